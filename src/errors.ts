@@ -1,0 +1,73 @@
+/**
+ * The one error class of Pocket. Anything else that is thrown is a bug and is shown as one.
+ *
+ * A code is a promise to scripts: it is documented in docs/scripting.md and never renamed.
+ */
+export type ErrorCode =
+  | 'usage'
+  | 'repository-missing'
+  | 'repository-exists'
+  | 'not-a-repository'
+  | 'format-too-new'
+  | 'wrong-password'
+  | 'password-missing'
+  | 'key-missing'
+  | 'last-key'
+  | 'authentication-failed'
+  | 'object-missing'
+  | 'object-exists'
+  | 'damaged-config'
+  | 'damaged-key'
+  | 'damaged-pack'
+  | 'damaged-frame'
+  | 'damaged-chunk'
+  | 'damaged-index'
+  | 'damaged-snapshot'
+  | 'damaged-tree'
+  | 'chunk-missing'
+  | 'snapshot-missing'
+  | 'snapshot-ambiguous'
+  | 'path-missing'
+  | 'not-a-directory'
+  | 'not-a-file'
+  | 'target-differs'
+  | 'source-unreadable'
+  | 'no-space'
+  | 'read-only'
+  | 'permission-denied'
+  | 'io-failed'
+  | 'interrupted'
+  | 'library-missing'
+  | 'worker-failed'
+
+export interface PocketErrorOptions {
+  /** One sentence that says what to do. */
+  hint?: string
+  /** Whether the same call may succeed when tried again. */
+  retryable?: boolean
+  cause?: unknown
+}
+
+export class PocketError extends Error {
+  override readonly name = 'PocketError'
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly retryable: boolean
+
+  constructor(code: ErrorCode, message: string, {hint, retryable = false, cause}: PocketErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : {cause})
+    this.code = code
+    this.hint = hint
+    this.retryable = retryable
+  }
+}
+
+export function isPocketError(error: unknown, code?: ErrorCode): error is PocketError {
+  return error instanceof PocketError && (code === undefined || error.code === code)
+}
+
+/** The `code` of a system error (`ENOENT`, `EACCES`, …), or undefined for any other value. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' && !(error instanceof PocketError) ? error.code : undefined
+}
