@@ -1,0 +1,78 @@
+import {type ErrorCode, PocketError, systemCode} from '../errors.js'
+
+interface Meaning {
+  code: ErrorCode
+  reason: string
+  hint: string
+  retryable?: boolean
+}
+
+const NO_SPACE: Omit<Meaning, 'reason'> = {code: 'no-space', hint: 'make room there, or run pocket prune'}
+const DENIED: Meaning = {
+  code: 'permission-denied',
+  reason: 'permission denied',
+  hint: 'check who owns the folder and that this user may read and write it',
+}
+const BUSY: Omit<Meaning, 'reason'> = {code: 'io-failed', retryable: true, hint: 'try again'}
+
+const MEANINGS = new Map<string, Meaning>([
+  ['ENOSPC', {...NO_SPACE, reason: 'no space left on the file system'}],
+  ['EDQUOT', {...NO_SPACE, reason: 'the disk quota is used up'}],
+  ['EROFS', {code: 'read-only', reason: 'the file system is read-only', hint: 'mount it for writing'}],
+  ['EACCES', DENIED],
+  ['EPERM', DENIED],
+  ['EFBIG', {code: 'io-failed', reason: 'too large for the file system', hint: 'use a file system without that limit'}],
+  [
+    'EXDEV',
+    {
+      code: 'io-failed',
+      reason: 'its folder is on another file system than the repository',
+      hint: 'keep the whole repository on one file system',
+    },
+  ],
+  ['EMFILE', {...BUSY, reason: 'too many open files', hint: 'raise the limit of open files (ulimit -n)'}],
+  ['ENFILE', {...BUSY, reason: 'too many open files in the whole system'}],
+  ['EAGAIN', {...BUSY, reason: 'the file system is busy'}],
+  ['EBUSY', {...BUSY, reason: 'the file is in use'}],
+  ['EINTR', {...BUSY, reason: 'the call was interrupted'}],
+  ['ESTALE', {...BUSY, reason: 'the network file system lost the file'}],
+  ['ETIMEDOUT', {...BUSY, reason: 'the network file system did not answer'}],
+])
+
+/** What was being done, as `cannot <verb> '<subject>' in '<location>'` says it. */
+export interface Attempt {
+  verb: 'read' | 'write' | 'list' | 'remove' | 'create'
+  subject: string
+  location: string
+}
+
+/** A system error as a `PocketError`; a `PocketError` as it is; anything else is a bug and returned unchanged. */
+export function localError(error: unknown, attempt: Attempt): unknown {
+  const code = systemCode(error)
+  if (code === undefined) return error
+  const {reason, ...meaning} = MEANINGS.get(code) ?? unknownMeaning(code)
+  return new PocketError(meaning.code, `${sentence(attempt)}: ${reason}`, {...meaning, cause: error})
+}
+
+export function objectMissing(name: string, location: string): PocketError {
+  return new PocketError('object-missing', `${sentence({verb: 'read', subject: name, location})}: no such object`, {
+    hint: 'it was removed or never written: run pocket check',
+  })
+}
+
+export function objectExists(name: string, location: string): PocketError {
+  return new PocketError('object-exists', `${sentence({verb: 'write', subject: name, location})}: it is there already`)
+}
+
+/** The folder itself is gone, as when a disk is not mounted: that must not look like an empty repository. */
+export function rootMissing(location: string): PocketError {
+  return new PocketError('io-failed', `cannot find the folder '${location}'`, {hint: 'check that its disk is mounted'})
+}
+
+function sentence({verb, subject, location}: Attempt): string {
+  return subject === '' ? `cannot ${verb} '${location}'` : `cannot ${verb} '${subject}' in '${location}'`
+}
+
+function unknownMeaning(code: string): Meaning {
+  return {code: 'io-failed', reason: `input/output error ${code}`, hint: 'check the disk and its connection'}
+}
