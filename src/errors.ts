@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'object-exists'
   | 'damaged-config'
   | 'damaged-key'
+  | 'damaged-object'
   | 'damaged-pack'
   | 'damaged-frame'
   | 'damaged-chunk'
