@@ -1,0 +1,142 @@
+/** Fills packs: docs/repository-format.md, "Packs". Synchronous, so that a worker can use it between two reads. */
+import {compressRecord} from '../compression/record.js'
+import {type Compressor, createCompressor} from '../compression/zstd.js'
+import {type Blake3, createHasher} from '../crypto/blake3.js'
+import {CODEC, encodeDirectory, type PackDirectory} from '../format/directory.js'
+import {HEAD_BYTES, KIND} from '../format/head.js'
+import type {ObjectId} from '../id.js'
+import {toHex} from '../util/bytes.js'
+import type {ChunkKind} from './chunk-index.js'
+import {createSeal, DIRECTORY_PIECE, type ObjectSeal, sealOverhead, type SealingContext} from './sealing.js'
+
+export const PACK_TRAILER = new Uint8Array([0x50, 0x44, 0x49, 0x52])
+export const PACK_FOOTER_BYTES = 8
+const ID_BYTES = 32
+const DIRECTORY_LEVEL = 1
+/** Room for the directory beside the frames: 37 bytes a chunk and 17 a frame at the very most. */
+const DIRECTORY_BYTES_PER_CHUNK = 40
+const DIRECTORY_BYTES_BASE = 4096
+
+export interface FinishedPack {
+  id: ObjectId
+  kind: ChunkKind
+  /** The pack as it is to be stored; a view of the memory that `allocate` gave. */
+  bytes: Uint8Array
+  directory: PackDirectory
+}
+
+export interface PackBuilderOptions {
+  kind: ChunkKind
+  sealing: SealingContext
+  /** Undefined stores frames as they are. */
+  compressor: Compressor | undefined
+  /** A pack is finished once it has so many bytes. */
+  targetBytes: number
+  /** The most bytes that one frame has before compression. */
+  maxFrameBytes: number
+  /** Gives the memory of the next pack, of at least `packCapacity` bytes. */
+  allocate: () => Uint8Array
+  /** Takes a finished pack, and with it the memory it lies in. */
+  emit: (pack: FinishedPack) => void
+}
+
+/** The bytes of memory that a pack may need when it is finished at `targetBytes`. */
+export function packCapacity(targetBytes: number, maxFrameBytes: number): number {
+  return targetBytes + maxFrameBytes + (maxFrameBytes >>> 6) + Math.ceil(targetBytes / 8)
+}
+
+export class PackBuilder {
+  readonly #options: PackBuilderOptions
+  readonly #hasher: Blake3 = createHasher()
+  #open: OpenPack | undefined
+  #capacity = 0
+
+  constructor(options: PackBuilderOptions) {
+    this.#options = options
+  }
+
+  /** Stored bytes of the frames in the pack that is not finished yet. */
+  get pendingBytes(): number {
+    return this.#open?.used ?? 0
+  }
+
+  /**
+   * Adds a frame of chunks: `raw` is the chunks one after the other, `lengths` and `ids` (32 bytes each) name them.
+   * Returns the number of stored bytes. `raw` may be overwritten afterwards.
+   */
+  addFrame(raw: Uint8Array, lengths: readonly number[], ids: Uint8Array): number {
+    const compressed = this.#options.compressor?.compress(raw)
+    const isSmaller = compressed !== undefined && compressed.length < raw.length
+    const body = isSmaller ? compressed : raw
+    const directoryBytes = DIRECTORY_BYTES_BASE + ((this.#open?.lengths.length ?? 0) + lengths.length) * DIRECTORY_BYTES_PER_CHUNK
+    if (this.#open && this.#open.used + body.length + sealOverhead(this.#options.sealing) + directoryBytes > this.#capacity) this.finish()
+    this.#open ??= this.#begin()
+    const pack = this.#open
+    const stored = pack.seal.seal(pack.frames.length, body)
+    this.#append(pack, stored)
+    pack.frames.push({storedLength: stored.length, rawLength: raw.length, chunkCount: lengths.length, codec: isSmaller ? CODEC.zstd : CODEC.stored})
+    for (const length of lengths) pack.lengths.push(length)
+    pack.ids.push(ids.slice(0, lengths.length * ID_BYTES))
+    if (pack.used >= this.#options.targetBytes) this.finish()
+    return stored.length
+  }
+
+  /** Hands over the pack that is being filled, if there is one. */
+  finish(): void {
+    const pack = this.#open
+    if (!pack) return
+    this.#open = undefined
+    const directory = directoryOf(pack)
+    const sealed = pack.seal.seal(DIRECTORY_PIECE, compressRecord(createCompressor(DIRECTORY_LEVEL), encodeDirectory(directory)))
+    const footer = new Uint8Array(PACK_FOOTER_BYTES)
+    new DataView(footer.buffer).setUint32(0, sealed.length, true)
+    footer.set(PACK_TRAILER, 4)
+    this.#append(pack, sealed)
+    this.#append(pack, footer)
+    const id = toHex(this.#hasher.digest()) as ObjectId
+    this.#options.emit({id, kind: this.#options.kind, bytes: pack.memory.subarray(0, pack.used), directory})
+  }
+
+  #begin(): OpenPack {
+    const {sealing, kind, allocate} = this.#options
+    const seal = createSeal(sealing, kind === 'data' ? KIND.dataPack : KIND.treePack)
+    const pack: OpenPack = {seal, memory: allocate(), used: 0, frames: [], lengths: [], ids: []}
+    this.#capacity = pack.memory.length
+    this.#hasher.reset()
+    this.#append(pack, seal.head)
+    if (pack.used !== HEAD_BYTES) throw new RangeError('a head of another length')
+    return pack
+  }
+
+  #append(pack: OpenPack, bytes: Uint8Array): void {
+    pack.memory.set(bytes, pack.used)
+    pack.used += bytes.length
+    this.#hasher.update(bytes)
+  }
+}
+
+interface OpenPack {
+  seal: ObjectSeal
+  memory: Uint8Array
+  used: number
+  frames: {storedLength: number; rawLength: number; chunkCount: number; codec: number}[]
+  lengths: number[]
+  ids: Uint8Array[]
+}
+
+function directoryOf({frames, lengths, ids}: OpenPack): PackDirectory {
+  const chunkIds = new Uint8Array(lengths.length * ID_BYTES)
+  let offset = 0
+  for (const part of ids) {
+    chunkIds.set(part, offset)
+    offset += part.length
+  }
+  return {
+    frameStoredLengths: Uint32Array.from(frames, (frame) => frame.storedLength),
+    frameRawLengths: Uint32Array.from(frames, (frame) => frame.rawLength),
+    frameChunkCounts: Uint32Array.from(frames, (frame) => frame.chunkCount),
+    frameCodecs: Uint32Array.from(frames, (frame) => frame.codec),
+    chunkLengths: Uint32Array.from(lengths),
+    chunkIds,
+  }
+}

@@ -1,0 +1,122 @@
+/** Reads packs: their directory, their frames, and the chunks in them. Nothing is returned before its hash has been checked. */
+import type {Backend} from '../backend/backend.js'
+import {decompressRecord} from '../compression/record.js'
+import {createDecompressor, type Decompressor} from '../compression/zstd.js'
+import {type Blake3, createHasher} from '../crypto/blake3.js'
+import {isPocketError, PocketError} from '../errors.js'
+import {decodeDirectory, type PackDirectory} from '../format/directory.js'
+import {HEAD_BYTES, KIND, type Kind} from '../format/head.js'
+import type {IndexedPack} from '../format/index-record.js'
+import {type ObjectId, shortId} from '../id.js'
+import type {ChunkKind, FrameLocation} from './chunk-index.js'
+import {packName} from './names.js'
+import {PACK_FOOTER_BYTES, PACK_TRAILER} from './pack-builder.js'
+import {DIRECTORY_PIECE, openSeal, type SealingContext} from './sealing.js'
+
+const FOOTER_GUESS_BYTES = 64 * 1024
+const MAX_DIRECTORY_BYTES = 256 * 1024 * 1024
+
+export function kindOf(kind: ChunkKind): Kind {
+  return kind === 'data' ? KIND.dataPack : KIND.treePack
+}
+
+/** What a stored pack says that it holds; throws `damaged-pack`, `object-missing`. */
+export async function readPackDirectory(backend: Backend, sealing: SealingContext, id: ObjectId): Promise<IndexedPack> {
+  const name = packName(id)
+  const sizeBytes = (await backend.stat(name))?.sizeBytes
+  if (sizeBytes === undefined) throw new PocketError('object-missing', `pack '${shortId(id)}' is missing`)
+  try {
+    if (sizeBytes < HEAD_BYTES + PACK_FOOTER_BYTES) throw new PocketError('damaged-pack', 'it is cut short')
+    const head = await backend.get(name, {range: {start: 0, length: HEAD_BYTES}})
+    const tail = await readTail(backend, name, sizeBytes)
+    const kind: ChunkKind = head[5] === KIND.treePack ? 'tree' : 'data'
+    const seal = openSeal(sealing, head, kindOf(kind))
+    const directory = decodeDirectory(decompressRecord(createDecompressor(), seal.open(DIRECTORY_PIECE, tail), MAX_DIRECTORY_BYTES))
+    checkExtent(directory, sizeBytes - tail.length)
+    return {id, sizeBytes, kind, directory}
+  } catch (error) {
+    if (!isPocketError(error) || error.code === 'object-missing' || error.code === 'io-failed') throw error
+    throw new PocketError('damaged-pack', `cannot read the directory of pack '${shortId(id)}': ${error.message}`, {cause: error})
+  }
+}
+
+async function readTail(backend: Backend, name: string, sizeBytes: number): Promise<Uint8Array> {
+  let end = await backend.get(name, {range: {suffix: Math.min(FOOTER_GUESS_BYTES, sizeBytes)}})
+  const footer = end.subarray(end.length - PACK_FOOTER_BYTES)
+  if (!PACK_TRAILER.every((byte, index) => footer[4 + index] === byte)) throw new PocketError('damaged-pack', 'its end is missing')
+  const length = new DataView(footer.buffer, footer.byteOffset, 4).getUint32(0, true)
+  const needed = length + PACK_FOOTER_BYTES
+  if (needed > sizeBytes - HEAD_BYTES) throw new PocketError('damaged-pack', 'its directory is longer than the pack')
+  if (needed > end.length) end = await backend.get(name, {range: {suffix: needed}})
+  return end.subarray(end.length - needed, end.length - PACK_FOOTER_BYTES)
+}
+
+function checkExtent(directory: PackDirectory, available: number): void {
+  let used = HEAD_BYTES
+  for (const length of directory.frameStoredLengths) used += length
+  if (used !== available - PACK_FOOTER_BYTES) throw new PocketError('damaged-pack', 'its frames do not fill it')
+}
+
+/** Opens frames and checks chunks; holds contexts that are costly to make, so keep one. */
+export class FrameOpener {
+  readonly #sealing: SealingContext
+  readonly #decompressor: Decompressor = createDecompressor()
+
+  constructor(sealing: SealingContext) {
+    this.#sealing = sealing
+  }
+
+  /** The decompressed frame; `stored` are its bytes as they lie in the pack, `head` the pack's first 40 bytes. Throws `damaged-frame`. */
+  openFrame(head: Uint8Array, stored: Uint8Array, frame: FrameDescription): Uint8Array {
+    try {
+      const seal = openSeal(this.#sealing, head, kindOf(frame.kind))
+      const body = seal.open(frame.ordinal, stored)
+      if (frame.isCompressed) return this.#decompressor.decompress(body, frame.rawLength)
+      if (body.length !== frame.rawLength) throw new PocketError('damaged-frame', 'its length is not what the index says')
+      return body
+    } catch (error) {
+      if (!isPocketError(error)) throw error
+      throw new PocketError('damaged-frame', `cannot read frame ${frame.ordinal} of pack '${frame.packId.slice(0, 8)}': ${error.message}`, {
+        cause: error,
+        hint: 'the repository is damaged there; snapshot the source again to store the lost data anew',
+      })
+    }
+  }
+}
+
+export interface FrameDescription {
+  packId: string
+  kind: ChunkKind
+  ordinal: number
+  rawLength: number
+  isCompressed: boolean
+}
+
+export function describeFrame({pack, ordinal, rawLength, isCompressed}: FrameLocation): FrameDescription {
+  return {packId: pack.id, kind: pack.kind, ordinal, rawLength, isCompressed}
+}
+
+/** Checks chunks against their ids. */
+export class ChunkVerifier {
+  readonly #hasher: Blake3
+
+  /** `key`: the key of the chunk's kind, undefined for data in a repository without encryption. */
+  constructor(key: Uint8Array | undefined) {
+    this.#hasher = createHasher(key)
+  }
+
+  idOf(bytes: Uint8Array): Uint8Array {
+    this.#hasher.reset()
+    return this.#hasher.update(bytes).digest()
+  }
+
+  /** Throws `damaged-chunk` unless `bytes` are the chunk whose id is at `offset` in `ids`. */
+  verify(bytes: Uint8Array, ids: Uint8Array, offset = 0): void {
+    const id = this.idOf(bytes)
+    for (let index = 0; index < id.length; index++) {
+      if (id[index] !== ids[offset + index]) {
+        throw new PocketError('damaged-chunk', `chunk '${Buffer.from(ids.subarray(offset, offset + 4)).toString('hex')}' does not match its hash`)
+      }
+    }
+  }
+}
