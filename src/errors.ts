@@ -67,8 +67,11 @@ export function isPocketError(error: unknown, code?: ErrorCode): error is Pocket
   return error instanceof PocketError && (code === undefined || error.code === code)
 }
 
+/** Codes of Node itself, `ERR_…`, are mistakes of a caller and not of the system. */
+const SYSTEM_CODE = /^E[A-Z0-9]+$/
+
 /** The `code` of a system error (`ENOENT`, `EACCES`, …), or undefined for any other value. */
 export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' && !(error instanceof PocketError) ? error.code : undefined
+  if (!(error instanceof Error) || error instanceof PocketError || !('code' in error)) return undefined
+  return typeof error.code === 'string' && SYSTEM_CODE.test(error.code) ? error.code : undefined
 }

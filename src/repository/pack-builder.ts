@@ -32,10 +32,8 @@ export interface PackBuilderOptions {
   compressor: Compressor | undefined
   /** A pack is finished once it has so many bytes. */
   targetBytes: number
-  /** The most bytes that one frame has before compression. */
-  maxFrameBytes: number
-  /** Gives the memory of the next pack, of at least `packCapacity` bytes. */
-  allocate: () => Uint8Array
+  /** Gives the memory of the next pack: at least `neededBytes`, and best `packCapacity` of the target. */
+  allocate: (neededBytes: number) => Uint8Array
   /** Takes a finished pack, and with it the memory it lies in. */
   emit: (pack: FinishedPack) => void
 }
@@ -70,7 +68,7 @@ export class PackBuilder {
     const body = isSmaller ? compressed : raw
     const directoryBytes = DIRECTORY_BYTES_BASE + ((this.#open?.lengths.length ?? 0) + lengths.length) * DIRECTORY_BYTES_PER_CHUNK
     if (this.#open && this.#open.used + body.length + sealOverhead(this.#options.sealing) + directoryBytes > this.#capacity) this.finish()
-    this.#open ??= this.#begin()
+    this.#open ??= this.#begin(HEAD_BYTES + PACK_FOOTER_BYTES + body.length + sealOverhead(this.#options.sealing) + directoryBytes)
     const pack = this.#open
     const stored = pack.seal.seal(pack.frames.length, body)
     this.#append(pack, stored)
@@ -97,10 +95,10 @@ export class PackBuilder {
     this.#options.emit({id, kind: this.#options.kind, bytes: pack.memory.subarray(0, pack.used), directory})
   }
 
-  #begin(): OpenPack {
+  #begin(neededBytes: number): OpenPack {
     const {sealing, kind, allocate} = this.#options
     const seal = createSeal(sealing, kind === 'data' ? KIND.dataPack : KIND.treePack)
-    const pack: OpenPack = {seal, memory: allocate(), used: 0, frames: [], lengths: [], ids: []}
+    const pack: OpenPack = {seal, memory: allocate(neededBytes), used: 0, frames: [], lengths: [], ids: []}
     this.#capacity = pack.memory.length
     this.#hasher.reset()
     this.#append(pack, seal.head)

@@ -1,0 +1,81 @@
+/** Where a worker's chunks go: hashed, claimed, and if they are the first of their kind gathered into frames and packs. */
+import type {Chunker} from '../chunker/fastcdc.js'
+import {createCompressor} from '../compression/zstd.js'
+import {ChunkIndex} from '../repository/chunk-index.js'
+import {ClaimTable} from '../repository/claim-table.js'
+import {FrameBuffer} from '../repository/frame-buffer.js'
+import {type FinishedPack, PackBuilder} from '../repository/pack-builder.js'
+import {ChunkVerifier} from '../repository/pack-reader.js'
+import {COUNTER, type SnapshotWorkerData} from './messages.js'
+import {acquireSlot} from './pack-slots.js'
+
+export type EmitPack = (slot: number, pack: FinishedPack) => void
+
+export class ChunkSink {
+  /** The chunker's memory: a frame grows from its first byte on, and files are read in behind the frame. */
+  readonly buffer: Buffer
+  readonly #frame: FrameBuffer
+  readonly #frameBytes: number
+  readonly #index: ChunkIndex
+  readonly #claims: ClaimTable
+  readonly #verifier: ChunkVerifier
+  readonly #packs: PackBuilder
+  readonly #counters: Float64Array
+  #slot = -1
+
+  constructor(data: SnapshotWorkerData, chunker: Chunker, emit: EmitPack) {
+    this.buffer = chunker.buffer
+    this.#frame = new FrameBuffer(chunker.buffer)
+    this.#frameBytes = data.frameBytes
+    this.#index = ChunkIndex.attach(data.indexTable)
+    this.#claims = new ClaimTable(data.claims)
+    this.#verifier = new ChunkVerifier(data.keys.dataChunkKey)
+    this.#counters = data.counters
+    this.#packs = new PackBuilder({
+      kind: 'data',
+      sealing: data.sealing,
+      compressor: data.level === undefined ? undefined : createCompressor(data.level),
+      targetBytes: data.packBytes,
+      allocate: () => {
+        this.#slot = acquireSlot(data.slots)
+        return new Uint8Array(data.slots.memory[this.#slot])
+      },
+      emit: (pack) => emit(this.#slot, pack),
+    })
+  }
+
+  /** The first byte behind the frame that is being gathered. */
+  get frameEnd(): number {
+    return this.#frame.filled
+  }
+
+  /** Makes the whole buffer but `bytes` of it free, if the frame leaves less than that behind it. */
+  reserve(bytes: number): void {
+    if (this.buffer.length - this.#frame.filled < bytes) this.flushFrame()
+  }
+
+  /** Takes the chunk of `length` bytes at `start` of the buffer, at or behind `frameEnd`. Returns its id. */
+  take(start: number, length: number): Uint8Array {
+    const id = this.#verifier.idOf(this.buffer.subarray(start, start + length))
+    if (!this.#index.has(id) && this.#claims.claim(id, 0)) {
+      this.#counters[COUNTER.bytesNew] += length
+      this.#counters[COUNTER.chunksNew]++
+      this.#frame.take(start, length, id)
+      if (this.#frame.filled >= this.#frameBytes) this.flushFrame()
+    }
+    return id
+  }
+
+  flushFrame(): void {
+    if (this.#frame.filled === 0) return
+    const stored = this.#packs.addFrame(this.#frame.raw, this.#frame.lengths, this.#frame.ids)
+    this.#counters[COUNTER.bytesStored] += stored
+    this.#frame.clear()
+  }
+
+  /** Hands over everything gathered, however little. */
+  flush(): void {
+    this.flushFrame()
+    this.#packs.finish()
+  }
+}

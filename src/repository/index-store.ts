@@ -1,0 +1,131 @@
+/** Index objects: loading them into a `ChunkIndex`, writing them, and merging many small ones. No locks: see `mergeIndexes`. */
+import type {Backend, ListedObject} from '../backend/backend.js'
+import {hash} from '../crypto/blake3.js'
+import {isPocketError, PocketError} from '../errors.js'
+import {decodeIndex, encodeIndex, type IndexedPack} from '../format/index-record.js'
+import {KIND} from '../format/head.js'
+import {type ObjectId, shortId} from '../id.js'
+import {toHex} from '../util/bytes.js'
+import {mapBounded} from '../util/concurrency.js'
+import {ChunkIndex} from './chunk-index.js'
+import {idInName, INDEX_PREFIX, indexName} from './names.js'
+import {openRecord, sealRecord} from './record-object.js'
+import type {SealingContext} from './sealing.js'
+
+/** An index object is closed at so many chunks, which keeps it below about 10 MiB. */
+const CHUNKS_PER_OBJECT = 250_000
+const MAX_RECORD_BYTES = 1024 * 1024 * 1024
+const PARALLEL_LOADS = 4
+/** How often a listing is repeated because objects in it were merged away meanwhile. */
+const MAX_LISTINGS = 8
+const MERGE_AT_OBJECTS = 48
+const SMALL_OBJECT_BYTES = 1024 * 1024
+
+export interface IndexStoreContext {
+  backend: Backend
+  sealing: SealingContext
+  /** Told of each damaged index object, which is stepped over. */
+  onDamaged: (error: PocketError) => void
+}
+
+/** Every chunk that the repository's index objects name. Damaged objects are reported and stepped over. */
+export async function loadIndex(context: IndexStoreContext): Promise<ChunkIndex> {
+  let objects = await listIndexes(context.backend)
+  const index = new ChunkIndex(objects.reduce((sum, object) => sum + object.sizeBytes, 0))
+  const done = new Set<string>()
+  for (let listing = 0; listing < MAX_LISTINGS; listing++) {
+    const pending = objects.filter(({name}) => !done.has(name))
+    let isComplete = true
+    await mapBounded(pending, PARALLEL_LOADS, async ({name}) => {
+      const packs = await loadOne(context, name)
+      if (packs === 'missing') isComplete = false
+      else done.add(name)
+      if (packs !== 'missing') for (const pack of packs) index.add(pack)
+    })
+    if (isComplete) return index
+    objects = await listIndexes(context.backend)
+  }
+  throw new PocketError('damaged-index', 'cannot read the index: its objects vanish as often as they are listed', {
+    hint: 'another program removes objects of this repository; stop it and try again',
+  })
+}
+
+async function loadOne(context: IndexStoreContext, name: string): Promise<IndexedPack[] | 'missing'> {
+  try {
+    return await readIndex(context, name)
+  } catch (error) {
+    if (isPocketError(error, 'object-missing')) return 'missing'
+    if (!isPocketError(error, 'damaged-index')) throw error
+    context.onDamaged(error)
+    return []
+  }
+}
+
+async function readIndex({backend, sealing}: IndexStoreContext, name: string): Promise<IndexedPack[]> {
+  const id = idInName(name)
+  if (!id) throw new PocketError('damaged-index', `'${name}' is not the name of an index object`)
+  const stored = await backend.get(name)
+  if (toHex(hash(stored)) !== id) {
+    throw new PocketError('damaged-index', `cannot read index '${shortId(id)}': stored bytes do not match their name`, {
+      hint: 'snapshot the sources again: what this index named is stored anew',
+    })
+  }
+  const record = openRecord(sealing, stored, {
+    kind: KIND.index,
+    limit: MAX_RECORD_BYTES,
+    damaged: 'damaged-index',
+    subject: `index '${shortId(id)}'`,
+  })
+  return decodeIndex(record)
+}
+
+/** Writes index objects that name `packs`; durable when it resolves. Returns their ids. */
+export async function saveIndex({backend, sealing}: IndexStoreContext, packs: readonly IndexedPack[]): Promise<ObjectId[]> {
+  const ids: ObjectId[] = []
+  for (const group of groupPacks(packs)) {
+    const stored = sealRecord(sealing, KIND.index, encodeIndex(group))
+    const id = toHex(hash(stored)) as ObjectId
+    await backend.put(indexName(id), stored)
+    ids.push(id)
+  }
+  return ids
+}
+
+/**
+ * Merges small index objects when there are many. Safe beside any other client: the union is durable before a part is removed, and
+ * a reader that misses a part lists again; two that merge at once leave two unions that say the same.
+ */
+export async function mergeIndexes(context: IndexStoreContext): Promise<void> {
+  const small = (await listIndexes(context.backend)).filter(({sizeBytes}) => sizeBytes < SMALL_OBJECT_BYTES)
+  if (small.length < MERGE_AT_OBJECTS) return
+  const packs = new Map<ObjectId, IndexedPack>()
+  const merged: string[] = []
+  for (const {name} of small) {
+    const found = await loadOne(context, name)
+    if (found === 'missing' || found.length === 0) continue
+    for (const pack of found) packs.set(pack.id, pack)
+    merged.push(name)
+  }
+  const kept = new Set((await saveIndex(context, [...packs.values()])).map(indexName))
+  for (const name of merged) if (!kept.has(name)) await context.backend.remove(name)
+}
+
+async function listIndexes(backend: Backend): Promise<ListedObject[]> {
+  const objects: ListedObject[] = []
+  for await (const object of backend.list(INDEX_PREFIX)) objects.push(object)
+  return objects
+}
+
+function* groupPacks(packs: readonly IndexedPack[]): Generator<IndexedPack[]> {
+  let group: IndexedPack[] = []
+  let chunks = 0
+  for (const pack of packs) {
+    group.push(pack)
+    chunks += pack.directory.chunkLengths.length
+    if (chunks < CHUNKS_PER_OBJECT) continue
+    yield group
+    group = []
+    chunks = 0
+  }
+  if (group.length > 0) yield group
+}

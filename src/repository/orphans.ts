@@ -1,0 +1,40 @@
+/** Packs that are stored but in no index: what a session that died had finished. They are as good as any, so they are indexed. */
+import type {Backend} from '../backend/backend.js'
+import {isPocketError, type PocketError} from '../errors.js'
+import type {IndexedPack} from '../format/index-record.js'
+import type {ObjectId} from '../id.js'
+import {mapBounded} from '../util/concurrency.js'
+import type {ChunkIndex} from './chunk-index.js'
+import {CHUNKS_PREFIX, idInName} from './names.js'
+import {readPackDirectory} from './pack-reader.js'
+import type {SealingContext} from './sealing.js'
+
+const PARALLEL_READS = 8
+
+export interface OrphanSearch {
+  backend: Backend
+  sealing: SealingContext
+  index: ChunkIndex
+  /** Told of each pack that cannot be read, which is left alone. */
+  onDamaged: (error: PocketError) => void
+}
+
+/** Finds packs that `index` does not name and reads what they hold. */
+export async function findOrphans({backend, sealing, index, onDamaged}: OrphanSearch): Promise<IndexedPack[]> {
+  const ids: ObjectId[] = []
+  for await (const {name} of backend.list(CHUNKS_PREFIX)) {
+    const id = idInName(name)
+    if (id && !index.hasPack(id)) ids.push(id)
+  }
+  const found: IndexedPack[] = []
+  await mapBounded(ids, PARALLEL_READS, async (id) => {
+    try {
+      found.push(await readPackDirectory(backend, sealing, id))
+    } catch (error) {
+      if (isPocketError(error, 'object-missing')) return
+      if (!isPocketError(error, 'damaged-pack') && !isPocketError(error, 'format-too-new')) throw error
+      onDamaged(error)
+    }
+  })
+  return found
+}

@@ -1,0 +1,57 @@
+/**
+ * Notes in the local cache that a write session is under way, so that the next one on this machine knows that one died: then the packs
+ * which that session finished but did not index are looked for, once. Losing a marker costs stored bytes, never correctness.
+ */
+import {randomUUID} from 'node:crypto'
+import {mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {systemCode} from '../errors.js'
+
+export interface SessionMarker {
+  /** Called when everything that the session has put is indexed. */
+  remove(): Promise<void>
+}
+
+const FOLDER = 'sessions'
+
+export async function placeMarker(cacheDirectory: string): Promise<SessionMarker> {
+  const folder = join(cacheDirectory, FOLDER)
+  const path = join(folder, randomUUID())
+  await mkdir(folder, {recursive: true, mode: 0o700})
+  await writeFile(path, String(process.pid))
+  return {remove: () => rm(path, {force: true})}
+}
+
+/** Paths of the markers whose process is gone. */
+export async function findDeadMarkers(cacheDirectory: string): Promise<string[]> {
+  const folder = join(cacheDirectory, FOLDER)
+  const dead: string[] = []
+  for (const name of await listFolder(folder)) {
+    const path = join(folder, name)
+    if (!isAlive(Number(await readFile(path, 'utf8')))) dead.push(path)
+  }
+  return dead
+}
+
+export async function removeMarkers(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, {force: true})
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return pid === process.pid
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return systemCode(error) === 'EPERM'
+  }
+}
