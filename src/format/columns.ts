@@ -26,13 +26,13 @@ export function readColumn<T extends Column>(type: ColumnType<T>, bytes: Uint8Ar
   const start = bytes.byteOffset + offset
   if (isLittleEndian && start % width === 0) return new type(bytes.buffer, start, length)
   const part = bytes.subarray(offset, offset + length * width)
-  const copy = isLittleEndian ? Uint8Array.from(part) : turnedAround(part, width)
+  const copy = isLittleEndian ? new Uint8Array(part) : turnedAround(part, width)
   return new type(copy.buffer, copy.byteOffset, length)
 }
 
 /** A copy with the bytes of each number of `width` bytes in the other order. */
 export function turnedAround(bytes: Uint8Array, width: number): Uint8Array {
-  const copy = Uint8Array.from(bytes)
+  const copy = new Uint8Array(bytes)
   if (width === 1) return copy
   for (let start = 0; start < copy.length; start += width) copy.subarray(start, start + width).reverse()
   return copy

@@ -1,5 +1,6 @@
 import {PocketError} from '../errors.js'
 import {columnBytes, readColumn} from './columns.js'
+import {CHUNK_ID_BYTES} from './reference.js'
 
 /**
  * What lies in a pack, frame by frame: docs/repository-format.md, "Pack directory". Columns over frames, then columns
@@ -20,7 +21,7 @@ export interface PackDirectory {
 
 export const CODEC = {stored: 0, zstd: 1} as const
 
-export const CHUNK_ID_BYTES = 32
+
 const COUNTS_BYTES = 8
 const FRAME_BYTES = 16
 const CHUNK_BYTES = 4 + CHUNK_ID_BYTES
