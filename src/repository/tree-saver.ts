@@ -1,5 +1,6 @@
 /** Saves tree chunks: gathers those not seen before in frames and packs of their own. */
 import type {Compressor} from '../compression/zstd.js'
+import type {ChunkReference} from '../format/reference.js'
 import {ClaimTable, type ClaimBuffer} from './claim-table.js'
 import type {ChunkIndex} from './chunk-index.js'
 import {FrameBuffer} from './frame-buffer.js'
@@ -7,11 +8,7 @@ import {type FinishedPack, PackBuilder, packCapacity} from './pack-builder.js'
 import {ChunkVerifier} from './pack-reader.js'
 import type {SealingContext} from './sealing.js'
 
-/** A chunk that something refers to: its id, and its length in bytes. */
-export interface ChunkReference {
-  id: Uint8Array
-  length: number
-}
+
 
 export interface TreeSaverOptions {
   sealing: SealingContext

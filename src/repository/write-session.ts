@@ -14,7 +14,8 @@ import type {FinishedPack} from './pack-builder.js'
 import {PackUploader, type UploadTotals} from './pack-uploader.js'
 import type {Repository} from './repository.js'
 import {findDeadMarkers, placeMarker, removeMarkers, type SessionMarker} from './session-marker.js'
-import {type ChunkReference, TreeSaver} from './tree-saver.js'
+import type {ChunkReference} from '../format/reference.js'
+import {TreeSaver} from './tree-saver.js'
 
 const PARALLEL_PUTS = 4
 const MAX_TREE_PACK_BYTES = 16 * 1024 * 1024
@@ -54,7 +55,7 @@ export class WriteSession {
       index,
       claims: this.claims,
       compressor: treeLevel === undefined ? undefined : createCompressor(treeLevel),
-      frameBytes: repository.config.frame.target,
+      frameBytes: repository.config.frameTargetBytes,
       packBytes: Math.min(repository.packBytes(index), MAX_TREE_PACK_BYTES),
       emit: (pack) => this.putPack(pack, () => undefined),
     })

@@ -1,0 +1,76 @@
+/** Makes a new repository on an empty backend. */
+import {randomBytes} from 'node:crypto'
+import type {Backend} from '../backend/backend.js'
+import {DEFAULT_CHUNKER} from '../chunker/parameters.js'
+import {createHasher} from '../crypto/blake3.js'
+import {isPocketError, PocketError} from '../errors.js'
+import {type ConfigRecord, encodeConfig} from '../format/config.js'
+import {SUITE} from '../format/head.js'
+import type {ObjectId} from '../id.js'
+import {nowNs} from '../util/clock.js'
+import {PROGRAM} from '../util/version.js'
+import {deriveKeys, KEY_BYTES} from './key-schedule.js'
+import {saveKey, type Secret} from './key-store.js'
+import {CONFIG_NAME} from './names.js'
+
+const PACK_TARGET_BYTES = 16 * 1024 * 1024
+const FRAME_TARGET_BYTES = 1024 * 1024
+const REPOSITORY_ID_BYTES = 32
+
+export interface CreatedRepository {
+  config: ConfigRecord
+  /** The key object that the secret opens; none without encryption. */
+  keyId: ObjectId | undefined
+}
+
+/**
+ * Makes the repository: its first key, then its config, whose presence makes it one. `secret` of type `none` makes one without
+ * encryption. Throws `repository-exists`, and the backend's errors.
+ */
+export async function createRepository(backend: Backend, secret: Secret, label?: string): Promise<CreatedRepository> {
+  await refuseExisting(backend)
+  const isEncrypted = secret.type !== 'none'
+  const config: ConfigRecord = {
+    repositoryId: randomBytes(REPOSITORY_ID_BYTES),
+    suite: isEncrypted ? SUITE.aes256Gcm : SUITE.none,
+    chunker: {...DEFAULT_CHUNKER},
+    packTargetBytes: PACK_TARGET_BYTES,
+    frameTargetBytes: FRAME_TARGET_BYTES,
+    createdNs: nowNs(),
+    createdBy: PROGRAM,
+  }
+  if (!isEncrypted) {
+    await putConfig(backend, encodeConfig(config))
+    return {config, keyId: undefined}
+  }
+  const masterKey = randomBytes(KEY_BYTES)
+  const keyId = await saveKey(backend, {repositoryId: config.repositoryId, masterKey, secret, label})
+  const {configKey} = deriveKeys(masterKey)
+  await putConfig(backend, encodeConfig(config, (bytes) => authenticateConfig(configKey, bytes)))
+  return {config, keyId}
+}
+
+/** What authenticates a config: BLAKE3 of it under the repository's config key. */
+export function authenticateConfig(configKey: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return createHasher(configKey).update(bytes).digest()
+}
+
+async function refuseExisting(backend: Backend): Promise<void> {
+  if (await backend.stat(CONFIG_NAME)) throw alreadyThere(backend)
+}
+
+async function putConfig(backend: Backend, bytes: Uint8Array): Promise<void> {
+  try {
+    await backend.put(CONFIG_NAME, bytes, {ifAbsent: true})
+  } catch (error) {
+    if (isPocketError(error, 'object-exists')) throw alreadyThere(backend, error)
+    throw error
+  }
+}
+
+function alreadyThere(backend: Backend, cause?: unknown): PocketError {
+  return new PocketError('repository-exists', `there is a repository at '${backend.location}' already`, {
+    hint: 'use it as it is, or name another place',
+    cause,
+  })
+}

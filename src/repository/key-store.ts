@@ -1,0 +1,138 @@
+/** Key objects: each wraps the repository's master key under one password or key file. docs/repository-format.md, "Key object". */
+import {randomBytes} from 'node:crypto'
+import {hostname, userInfo} from 'node:os'
+import type {Backend} from '../backend/backend.js'
+import {deriveKey, hash} from '../crypto/blake3.js'
+import {derivePasswordKey, newScryptParameters} from '../crypto/password.js'
+import {open, seal} from '../crypto/seal.js'
+import {isPocketError, PocketError} from '../errors.js'
+import {decodeHead, encodeHead, HEAD_BYTES, KIND, SALT_BYTES, SUITE} from '../format/head.js'
+import {decodeKey, encodeKey, type KeyRecord} from '../format/key.js'
+import {type ObjectId, shortId} from '../id.js'
+import {nowNs} from '../util/clock.js'
+import {concatBytes, toHex} from '../util/bytes.js'
+import {idInName, KEYS_PREFIX, keyName} from './names.js'
+
+/** What opens a repository. */
+export type Secret = {type: 'password'; password: string} | {type: 'key-file'; key: Uint8Array} | {type: 'none'}
+
+export interface StoredKey {
+  id: ObjectId
+  record: KeyRecord
+}
+
+export interface UnlockedKey {
+  keyId: ObjectId
+  masterKey: Uint8Array
+}
+
+/** The context of key derivation for key files. */
+const KEY_FILE_CONTEXT = 'pocket 2026 v1 key file'
+
+export interface NewKey {
+  repositoryId: Uint8Array
+  masterKey: Uint8Array
+  secret: Secret
+  label?: string
+}
+
+/** Stores another way to open the repository; durable when it resolves. Returns the new object's id. */
+export async function saveKey(backend: Backend, {repositoryId, masterKey, secret, label = ''}: NewKey): Promise<ObjectId> {
+  if (secret.type === 'none') throw new PocketError('password-missing', 'a key needs a password or a key file')
+  const head = encodeHead({kind: KIND.key, suite: SUITE.aes256Gcm, salt: randomBytes(SALT_BYTES)})
+  const kdf: KeyRecord['kdf'] = secret.type === 'password' ? {name: 'scrypt', ...newScryptParameters()} : {name: 'blake3'}
+  const wrapped = seal(await wrappingKey(secret, kdf), 0, associated(head, repositoryId), masterKey)
+  const record: KeyRecord = {
+    type: secret.type,
+    label,
+    createdNs: nowNs(),
+    host: hostname(),
+    user: userInfo().username,
+    kdf,
+    wrapped,
+  }
+  const stored = concatBytes([head, encodeKey(record)])
+  const id = toHex(hash(stored)) as ObjectId
+  await backend.put(keyName(id), stored)
+  return id
+}
+
+/** Every key object that can be read; the others are told to `onDamaged` and stepped over. */
+export async function loadKeys(backend: Backend, onDamaged: (error: PocketError) => void): Promise<StoredKey[]> {
+  const keys: StoredKey[] = []
+  for await (const {name} of backend.list(KEYS_PREFIX)) {
+    const id = idInName(name)
+    if (!id) continue
+    try {
+      keys.push({id, record: await loadKey(backend, id)})
+    } catch (error) {
+      if (!isPocketError(error, 'damaged-key') && !isPocketError(error, 'format-too-new')) throw error
+      onDamaged(error)
+    }
+  }
+  return keys.sort((a, b) => Number(a.record.createdNs - b.record.createdNs))
+}
+
+/** The master key, by whichever key object `secret` opens. Throws `wrong-password`, `damaged-key` when there is none to try. */
+export async function unlock(
+  backend: Backend,
+  repositoryId: Uint8Array,
+  secret: Secret,
+  onDamaged: (error: PocketError) => void,
+): Promise<UnlockedKey> {
+  if (secret.type === 'none') {
+    throw new PocketError('password-missing', 'the repository is encrypted', {hint: 'give its password or its key file'})
+  }
+  const keys = await loadKeys(backend, onDamaged)
+  if (keys.length === 0) {
+    throw new PocketError('damaged-key', 'the repository has no key that can be read', {
+      hint: `put back a copy of the folder 'keys' of ${backend.location}`,
+    })
+  }
+  for (const {id, record} of keys) {
+    if (record.type !== secret.type) continue
+    const masterKey = await tryUnwrap(backend, id, record, secret, repositoryId)
+    if (masterKey) return {keyId: id, masterKey}
+  }
+  const what = secret.type === 'password' ? 'the password' : 'the key file'
+  throw new PocketError('wrong-password', `${what} does not open the repository at '${backend.location}'`, {
+    hint: 'check that it is the right one, and the right repository',
+  })
+}
+
+async function tryUnwrap(
+  backend: Backend,
+  id: ObjectId,
+  {kdf, wrapped}: KeyRecord,
+  secret: Exclude<Secret, {type: 'none'}>,
+  repositoryId: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  const head = await backend.get(keyName(id), {range: {start: 0, length: HEAD_BYTES}})
+  try {
+    return open(await wrappingKey(secret, kdf), 0, associated(head, repositoryId), wrapped)
+  } catch (error) {
+    if (isPocketError(error, 'authentication-failed')) return undefined
+    throw error
+  }
+}
+
+async function wrappingKey(secret: Exclude<Secret, {type: 'none'}>, kdf: KeyRecord['kdf']): Promise<Uint8Array> {
+  if (secret.type === 'key-file') return deriveKey(KEY_FILE_CONTEXT, secret.key)
+  if (kdf.name !== 'scrypt') throw new PocketError('damaged-key', 'a password key without its scrypt parameters')
+  return derivePasswordKey(secret.password, kdf)
+}
+
+function associated(head: Uint8Array, repositoryId: Uint8Array): Uint8Array {
+  return concatBytes([head, repositoryId, new Uint8Array(4)])
+}
+
+async function loadKey(backend: Backend, id: ObjectId): Promise<KeyRecord> {
+  const stored = await backend.get(keyName(id))
+  if (toHex(hash(stored)) !== id) {
+    throw new PocketError('damaged-key', `cannot read key '${shortId(id)}': stored bytes do not match their name`, {
+      hint: 'use another password or key file, or put back a copy of this object',
+    })
+  }
+  decodeHead(stored.subarray(0, HEAD_BYTES), KIND.key)
+  return decodeKey(stored.subarray(HEAD_BYTES))
+}

@@ -1,0 +1,119 @@
+/**
+ * A repository on a backend: what is needed to read and write it, opened once. What is done with it lies beside it: packs, index,
+ * snapshots, keys, the write session. This folder knows nothing of the user's files and of what snapshots mean.
+ */
+import type {Backend} from '../backend/backend.js'
+import type {PocketError} from '../errors.js'
+import type {ConfigRecord} from '../format/config.js'
+import {SUITE} from '../format/head.js'
+import type {ObjectId} from '../id.js'
+import {toHex} from '../util/bytes.js'
+import type {ChunkIndex, ChunkKind} from './chunk-index.js'
+import {type IndexStoreContext, loadIndex} from './index-store.js'
+import type {RepositoryKeys} from './key-schedule.js'
+import type {UnlockedKey} from './key-store.js'
+import type {SealingContext} from './sealing.js'
+import {TreeReader} from './tree-reader.js'
+
+/** Told of what was stepped over: damaged objects, a cache that cannot be written. */
+export type OnWarning = (error: PocketError) => void
+
+export interface RepositoryParts {
+  backend: Backend
+  config: ConfigRecord
+  keys: RepositoryKeys
+  /** Undefined in a repository without encryption. */
+  unlocked: UnlockedKey | undefined
+  /** This repository's folder in the local cache, if there is one. */
+  cacheDirectory: string | undefined
+  /** Ids of the packs that hold trees, shared with the cache, which keeps those packs. */
+  treePacks: Set<string>
+  onWarning: OnWarning
+}
+
+const LARGEST_PACK_BYTES = 128 * 1024 * 1024
+/** A pack's size grows with the square root of the repository's: 16 MiB up to 256 GiB, 64 MiB at 4 TiB, 128 MiB from 16 TiB on. */
+const PACK_GROWTH = 32
+
+export class Repository {
+  readonly backend: Backend
+  readonly config: ConfigRecord
+  readonly keys: RepositoryKeys
+  readonly unlocked: UnlockedKey | undefined
+  readonly cacheDirectory: string | undefined
+  readonly sealing: SealingContext
+  readonly #treePacks: Set<string>
+  #onWarning: OnWarning
+  #index: Promise<ChunkIndex> | undefined
+  #trees: TreeReader | undefined
+
+  constructor({backend, config, keys, unlocked, cacheDirectory, treePacks, onWarning}: RepositoryParts) {
+    this.backend = backend
+    this.config = config
+    this.keys = keys
+    this.unlocked = unlocked
+    this.cacheDirectory = cacheDirectory
+    this.sealing = {suite: config.suite, sealingKey: keys.sealingKey, repositoryId: config.repositoryId}
+    this.#treePacks = treePacks
+    this.#onWarning = onWarning
+  }
+
+  get id(): string {
+    return toHex(this.config.repositoryId)
+  }
+
+  get location(): string {
+    return this.backend.location
+  }
+
+  get isEncrypted(): boolean {
+    return this.config.suite !== SUITE.none
+  }
+
+  get indexStore(): IndexStoreContext {
+    return {backend: this.backend, sealing: this.sealing, onDamaged: this.onWarning}
+  }
+
+  readonly onWarning: OnWarning = (error) => this.#onWarning(error)
+
+  /** Which chunks lie where, loaded at the first call. List snapshots before it: a snapshot is stored after what it needs is indexed. */
+  loadIndex(): Promise<ChunkIndex> {
+    this.#index ??= this.#load()
+    return this.#index
+  }
+
+  /** Forgets the loaded index, for a repository that is kept open while others write to it. */
+  refresh(): void {
+    this.#index = undefined
+    this.#trees = undefined
+  }
+
+  async trees(): Promise<TreeReader> {
+    const index = await this.loadIndex()
+    this.#trees ??= new TreeReader({backend: this.backend, sealing: this.sealing, treeChunkKey: this.keys.treeChunkKey, index})
+    return this.#trees
+  }
+
+  /** Lets the cache know what a pack holds. */
+  rememberPack(id: ObjectId, kind: ChunkKind): void {
+    if (kind === 'tree') this.#treePacks.add(id)
+  }
+
+  /** How large new packs are to be. */
+  packBytes(index: ChunkIndex): number {
+    let stored = 0
+    for (const pack of index.packs) stored += pack.sizeBytes
+    const grown = Math.floor(PACK_GROWTH * Math.sqrt(stored))
+    return Math.min(Math.max(this.config.packTargetBytes, grown), LARGEST_PACK_BYTES)
+  }
+
+  close(): Promise<void> {
+    return this.backend.close()
+  }
+
+  async #load(): Promise<ChunkIndex> {
+    const index = await loadIndex(this.indexStore)
+    for (const pack of index.packs) this.rememberPack(pack.id, pack.kind)
+    return index
+  }
+}

@@ -1,0 +1,90 @@
+/** Snapshot objects: one small object each, which exists wholly or not at all. */
+import type {Backend} from '../backend/backend.js'
+import {hash} from '../crypto/blake3.js'
+import {isPocketError, PocketError} from '../errors.js'
+import {KIND} from '../format/head.js'
+import {decodeSnapshot, encodeSnapshot, MAX_SNAPSHOT_BYTES, type SnapshotRecord} from '../format/snapshot-record.js'
+import {type ObjectId, shortId} from '../id.js'
+import {toHex} from '../util/bytes.js'
+import {mapBounded} from '../util/concurrency.js'
+import {idInName, snapshotName, SNAPSHOTS_PREFIX} from './names.js'
+import {openRecord, sealRecord} from './record-object.js'
+import type {SealingContext} from './sealing.js'
+
+const PARALLEL_LOADS = 8
+
+export interface SnapshotStoreContext {
+  backend: Backend
+  sealing: SealingContext
+}
+
+export interface StoredSnapshot {
+  id: ObjectId
+  record: SnapshotRecord
+}
+
+/** Stores a snapshot; everything that it refers to must be durable and indexed by now. */
+export async function saveSnapshot({backend, sealing}: SnapshotStoreContext, record: SnapshotRecord): Promise<ObjectId> {
+  const stored = sealRecord(sealing, KIND.snapshot, encodeSnapshot(record))
+  const id = toHex(hash(stored)) as ObjectId
+  await backend.put(snapshotName(id), stored)
+  return id
+}
+
+/** Throws `snapshot-missing`, `damaged-snapshot`. */
+export async function loadSnapshot({backend, sealing}: SnapshotStoreContext, id: ObjectId): Promise<SnapshotRecord> {
+  const stored = await getSnapshot(backend, id)
+  if (toHex(hash(stored)) !== id) {
+    throw new PocketError('damaged-snapshot', `cannot read snapshot '${shortId(id)}': stored bytes do not match their name`, {
+      hint: 'this snapshot is lost unless you have a copy of the object; others are not affected',
+    })
+  }
+  const record = openRecord(sealing, stored, {
+    kind: KIND.snapshot,
+    limit: MAX_SNAPSHOT_BYTES,
+    damaged: 'damaged-snapshot',
+    subject: `snapshot '${shortId(id)}'`,
+  })
+  return decodeSnapshot(record)
+}
+
+/** Ids of all snapshots. */
+export async function listSnapshotIds(backend: Backend): Promise<ObjectId[]> {
+  const ids: ObjectId[] = []
+  for await (const {name} of backend.list(SNAPSHOTS_PREFIX)) {
+    const id = idInName(name)
+    if (id) ids.push(id)
+  }
+  return ids
+}
+
+/** Every snapshot that can be read, oldest first; the others are told to `onDamaged` and stepped over. */
+export async function loadSnapshots(
+  context: SnapshotStoreContext,
+  onDamaged: (error: PocketError) => void,
+): Promise<StoredSnapshot[]> {
+  const found: StoredSnapshot[] = []
+  await mapBounded(await listSnapshotIds(context.backend), PARALLEL_LOADS, async (id) => {
+    try {
+      found.push({id, record: await loadSnapshot(context, id)})
+    } catch (error) {
+      if (isPocketError(error, 'snapshot-missing')) return
+      if (!isPocketError(error, 'damaged-snapshot') && !isPocketError(error, 'format-too-new')) throw error
+      onDamaged(error)
+    }
+  })
+  return found.sort((a, b) => compareNs(a.record.timeNs, b.record.timeNs) || (a.id < b.id ? -1 : 1))
+}
+
+async function getSnapshot(backend: Backend, id: ObjectId): Promise<Uint8Array> {
+  try {
+    return await backend.get(snapshotName(id))
+  } catch (error) {
+    if (!isPocketError(error, 'object-missing')) throw error
+    throw new PocketError('snapshot-missing', `there is no snapshot '${shortId(id)}'`, {hint: "'pocket list' shows them", cause: error})
+  }
+}
+
+function compareNs(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
