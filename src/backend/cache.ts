@@ -1,0 +1,162 @@
+import {mkdir, unlink} from 'node:fs/promises'
+import {join} from 'node:path'
+import {isPocketError, type PocketError, systemCode} from '../errors.js'
+import {concatBytes} from '../util/bytes.js'
+import {nowNs} from '../util/clock.js'
+import type {Backend, ByteRange, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
+import {damagedCopy, readCacheFile, writeCacheFile} from './cache-file.js'
+import {type Attempt, localError} from './local-errors.js'
+import {removeStale, TEMPORARY_FOLDER, temporaryName} from './local-temporary.js'
+import {checkObjectName} from './name.js'
+import {resolveRange} from './range.js'
+
+export interface CacheOptions {
+  /** Where the copies lie, one file an object; made when the first is written. Of one repository only. */
+  directory: string
+  /** Which objects to keep copies of: only such as never change under their name. */
+  isCached: (name: string) => boolean
+  /** Whether `bytes` are the whole object `name`. */
+  verify: (name: string, bytes: Uint8Array) => boolean
+  /** Told of the first failure to write and of the first failure to read a copy; neither fails a call. */
+  onWarning?: (warning: PocketError) => void
+}
+
+/**
+ * Keeps copies of whole immutable objects in a local folder and answers `get` from them. An object that is not there
+ * yet is fetched whole, also for a range of it. A copy that is damaged or cannot be read is dropped and the object
+ * fetched from `backend`; when copies cannot be written, calls go through to `backend` as they are.
+ *
+ * `stat` and `list` always ask `backend`; `get` may still answer for an object that someone else removed.
+ */
+export function cachedBackend(backend: Backend, options: CacheOptions): Backend {
+  return new CachedBackend(backend, options)
+}
+
+class CachedBackend implements Backend {
+  readonly location: string
+  readonly #backend: Backend
+  readonly #options: CacheOptions
+  readonly #fetches = new Map<string, Promise<Uint8Array>>()
+  /** Objects whose bytes are not what their names say: fetching them whole for each range would be waste. */
+  readonly #unverifiable = new Set<string>()
+  readonly #warned = new Set<Attempt['verb']>()
+  #prepared: Promise<void> | undefined
+  #isWritable = true
+
+  constructor(backend: Backend, options: CacheOptions) {
+    this.location = backend.location
+    this.#backend = backend
+    this.#options = options
+  }
+
+  async put(name: string, bytes: Uint8Array | readonly Uint8Array[], options?: PutOptions): Promise<void> {
+    await this.#backend.put(name, bytes, options)
+    if (this.#options.isCached(name)) await this.#store(name, bytes instanceof Uint8Array ? bytes : concatBytes(bytes))
+  }
+
+  async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
+    checkObjectName(name)
+    const {range} = options
+    if (!this.#options.isCached(name)) return this.#backend.get(name, options)
+    const copy = await this.#read(name, range)
+    if (copy !== undefined) return copy
+    if (!this.#isWritable || this.#unverifiable.has(name)) return this.#backend.get(name, options)
+    if (range === undefined) return this.#fetch(name)
+    const whole = await this.#fetchShared(name)
+    const {start, length} = resolveRange(name, whole.length, range)
+    return whole.slice(start, start + length)
+  }
+
+  stat(name: string): Promise<ObjectStat | undefined> {
+    return this.#backend.stat(name)
+  }
+
+  list(prefix: string): AsyncIterable<ListedObject> {
+    return this.#backend.list(prefix)
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#backend.remove(name)
+    if (this.#options.isCached(name)) await this.#drop(name)
+  }
+
+  close(): Promise<void> {
+    return this.#backend.close()
+  }
+
+  #path(name: string): string {
+    return join(this.#options.directory, name)
+  }
+
+  /** The copy or its range; undefined when there is none, or none that can be trusted. */
+  async #read(name: string, range: ByteRange | undefined): Promise<Uint8Array | undefined> {
+    try {
+      const bytes = await readCacheFile(this.#path(name), name, range)
+      if (bytes !== undefined && range === undefined && !this.#options.verify(name, bytes)) throw damagedCopy(name)
+      return bytes
+    } catch (error) {
+      this.#warn(error, 'read', name)
+      await this.#drop(name)
+      return undefined
+    }
+  }
+
+  /** The whole object from the backend, of which a copy is kept. */
+  async #fetch(name: string): Promise<Uint8Array> {
+    const bytes = await this.#backend.get(name)
+    await this.#store(name, bytes)
+    return bytes
+  }
+
+  /** As `#fetch`, once for all who want ranges of the object at the same time; nobody may change the array. */
+  async #fetchShared(name: string): Promise<Uint8Array> {
+    const running = this.#fetches.get(name)
+    if (running !== undefined) return running
+    const fetch = this.#fetch(name)
+    this.#fetches.set(name, fetch)
+    try {
+      return await fetch
+    } finally {
+      this.#fetches.delete(name)
+    }
+  }
+
+  async #store(name: string, bytes: Uint8Array): Promise<void> {
+    if (!this.#options.verify(name, bytes)) {
+      this.#unverifiable.add(name)
+      return
+    }
+    if (!this.#isWritable) return
+    const temporaryFolder = join(this.#options.directory, TEMPORARY_FOLDER)
+    try {
+      this.#prepared ??= prepare(temporaryFolder)
+      await this.#prepared
+      await writeCacheFile(this.#path(name), join(temporaryFolder, temporaryName()), bytes)
+    } catch (error) {
+      this.#isWritable = false
+      this.#warn(error, 'write', name)
+    }
+  }
+
+  async #drop(name: string): Promise<void> {
+    try {
+      await unlink(this.#path(name))
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') this.#warn(error, 'remove', name)
+    }
+  }
+
+  /** Tells of the first failure of each kind; what is not a failure of the disk is a bug and thrown on. */
+  #warn(error: unknown, verb: Attempt['verb'], name: string): void {
+    const warning = localError(error, {verb, subject: name, location: this.#options.directory})
+    if (!isPocketError(warning)) throw warning
+    if (this.#warned.has(verb)) return
+    this.#warned.add(verb)
+    this.#options.onWarning?.(warning)
+  }
+}
+
+async function prepare(temporaryFolder: string): Promise<void> {
+  await mkdir(temporaryFolder, {recursive: true, mode: 0o700})
+  await removeStale(temporaryFolder, Number(nowNs() / 1_000_000n))
+}
