@@ -27,7 +27,7 @@ export function encodeChunkList(list: ChunkList): Uint8Array {
     level: list.level,
     ids: list.ids,
     lengths: columnBytes(list.lengths),
-    bytes: list.level === 1 ? undefined : columnBytes(list.contentLengths),
+    ...(list.level > 1 && {bytes: columnBytes(list.contentLengths)}),
   })
 }
 
@@ -41,7 +41,7 @@ export function decodeChunkList(bytes: Uint8Array): ChunkList {
   if (version > LIST_VERSION) throw tooNew(version)
   if (version !== LIST_VERSION) throw fields.damaged('list')
   const level = fields.number('level', MAX_LEVEL)
-  const ids = fields.bytes('ids')
+  const ids = fields.ids('ids')
   const count = ids.length / CHUNK_ID_BYTES
   const lengths = readColumn(Uint32Array, fields.bytes('lengths', count * 4), 0, count)
   const contentLengths =

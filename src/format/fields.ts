@@ -1,5 +1,6 @@
 import {type ErrorCode, PocketError} from '../errors.js'
 import type {Plain, PlainMap} from './msgpack.js'
+import {CHUNK_ID_BYTES} from './reference.js'
 
 const MAX_INT64 = 2n ** 63n - 1n
 const MIN_INT64 = -(2n ** 63n)
@@ -44,6 +45,13 @@ export class Fields {
   bytes(name: string, length?: number): Uint8Array {
     const value = this.#get(name)
     if (!(value instanceof Uint8Array) || (length !== undefined && value.length !== length)) throw this.damaged(name)
+    return value
+  }
+
+  /** Ids of chunks, 32 bytes each: a view of what was decoded. */
+  ids(name: string): Uint8Array {
+    const value = this.bytes(name)
+    if (value.length % CHUNK_ID_BYTES !== 0) throw this.damaged(name)
     return value
   }
 

@@ -9,17 +9,16 @@ import {type ErrorCode, PocketError} from '../errors.js'
 /** A number that fits a double is a number, any other a bigint. */
 export type Plain = null | boolean | number | bigint | string | Uint8Array | Plain[] | PlainMap
 export interface PlainMap {
-  [key: string]: Plain | undefined
+  [key: string]: Plain
 }
 
 const MAX_DEPTH = 16
 const packer = new Packr({useRecords: false, variableMapSize: true, moreTypes: false})
 const unpacker = new Unpackr({useRecords: false, mapsAsObjects: true, int64AsType: 'bigint'})
 
-/** The bytes of `map`, keys in its order; a key that is undefined is left out. Bigints always take nine bytes. */
+/** The bytes of `map`, keys in its order. Bigints always take nine bytes. */
 export function encodeMap(map: PlainMap): Uint8Array {
-  const present = Object.entries(map).filter(([, value]) => value !== undefined)
-  return new Uint8Array(packer.pack(Object.fromEntries(present)))
+  return new Uint8Array(packer.pack(map))
 }
 
 /** A number of 0 to 2^53 - 1 as the encoder takes it: larger than 32 bits it would become a float. */
@@ -120,7 +119,14 @@ class Scanner {
   #skipText(length: number): void {
     const start = this.#position
     this.#skip(length)
-    if (!isUtf8(this.bytes.subarray(start, this.#position))) throw this.damaged(`the text at byte ${start} is not UTF-8`)
+    if (this.#isAscii(start, this.#position) || isUtf8(this.bytes.subarray(start, this.#position))) return
+    throw this.damaged(`the text at byte ${start} is not UTF-8`)
+  }
+
+  /** Most texts are short keys: asking the system about each costs more than looking at its few bytes. */
+  #isAscii(start: number, end: number): boolean {
+    for (let index = start; index < end; index++) if (this.bytes[index] > 0x7f) return false
+    return true
   }
 
   #checkNesting(values: number, depth: number): void {

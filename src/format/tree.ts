@@ -81,7 +81,7 @@ const NUL = '\0'
 /** The chunk of a page of entries. Throws `damaged-tree` for a table that `decodeTreePage` would refuse. */
 export function encodeTreePage(table: TreeTable): Uint8Array {
   checkTable(table)
-  const {owners, errors} = table
+  const {owners, errors, extras} = table
   return encodeMap({
     tree: TREE_VERSION,
     level: 0,
@@ -99,10 +99,10 @@ export function encodeTreePage(table: TreeTable): Uint8Array {
     ids: table.ids,
     lengths: columnBytes(table.lengths),
     targets: joinNames(table.targets),
-    owners: owners === undefined ? undefined : {users: owners.users, groups: owners.groups},
-    errors: errors.length === 0 ? undefined : errors.map(({index, code, message}) => [index, code, message]),
+    ...(owners !== undefined && {owners: {users: owners.users, groups: owners.groups}}),
+    ...(errors.length > 0 && {errors: errors.map(({index, code, message}) => [index, code, message])}),
     totals: encodeTotals(table.totals),
-    extras: table.extras,
+    ...(extras !== undefined && {extras}),
   })
 }
 
@@ -136,7 +136,7 @@ export function decodeTreePage(bytes: Uint8Array): TreePage {
 function decodeTable(fields: Fields): TreeTable {
   const types = fields.bytes('types')
   const length = types.length
-  const references = fields.bytes('ids').length / CHUNK_ID_BYTES
+  const ids = fields.ids('ids')
   const table: TreeTable = {
     length,
     names: splitNames(fields, 'names'),
@@ -150,8 +150,8 @@ function decodeTable(fields: Fields): TreeTable {
     inodes: column(fields, 'inodes', BigUint64Array, length),
     counts: column(fields, 'counts', Uint32Array, length),
     depths: column(fields, 'depths', Uint8Array, length),
-    ids: fields.bytes('ids'),
-    lengths: column(fields, 'lengths', Uint32Array, references),
+    ids,
+    lengths: column(fields, 'lengths', Uint32Array, ids.length / CHUNK_ID_BYTES),
     targets: splitNames(fields, 'targets'),
     errors: fields.has('errors') ? decodeErrors(fields) : [],
     totals: decodeTotals(fields.list('totals'), CODE),
@@ -163,7 +163,7 @@ function decodeTable(fields: Fields): TreeTable {
 }
 
 function decodeBranch(fields: Fields, level: BranchLevel): TreeBranch {
-  const ids = fields.bytes('ids')
+  const ids = fields.ids('ids')
   const length = ids.length / CHUNK_ID_BYTES
   const branch: TreeBranch = {
     level,
