@@ -1,6 +1,7 @@
 /** The part of WebAssembly that the chunker uses: Node has it, the types of Node 20 do not, and lib.dom is not wanted. */
 declare namespace WebAssembly {
   class Module {
+    static imports(module: Module): {module: string; name: string; kind: string}[]
     constructor(bytes: Uint8Array)
   }
   class Memory {

@@ -25,7 +25,7 @@ export function cut(
     if (available <= minSize && !isFinal) break
     const limit = available < maxSize ? end : start + maxSize
     const middle = available < averageSize ? end : start + averageSize
-    const boundary = available <= minSize ? 0 : findBoundary(start + minSize, middle, limit, strictLimit, looseLimit)
+    const boundary: usize = available <= minSize ? 0 : findBoundary(start + minSize, middle, limit, strictLimit, looseLimit)
     if (boundary == 0 && available < maxSize && !isFinal) break
     const next = boundary == 0 ? limit : boundary
     store<u32>(written, <u32>(next - start))
@@ -35,17 +35,48 @@ export function cut(
   return <u32>((written - LENGTHS) >> 2)
 }
 
-/** The position after the byte at which to cut, or 0 when no byte before `limit` asks for a cut. */
+/**
+ * The position after the byte at which to cut, or 0 when no byte before `limit` asks for a cut. Highest n bits all
+ * zero is the same as being less than 2 ** (64 - n): one comparison, no mask.
+ */
 function findBoundary(position: usize, middle: usize, limit: usize, strictLimit: u64, looseLimit: u64): usize {
   let hash: u64 = 0
-  // Highest n bits all zero is the same as being less than 2 ** (64 - n): one comparison, no mask.
-  while (position < middle) {
-    hash = (hash << 1) + load<u64>(<usize>load<u8>(position++) << 3)
-    if (hash < strictLimit) return position
+  let zoneEnd = middle
+  let below = strictLimit
+  while (true) {
+    // Eight bytes a turn: twice as fast as one, and sixteen are no faster.
+    while (position + 8 <= zoneEnd) {
+      hash = roll(hash, position, 0)
+      if (hash < below) return position + 1
+      hash = roll(hash, position, 1)
+      if (hash < below) return position + 2
+      hash = roll(hash, position, 2)
+      if (hash < below) return position + 3
+      hash = roll(hash, position, 3)
+      if (hash < below) return position + 4
+      hash = roll(hash, position, 4)
+      if (hash < below) return position + 5
+      hash = roll(hash, position, 5)
+      if (hash < below) return position + 6
+      hash = roll(hash, position, 6)
+      if (hash < below) return position + 7
+      hash = roll(hash, position, 7)
+      if (hash < below) return position + 8
+      position += 8
+    }
+    while (position < zoneEnd) {
+      hash = roll(hash, position, 0)
+      position++
+      if (hash < below) return position
+    }
+    if (zoneEnd == limit) return 0
+    zoneEnd = limit
+    below = looseLimit
   }
-  while (position < limit) {
-    hash = (hash << 1) + load<u64>(<usize>load<u8>(position++) << 3)
-    if (hash < looseLimit) return position
-  }
-  return 0
+}
+
+// @ts-ignore: decorator
+@inline
+function roll(hash: u64, position: usize, offset: usize): u64 {
+  return (hash << 1) + load<u64>(<usize>load<u8>(position + offset) << 3)
 }
