@@ -1,0 +1,73 @@
+/**
+ * `npm run bench -- [workload…] [--rounds N] [--tools a,b] [--data DIR] [--quick]`: measures this build of pocket beside restic and borg and
+ * writes docs/benchmarks.md. Results of each workload are kept in the data folder, so that the page can be filled one workload at a time.
+ */
+import {mkdir, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {isPocketError, PocketError} from '../src/errors.js'
+import {parseArguments} from './arguments.js'
+import {benchmarkCharts} from './report/charts.js'
+import {benchmarksPage} from './report/markdown.js'
+import {loadResults, saveResult, type WorkloadResult} from './results.js'
+import {Stage} from './stage.js'
+import {findTools, TOOL_NAMES} from './tools/find.js'
+import {image} from './workloads/image.js'
+import {linux} from './workloads/linux.js'
+import {random} from './workloads/random.js'
+import {small} from './workloads/small.js'
+import {startup} from './workloads/startup.js'
+import {tar} from './workloads/tar.js'
+import type {Workload} from './workloads/workload.js'
+
+/** In the order of the page. */
+const WORKLOADS: readonly Workload[] = [linux, random, image, tar, small, startup]
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+const log = (line: string): void => void process.stdout.write(`${line}\n`)
+
+async function main(): Promise<void> {
+  const known = {workloads: WORKLOADS.map(({name}) => name), tools: TOOL_NAMES, project, environment: process.env}
+  const {workloads, tools: names, rounds, dataFolder, isQuick} = parseArguments(process.argv.slice(2), known)
+  await mkdir(dataFolder, {recursive: true})
+  await new Stage(dataFolder).clear()
+  const tools = await findTools({names, project, dataFolder, log})
+  log(`tools: ${tools.map(({name, version}) => `${name} ${version}`).join(', ')}; ${rounds} rounds; data in ${dataFolder}`)
+  const resultsFolder = join(dataFolder, isQuick ? 'quick' : 'results')
+  const save = async (result: WorkloadResult): Promise<void> => {
+    await saveResult(resultsFolder, result)
+    await writeReport(await loadResults(resultsFolder), isQuick ? resultsFolder : join(project, 'docs'))
+  }
+  for (const workload of WORKLOADS.filter(({name}) => workloads.includes(name))) {
+    log(workload.title)
+    const result = await workload.run({dataFolder, log, project, tools, rounds, save})
+    requireEqualRestores(result)
+  }
+  log(`written: ${join(isQuick ? resultsFolder : join(project, 'docs'), 'benchmarks.md')}`)
+}
+
+async function writeReport(results: readonly WorkloadResult[], folder: string): Promise<void> {
+  const order = WORKLOADS.map(({name}) => name)
+  const sorted = [...results].sort((a, b) => order.indexOf(a.workload) - order.indexOf(b.workload))
+  await writeFile(join(folder, 'benchmarks.md'), benchmarksPage(sorted))
+  for (const [name, svg] of Object.entries(benchmarkCharts(sorted))) await writeFile(join(folder, name), svg)
+}
+
+/** However fast, a restore that is not equal is a failure of the benchmark. */
+function requireEqualRestores({steps, title}: WorkloadResult): void {
+  for (const {name, samples} of steps) {
+    const wrong = samples.find(({runner, differences = 0}) => runner === 'pocket' && differences > 0)
+    if (wrong !== undefined) throw new PocketError('io-failed', `${title}, ${name}: pocket restored a tree with ${wrong.differences} differences`)
+  }
+}
+
+/** A child that is interrupted fails, and the failure cleans up on its way out; without this, Node would be gone first. */
+process.on('SIGINT', () => log('interrupted: cleaning up'))
+
+try {
+  await main()
+} catch (error) {
+  if (!isPocketError(error)) throw error
+  process.stderr.write(`error: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`)
+  process.exitCode = error.code === 'usage' ? 2 : 1
+}

@@ -1,0 +1,24 @@
+import {join} from 'node:path'
+import type {Command} from '../command.js'
+import {runCommand} from '../command.js'
+import {PASSWORD, plainEnvironment, type RunFolders, type Tool} from './tool.js'
+
+/** This build, as its user would start it. */
+export async function pocketTool(project: string): Promise<Tool> {
+  const program = process.execPath
+  const script = join(project, 'bin', 'pocket.js')
+  const printed = await runCommand({program, arguments: [script, '--version']})
+  const command = (folders: RunFolders, ...words: string[]): Command => ({
+    program,
+    arguments: [script, ...words, '--repository', folders.repository],
+    environment: {...plainEnvironment(folders), POCKET_PASSWORD: PASSWORD, POCKET_CACHE_DIRECTORY: folders.cache},
+  })
+  return {
+    name: 'pocket',
+    version: /\d+\.\d+\.\d+\S*/.exec(printed)?.[0] ?? 'unknown',
+    init: (folders) => command(folders, 'init'),
+    snapshot: (folders, source) => command(folders, 'snapshot', source),
+    restore: (folders, target) => command(folders, 'restore', 'latest', '--target', target),
+    restoredPath: (target) => target,
+  }
+}

@@ -1,0 +1,31 @@
+/** A backup program under measurement. Each has one file here, which knows its command line and nothing else. */
+import type {Command} from '../command.js'
+
+/** The folders of one tool in one round; all of them empty at its start. */
+export interface RunFolders {
+  repository: string
+  cache: string
+  home: string
+  temporary: string
+}
+
+export interface Tool {
+  name: string
+  version: string
+  /** Makes the encrypted repository. Not measured. */
+  init(folders: RunFolders): Command
+  /** Snapshots `source`; `label` names the snapshot where a tool wants names. */
+  snapshot(folders: RunFolders, source: string, label: string): Command
+  /** Restores the snapshot of `label`, which is the newest one, into the existing, empty folder `target`. */
+  restore(folders: RunFolders, target: string, label: string): Command
+  /** Where `restore` puts what came from `source`. */
+  restoredPath(target: string, source: string): string
+}
+
+/** Any password: all tools are given one, so that all of them encrypt. */
+export const PASSWORD = 'correct horse battery staple'
+
+/** The smallest environment that programs need, so that no setting of this machine's user leaks into a measurement. */
+export function plainEnvironment({home, temporary}: RunFolders): Record<string, string> {
+  return {PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: home, TMPDIR: temporary, LC_ALL: 'C.UTF-8'}
+}
