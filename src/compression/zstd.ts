@@ -48,7 +48,10 @@ export function createZstdWith(name: ZstdLibraryName): ZstdLibrary {
 /** What of zstd is in node:zlib since Node 22.15; the types in use are those of the oldest Node supported. */
 interface NodeZstd {
   zstdCompressSync(source: Uint8Array, options: {params: Record<number, number>}): Buffer
-  zstdDecompressSync(source: Uint8Array, options: {maxOutputLength: number}): Buffer
+  zstdDecompressSync(
+    source: Uint8Array,
+    options: {maxOutputLength: number; info: true},
+  ): {buffer: Buffer; engine: {bytesWritten: number}}
   constants: {ZSTD_c_compressionLevel: number}
 }
 
@@ -110,9 +113,11 @@ function loadNode(): ZstdLibrary {
     }),
     createDecompressor: () =>
       decompressorOf((target, source) => {
-        const raw = node.zstdDecompressSync(source, {maxOutputLength: Math.max(target.length, 1)})
-        if (raw.length === target.length) target.set(raw)
-        return raw.length
+        const {buffer, engine} = node.zstdDecompressSync(source, {maxOutputLength: Math.max(target.length, 1), info: true})
+        // Node steps over what follows the frame without a word.
+        if (engine.bytesWritten !== source.length) throw new Error(`the frame ends at byte ${engine.bytesWritten}`)
+        if (buffer.length === target.length) target.set(buffer)
+        return buffer.length
       }),
   }
 }
