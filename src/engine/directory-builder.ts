@@ -1,0 +1,170 @@
+/** One directory of a snapshot in the making: a table that is filled as its entries are listed and its files are read. */
+import type {BigIntStats} from 'node:fs'
+import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
+import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
+import type {EntryError, TreeTable} from '../format/tree.js'
+import {addTotals, NO_TOTALS, type Totals} from '../format/totals.js'
+import type {ByteString} from '../util/bytes.js'
+import type {FileStats} from './messages.js'
+
+const PERMISSIONS = 0o7777
+
+/** References of an entry, as a stretch of columns that belong to someone else and do not change. */
+export interface ReferenceRange {
+  ids: Uint8Array
+  lengths: Uint32Array
+  start: number
+  count: number
+  depth: number
+}
+
+export class DirectoryBuilder {
+  readonly path: ByteString
+  /** Entries that are not complete yet, plus one while the directory is being listed. */
+  pending = 1
+  readonly #names: ByteString[] = []
+  readonly #types: Uint8Array
+  readonly #modes: Uint16Array
+  readonly #uids: Uint32Array
+  readonly #gids: Uint32Array
+  readonly #sizes: BigUint64Array
+  readonly #mtimes: BigInt64Array
+  readonly #ctimes: BigInt64Array
+  readonly #inodes: BigUint64Array
+  readonly #references: (ReferenceRange | undefined)[] = []
+  readonly #targets = new Map<number, ByteString>()
+  readonly #errors: EntryError[] = []
+  readonly #below = new Map<number, Totals>()
+
+  /** `capacity`: the most entries that it will have. */
+  constructor(path: ByteString, capacity: number) {
+    this.path = path
+    this.#types = new Uint8Array(capacity)
+    this.#modes = new Uint16Array(capacity)
+    this.#uids = new Uint32Array(capacity)
+    this.#gids = new Uint32Array(capacity)
+    this.#sizes = new BigUint64Array(capacity)
+    this.#mtimes = new BigInt64Array(capacity)
+    this.#ctimes = new BigInt64Array(capacity)
+    this.#inodes = new BigUint64Array(capacity)
+  }
+
+  /** Adds an entry, in the order of names; returns its place. */
+  add(name: ByteString, type: EntryType, stats: BigIntStats | undefined): number {
+    const entry = this.#names.length
+    this.#names.push(name)
+    this.#references.push(undefined)
+    this.#types[entry] = type
+    if (!stats) return entry
+    this.#modes[entry] = Number(stats.mode) & PERMISSIONS
+    this.#uids[entry] = Number(stats.uid)
+    this.#gids[entry] = Number(stats.gid)
+    this.#mtimes[entry] = stats.mtimeNs
+    this.#ctimes[entry] = stats.ctimeNs
+    this.#inodes[entry] = stats.ino
+    return entry
+  }
+
+  /** The metadata of a file as it was when it was read. */
+  restat(entry: number, stats: FileStats): void {
+    this.#modes[entry] = stats.mode & PERMISSIONS
+    this.#uids[entry] = stats.uid
+    this.#gids[entry] = stats.gid
+    this.#mtimes[entry] = stats.mtime
+    this.#ctimes[entry] = stats.ctime
+    this.#inodes[entry] = stats.inode
+  }
+
+  /** The content of a file: `sizeBytes` in all, by these references. */
+  setContent(entry: number, sizeBytes: bigint, references: ReferenceRange | undefined): void {
+    this.#sizes[entry] = sizeBytes
+    this.#references[entry] = references
+  }
+
+  setTarget(entry: number, target: ByteString): void {
+    this.#targets.set(entry, target)
+    this.#sizes[entry] = BigInt(target.length)
+  }
+
+  setTree(entry: number, {id, length}: ChunkReference, below: Totals): void {
+    this.#references[entry] = {ids: id, lengths: Uint32Array.of(length), start: 0, count: 1, depth: 0}
+    this.#below.set(entry, below)
+  }
+
+  addError(entry: number, code: string, message: string): void {
+    this.#errors.push({index: entry, code, message})
+  }
+
+  /** The table, once nothing is pending. */
+  build(): TreeTable {
+    const length = this.#names.length
+    const counts = new Uint32Array(length)
+    const depths = new Uint8Array(length)
+    let total = 0
+    for (let entry = 0; entry < length; entry++) {
+      const range = this.#references[entry]
+      if (!range) continue
+      counts[entry] = range.count
+      depths[entry] = range.depth
+      total += range.count
+    }
+    const ids = new Uint8Array(total * CHUNK_ID_BYTES)
+    const lengths = new Uint32Array(total)
+    this.#copyReferences(ids, lengths)
+    return {
+      length,
+      names: this.#names,
+      types: this.#types.subarray(0, length),
+      modes: this.#modes.subarray(0, length),
+      uids: this.#uids.subarray(0, length),
+      gids: this.#gids.subarray(0, length),
+      sizes: this.#sizes.subarray(0, length),
+      mtimes: this.#mtimes.subarray(0, length),
+      ctimes: this.#ctimes.subarray(0, length),
+      inodes: this.#inodes.subarray(0, length),
+      counts,
+      depths,
+      ids,
+      lengths,
+      targets: [...this.#targets.keys()].sort((a, b) => a - b).map((entry) => this.#targets.get(entry) as ByteString),
+      errors: this.#errors.sort((a, b) => a.index - b.index),
+      totals: this.totals(0, length),
+    }
+  }
+
+  /** Sums over the entries from `start` to before `end` and everything below them. */
+  totals(start: number, end: number): Totals {
+    let totals: Totals = {...NO_TOTALS}
+    for (let entry = start; entry < end; entry++) {
+      const type = this.#types[entry]
+      if (type === ENTRY_TYPE.file) {
+        totals.files++
+        totals.bytes += Number(this.#sizes[entry])
+      } else if (type === ENTRY_TYPE.directory) {
+        totals.directories++
+        const below = this.#below.get(entry)
+        if (below) totals = addTotals(totals, below)
+      } else if (type === ENTRY_TYPE.link) totals.links++
+      else totals.others++
+    }
+    for (const {index, code} of this.#errors) {
+      if (index >= start && index < end && code !== CHANGED_WHILE_READ) totals.unreadable++
+    }
+    return totals
+  }
+
+  #copyReferences(ids: Uint8Array, lengths: Uint32Array): void {
+    let at = 0
+    for (const range of this.#references) {
+      if (!range) continue
+      const end = range.start + range.count
+      ids.set(range.ids.subarray(range.start * CHUNK_ID_BYTES, end * CHUNK_ID_BYTES), at * CHUNK_ID_BYTES)
+      if (range.count === 1) lengths[at] = range.lengths[range.start]
+      else lengths.set(range.lengths.subarray(range.start, end), at)
+      at += range.count
+    }
+  }
+}
+
+/** The code of an entry that was stored, but changed each time while it was read. */
+export const CHANGED_WHILE_READ = 'ECHANGED'

@@ -1,0 +1,79 @@
+/** Walks one directory of a stored tree in the order of names, a page at a time, beside a walk of the live directory. */
+import {PocketError} from '../errors.js'
+import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
+import {decodeTreePage, type TreeTable} from '../format/tree.js'
+import type {TreeReader} from '../repository/tree-reader.js'
+import type {ByteString} from '../util/bytes.js'
+
+/** The entries of the directory whose root page is `root`, page by page, in the order of names. */
+export async function* readTables(trees: TreeReader, root: ChunkReference): AsyncGenerator<TreeTable, void> {
+  const page = decodeTreePage(await trees.read(root))
+  if (page.level === 0) {
+    yield page.table
+    return
+  }
+  for (let child = 0; child < page.lengths.length; child++) {
+    const id = page.ids.subarray(child * CHUNK_ID_BYTES, (child + 1) * CHUNK_ID_BYTES)
+    yield* readTables(trees, {id, length: page.lengths[child]})
+  }
+}
+
+/** The entries whose reading did not go well, of which nothing may be taken over. */
+function doubtfulEntries({errors}: TreeTable): ReadonlySet<number> {
+  return new Set(errors.map(({index}) => index))
+}
+
+const NOTHING_DOUBTFUL: ReadonlySet<number> = new Set()
+
+export class ListingCursor {
+  readonly #pages: AsyncGenerator<TreeTable, void>
+  /** The page in which the last name was looked for. */
+  table: TreeTable | undefined
+  #entry = 0
+  #reference = 0
+  #doubtful = NOTHING_DOUBTFUL
+
+  constructor(trees: TreeReader, root: ChunkReference) {
+    this.#pages = readTables(trees, root)
+  }
+
+  /** Whether `name` may lie beyond the page at hand, so that `advance` has to be awaited before `find`. */
+  mustAdvance(name: ByteString): boolean {
+    return this.table !== undefined && (this.table.length === 0 || this.table.names[this.table.length - 1] < name)
+  }
+
+  /** Goes on to the page in which `name` would be. Call it once before the first `find`. */
+  async advance(name: ByteString): Promise<void> {
+    do {
+      const next = await this.#pages.next()
+      this.table = next.done ? undefined : next.value
+      this.#entry = 0
+      this.#reference = 0
+      this.#doubtful = this.table && this.table.errors.length > 0 ? doubtfulEntries(this.table) : NOTHING_DOUBTFUL
+    } while (this.mustAdvance(name))
+  }
+
+  /** The place of `name` in `table`, or -1. Names must be asked for in rising order. */
+  find(name: ByteString): number {
+    const table = this.table
+    if (!table) return -1
+    while (this.#entry < table.length && table.names[this.#entry] < name) this.#reference += table.counts[this.#entry++]
+    return this.#entry < table.length && table.names[this.#entry] === name ? this.#entry : -1
+  }
+
+  /** Where the references of the entry that was found last begin. */
+  get firstReference(): number {
+    return this.#reference
+  }
+
+  /** Whether the entry that was found last was read well. */
+  get isTrusted(): boolean {
+    return !this.#doubtful.has(this.#entry)
+  }
+}
+
+/** The reference number `index` of a table. */
+export function referenceAt(table: Pick<TreeTable, 'ids' | 'lengths'>, index: number): ChunkReference {
+  if (index >= table.lengths.length) throw new PocketError('damaged-tree', 'an entry refers beyond the references of its page')
+  return {id: table.ids.subarray(index * CHUNK_ID_BYTES, (index + 1) * CHUNK_ID_BYTES), length: table.lengths[index]}
+}

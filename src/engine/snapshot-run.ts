@@ -1,0 +1,189 @@
+/** One run of a snapshot's engine: the workers, the memory that they share, the walk, and what is told meanwhile. */
+import {availableParallelism} from 'node:os'
+import {COMPRESSION_LEVELS, type CompressionName} from '../compression/levels.js'
+import type {ChunkReference} from '../format/reference.js'
+import type {Totals} from '../format/totals.js'
+import {packCapacity} from '../repository/pack-builder.js'
+import type {WriteSession} from '../repository/write-session.js'
+import {monotonicMs} from '../util/clock.js'
+import {type ByteString, displayName} from '../util/bytes.js'
+import {FileScheduler, type SnapshotPool} from './file-scheduler.js'
+import {COUNTER, COUNTERS, type PackDone, type SnapshotWorkerData} from './messages.js'
+import {createSlots, releaseSlot} from './pack-slots.js'
+import {Pacer} from './pacer.js'
+import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
+import {SnapshotTally} from './snapshot-tally.js'
+import {type Excluder, SnapshotWalk} from './snapshot-walk.js'
+import type {Sources} from './sources.js'
+import {WorkerPool} from './worker-pool.js'
+
+export interface TreeSource {
+  sources: Sources
+  /** The root of the parent snapshot, if it is of the same base, and when its run began. */
+  previous: {root: ChunkReference; startedNs: bigint} | undefined
+  readsAll: boolean
+  excludes: Excluder | undefined
+  forbidden: ReadonlyMap<string, SkipReason>
+}
+
+export interface RunOptions {
+  compression: CompressionName
+  workers: number | undefined
+  /** Totals of the sources as far as they are known, for the time left. */
+  estimate: () => {files: number; bytes: number} | undefined
+  signal: AbortSignal | undefined
+  emit: (event: SnapshotEvent) => void
+}
+
+export interface SavedTree {
+  root: ChunkReference
+  totals: Totals
+  tally: SnapshotTally
+  bytesRead: number
+  bytesNew: number
+  chunksNew: number
+}
+
+const PROGRESS_MS = 200
+const JOBS_PER_WORKER = 4
+const LARGE_FILE_BYTES = 64 * 1024 * 1024
+/** The most memory for packs in the making, however many workers there are and however large packs have become. */
+const MAX_SLOT_BYTES = 512 * 1024 * 1024
+
+/** Saves the tree of `source` in `session`: when the session has ended, all of it is durable. */
+export async function saveTree(session: WriteSession, source: TreeSource, options: RunOptions): Promise<SavedTree> {
+  const run = new SnapshotRun(session, options)
+  try {
+    return await run.save(source)
+  } finally {
+    await run.close()
+  }
+}
+
+class SnapshotRun {
+  readonly #session: WriteSession
+  readonly #options: RunOptions
+  readonly #tally = new SnapshotTally()
+  readonly #counters: Float64Array[]
+  readonly #pool: SnapshotPool
+  readonly #startMs = monotonicMs()
+  readonly #timer: NodeJS.Timeout
+  readonly #workers: number
+
+  constructor(session: WriteSession, options: RunOptions) {
+    this.#session = session
+    this.#options = options
+    this.#workers = options.workers ?? availableParallelism()
+    this.#counters = Array.from({length: this.#workers}, () => new Float64Array(new SharedArrayBuffer(COUNTERS * 8)))
+    this.#pool = this.#createPool()
+    this.#timer = setInterval(() => this.#options.emit(this.#progress()), PROGRESS_MS)
+  }
+
+  async save({sources, previous, readsAll, excludes, forbidden}: TreeSource): Promise<SavedTree> {
+    const session = this.#session
+    const walk = new SnapshotWalk({
+      index: session.index,
+      trees: await session.repository.trees(),
+      parentStartedNs: previous?.startedNs ?? 0n,
+      readsAll,
+      excludes,
+      forbidden,
+      tally: this.#tally,
+      save: (bytes) => session.saveTree(bytes),
+      emit: this.#options.emit,
+      pacer: new Pacer({signal: this.#options.signal, backpressure: () => session.ready()}),
+      files: (complete) =>
+        new FileScheduler({
+          pool: this.#pool,
+          tally: this.#tally,
+          save: (bytes) => session.saveTree(bytes),
+          emit: this.#options.emit,
+          complete,
+          largeFileBytes: this.#workers > 1 ? LARGE_FILE_BYTES : Number.POSITIVE_INFINITY,
+        }),
+    })
+    const {root, totals} = await this.#untilAborted(walk.run(sources.base, sources.selection, previous?.root))
+    await this.#untilAborted(this.#pool.runOnAll({type: 'flush'}))
+    this.#options.emit(this.#progress())
+    const {chunks, rawBytes} = session.treeTotals
+    return {
+      root,
+      totals,
+      tally: this.#tally,
+      bytesRead: this.#count(COUNTER.bytesRead),
+      bytesNew: this.#count(COUNTER.bytesNew) + rawBytes,
+      chunksNew: this.#count(COUNTER.chunksNew) + chunks,
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#pool.close()
+  }
+
+  #createPool(): SnapshotPool {
+    const {repository, index, claims} = this.#session
+    const {frameTargetBytes, chunker} = repository.config
+    const slotCount = this.#workers + 1
+    const packBytes = Math.min(repository.packBytes(index), Math.floor(MAX_SLOT_BYTES / slotCount))
+    const slots = createSlots(slotCount, packCapacity(packBytes, frameTargetBytes + chunker.maxSize))
+    const shared = {
+      role: 'snapshot' as const,
+      sealing: repository.sealing,
+      keys: repository.keys,
+      chunker,
+      frameBytes: frameTargetBytes,
+      packBytes,
+      level: COMPRESSION_LEVELS[this.#options.compression],
+      indexTable: index.sharedTable,
+      claims,
+      slots,
+    }
+    return new WorkerPool({
+      script: new URL('./snapshot-worker.js', import.meta.url),
+      count: this.#workers,
+      depth: JOBS_PER_WORKER,
+      dataFor: (number): SnapshotWorkerData => ({...shared, counters: this.#counters[number]}),
+      onNotice: ({id, slot, sizeBytes, directory}: PackDone) => {
+        const bytes = new Uint8Array(slots.memory[slot], 0, sizeBytes)
+        this.#session.putPack({id, kind: 'data', bytes, directory}, () => releaseSlot(slots, slot))
+      },
+    })
+  }
+
+  /** Stops the workers as soon as the run is to end, so that nothing waits for them. */
+  async #untilAborted<T>(work: Promise<T>): Promise<T> {
+    const {signal} = this.#options
+    if (!signal) return work
+    const stop = (): void => void this.#pool.close()
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, {once: true})
+    try {
+      return await work
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  #count(counter: number): number {
+    return this.#counters.reduce((sum, counters) => sum + counters[counter], 0)
+  }
+
+  #progress(): SnapshotEvent {
+    const bytesRead = this.#count(COUNTER.bytesRead)
+    const estimate = this.#options.estimate()
+    return {
+      type: 'progress',
+      elapsedMs: monotonicMs() - this.#startMs,
+      files: this.#tally.files.unchanged + this.#count(COUNTER.filesDone),
+      directories: this.#tally.directoriesDone,
+      bytesRead,
+      bytesProcessed: bytesRead + this.#tally.unchangedBytes,
+      bytesNew: this.#count(COUNTER.bytesNew),
+      bytesStored: this.#session.storedBytes,
+      totalFiles: estimate?.files,
+      totalBytes: estimate?.bytes,
+      currentFile: this.#tally.currentFile === '' ? undefined : displayName(this.#tally.currentFile as ByteString),
+    }
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * The walk of a snapshot: lists folders, compares each entry with the parent snapshot, sends to be read what may have changed, and saves
+ * each directory when everything in it is known. Depth first, so that few directories are open at once.
+ */
+import type {BigIntStats} from 'node:fs'
+import {PocketError, systemCode} from '../errors.js'
+import {joinPath} from '../filesystem/native-path.js'
+import {listDirectory, readLink, statEntry, typeOfMode} from '../filesystem/scan.js'
+import {ENTRY_TYPE} from '../format/entry-type.js'
+import type {ChunkReference} from '../format/reference.js'
+import type {Totals} from '../format/totals.js'
+import type {ChunkIndex} from '../repository/chunk-index.js'
+import type {TreeReader} from '../repository/tree-reader.js'
+import {type ByteString, displayName} from '../util/bytes.js'
+import {DirectoryBuilder} from './directory-builder.js'
+import type {FileScheduler} from './file-scheduler.js'
+import {ListingCursor, referenceAt} from './listing-cursor.js'
+import type {Pacer} from './pacer.js'
+import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
+import type {SnapshotTally} from './snapshot-tally.js'
+import type {Selection} from './sources.js'
+import {type SaveTree, saveDirectory} from './tree-writer.js'
+import {hasContent, hasSameMetadata, isTooFresh} from './unchanged.js'
+
+export type Excluder = (relativePath: ByteString, isDirectory: boolean) => boolean
+
+export interface WalkOptions {
+  index: ChunkIndex
+  /** Reads the parent's trees. */
+  trees: TreeReader
+  /** When the parent's run began. */
+  parentStartedNs: bigint
+  /** Reads every file, whatever the parent says. */
+  readsAll: boolean
+  excludes: Excluder | undefined
+  /** Folders that are never part of a snapshot, by `folderKey`. */
+  forbidden: ReadonlyMap<string, SkipReason>
+  files: (complete: (directory: DirectoryBuilder) => void) => FileScheduler
+  tally: SnapshotTally
+  save: SaveTree
+  emit: (event: SnapshotEvent) => void
+  pacer: Pacer
+}
+
+/** A directory to be walked, and where it belongs. */
+interface Visit {
+  path: ByteString
+  parent: {visit: OpenVisit; entry: number} | undefined
+  /** Its path below the source, which excludes are relative to. */
+  relative: ByteString
+  selection: Selection
+  /** The same directory in the parent snapshot. */
+  previous: ChunkReference | undefined
+}
+
+interface OpenVisit extends Visit {
+  builder: DirectoryBuilder
+}
+
+export interface WalkedTree {
+  root: ChunkReference
+  totals: Totals
+}
+
+/** What identifies a folder whatever the path that leads to it. */
+export function folderKey({dev, ino}: BigIntStats): string {
+  return `${dev}:${ino}`
+}
+
+export class SnapshotWalk {
+  readonly #options: WalkOptions
+  readonly #files: FileScheduler
+  readonly #open = new Map<DirectoryBuilder, OpenVisit>()
+  readonly #stack: Visit[] = []
+  #walked: WalkedTree | undefined
+
+  constructor(options: WalkOptions) {
+    this.#options = options
+    this.#files = options.files(this.#complete)
+  }
+
+  /** Walks `base`; resolves when every directory is saved. Throws when `base` itself cannot be listed. */
+  async run(base: ByteString, selection: Selection, previous: ChunkReference | undefined): Promise<WalkedTree> {
+    this.#stack.push({path: base, parent: undefined, relative: '' as ByteString, selection, previous})
+    for (let visit = this.#stack.pop(); visit; visit = this.#stack.pop()) {
+      await this.#visit(visit)
+      await this.#options.pacer.betweenDirectories()
+    }
+    await this.#files.settle()
+    if (!this.#walked) throw new RangeError('the walk ended before its root was saved')
+    return this.#walked
+  }
+
+  async #visit(visit: Visit): Promise<void> {
+    const names = this.#list(visit)
+    if (!names) return
+    const open: OpenVisit = {...visit, builder: new DirectoryBuilder(visit.path, names.length)}
+    this.#open.set(open.builder, open)
+    const cursor = visit.previous && new ListingCursor(this.#options.trees, visit.previous)
+    if (cursor && names.length > 0) await cursor.advance(names[0])
+    const below: Visit[] = []
+    for (const name of names) {
+      if (cursor?.mustAdvance(name)) await cursor.advance(name)
+      const reading = this.#enter(open, name, cursor, below)
+      if (reading) await reading
+      if (this.#options.pacer.isDue()) await this.#options.pacer.turn()
+    }
+    for (let index = below.length - 1; index >= 0; index--) this.#stack.push(below[index])
+    this.#complete(open.builder)
+  }
+
+  /** The names to walk, or undefined when the folder cannot be listed, which is noted in its parent. */
+  #list({path, parent, selection}: Visit): ByteString[] | undefined {
+    if (selection !== 'all') return [...selection.keys()].sort()
+    try {
+      return listDirectory(path)
+    } catch (error) {
+      const code = systemCode(error)
+      if (code === undefined) throw error
+      if (!parent) throw new PocketError('source-unreadable', `cannot list '${displayName(path)}': ${code}`, {cause: error})
+      this.#noteUnreadable(parent.visit.builder, parent.entry, path, error)
+      this.#complete(parent.visit.builder)
+      return undefined
+    }
+  }
+
+  /** Takes one entry in. A promise is of a file that waits for its turn to be read. */
+  #enter(visit: OpenVisit, name: ByteString, cursor: ListingCursor | undefined, below: Visit[]): Promise<void> | undefined {
+    const path = joinPath(visit.path, name)
+    const stats = this.#stat(visit.builder, name, path)
+    if (!stats) return undefined
+    const type = typeOfMode(Number(stats.mode))
+    const relative = this.#relativePath(visit, name)
+    if (relative !== '' && this.#options.excludes?.(relative, type === ENTRY_TYPE.directory)) return undefined
+    if (type === ENTRY_TYPE.file) return this.#enterFile(visit.builder, name, path, stats, cursor)
+    if (type === ENTRY_TYPE.directory) this.#enterDirectory(visit, name, relative, stats, cursor, below)
+    else if (type === ENTRY_TYPE.link) this.#enterLink(visit.builder, name, path, stats)
+    else this.#skip(path, 'special-file')
+    return undefined
+  }
+
+  #stat(builder: DirectoryBuilder, name: ByteString, path: ByteString): BigIntStats | undefined {
+    try {
+      return statEntry(path)
+    } catch (error) {
+      // Gone since its folder was listed: then it is not part of the snapshot.
+      if (systemCode(error) === 'ENOENT') return undefined
+      this.#noteUnreadable(builder, builder.add(name, ENTRY_TYPE.unknown, undefined), path, error)
+      return undefined
+    }
+  }
+
+  #enterFile(
+    builder: DirectoryBuilder,
+    name: ByteString,
+    path: ByteString,
+    stats: BigIntStats,
+    cursor: ListingCursor | undefined,
+  ): Promise<void> | undefined {
+    const {tally, index, readsAll, parentStartedNs} = this.#options
+    const entry = builder.add(name, ENTRY_TYPE.file, stats)
+    const place = cursor ? cursor.find(name) : -1
+    const table = cursor?.table
+    if (cursor && table && place >= 0 && table.types[place] === ENTRY_TYPE.file) {
+      const isSame = hasSameMetadata(table, place, stats)
+      if (isSame) tally.files.unchanged++
+      else tally.files.changed++
+      const start = cursor.firstReference
+      const mayKeep = isSame && !readsAll && cursor.isTrusted && !isTooFresh(stats, parentStartedNs)
+      if (mayKeep && hasContent(table, place, start, index)) {
+        tally.unchangedBytes += Number(stats.size)
+        const count = table.counts[place]
+        const range = {ids: table.ids, lengths: table.lengths, start, count, depth: table.depths[place]}
+        builder.setContent(entry, stats.size, count === 0 ? undefined : range)
+        return undefined
+      }
+    } else tally.files.new++
+    builder.pending++
+    return this.#files.add({directory: builder, entry, path, stats})
+  }
+
+  #enterDirectory(
+    visit: OpenVisit,
+    name: ByteString,
+    relative: ByteString,
+    stats: BigIntStats,
+    cursor: ListingCursor | undefined,
+    below: Visit[],
+  ): void {
+    const path = joinPath(visit.path, name)
+    const reason = this.#options.forbidden.get(folderKey(stats))
+    if (reason) return this.#skip(path, reason)
+    const entry = visit.builder.add(name, ENTRY_TYPE.directory, stats)
+    const place = cursor ? cursor.find(name) : -1
+    const table = cursor?.table
+    const hadTree = cursor && table && place >= 0 && table.types[place] === ENTRY_TYPE.directory && table.counts[place] === 1
+    const previous = hadTree ? referenceAt(table, cursor.firstReference) : undefined
+    const selection = visit.selection === 'all' ? 'all' : (visit.selection.get(name) ?? 'all')
+    visit.builder.pending++
+    below.push({path, parent: {visit, entry}, relative, selection, previous})
+  }
+
+  #enterLink(builder: DirectoryBuilder, name: ByteString, path: ByteString, stats: BigIntStats): void {
+    const entry = builder.add(name, ENTRY_TYPE.link, stats)
+    try {
+      builder.setTarget(entry, readLink(path))
+    } catch (error) {
+      builder.setTarget(entry, '' as ByteString)
+      this.#noteUnreadable(builder, entry, path, error)
+    }
+  }
+
+  /** One of the things that `builder` waited for is there; the last one saves it, and so completes its parent. */
+  readonly #complete = (builder: DirectoryBuilder): void => {
+    builder.pending--
+    if (builder.pending > 0) return
+    const visit = this.#open.get(builder)
+    if (!visit) throw new RangeError('a directory was completed twice')
+    this.#open.delete(builder)
+    const {reference, totals} = saveDirectory(builder, this.#options.save)
+    this.#countDirectory(visit, reference)
+    if (!visit.parent) {
+      this.#walked = {root: reference, totals}
+      return
+    }
+    visit.parent.visit.builder.setTree(visit.parent.entry, reference, totals)
+    this.#complete(visit.parent.visit.builder)
+  }
+
+  #countDirectory({previous}: Visit, {id}: ChunkReference): void {
+    const {directories} = this.#options.tally
+    if (!previous) directories.new++
+    else if (Buffer.compare(previous.id, id) === 0) directories.unchanged++
+    else directories.changed++
+  }
+
+  #relativePath({relative, selection}: Visit, name: ByteString): ByteString {
+    // Above the sources there is nothing to exclude; each source is the root of its own patterns.
+    if (!this.#options.excludes || selection !== 'all') return '' as ByteString
+    return (relative === '' ? name : `${relative}/${name}`) as ByteString
+  }
+
+  #noteUnreadable(builder: DirectoryBuilder, entry: number, path: ByteString, error: unknown): void {
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    builder.addError(entry, code, message)
+    this.#options.tally.unreadable++
+    this.#options.emit({type: 'unreadable', path: displayName(path), code, message})
+  }
+
+  #skip(path: ByteString, reason: SkipReason): void {
+    this.#options.tally.skipped++
+    this.#options.emit({type: 'skipped', path: displayName(path), reason})
+  }
+}

@@ -1,0 +1,85 @@
+/** What a snapshot is of: the paths that were asked for, and the folder under which they all lie. */
+import type {BigIntStats} from 'node:fs'
+import {resolve} from 'node:path'
+import {PocketError, systemCode} from '../errors.js'
+import {ENTRY_TYPE} from '../format/entry-type.js'
+import {fromUserPath} from '../filesystem/native-path.js'
+import {statEntry, typeOfMode} from '../filesystem/scan.js'
+import {type ByteString, displayName} from '../util/bytes.js'
+
+/** Which entries of a folder are wanted: all of them, or those named, each again wholly or in part. */
+export type Selection = 'all' | Map<ByteString, Selection>
+
+export interface Sources {
+  /** The absolute path whose listing is the root of the snapshot. */
+  base: ByteString
+  /** The absolute paths that were asked for, without those that lie below another. */
+  paths: ByteString[]
+  selection: Selection
+  /** The metadata of `base`, when it was asked for itself. */
+  rootStats: BigIntStats | undefined
+}
+
+/** Throws `path-missing`, `source-unreadable`, `usage` for no path at all. */
+export function resolveSources(given: readonly string[]): Sources {
+  if (given.length === 0) throw new PocketError('usage', 'no path to take a snapshot of', {hint: 'name a folder or a file'})
+  const absolute = [...new Set(given.map((path) => fromUserPath(resolve(path))))].sort()
+  const stats = absolute.map(statSource)
+  const paths = absolute.filter((path) => !absolute.some((other) => other !== path && isBelow(path, other)))
+  const first = stats[absolute.indexOf(paths[0])]
+  if (paths.length === 1 && typeOfMode(Number(first.mode)) === ENTRY_TYPE.directory) {
+    return {base: paths[0], paths, selection: 'all', rootStats: first}
+  }
+  const base = commonFolder(paths)
+  return {base, paths, selection: selectionOf(base, paths), rootStats: undefined}
+}
+
+/** Whether `path` lies somewhere below the folder `folder`. */
+export function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+}
+
+function statSource(path: ByteString): BigIntStats {
+  try {
+    return statEntry(path)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    const name = displayName(path)
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new PocketError('path-missing', `there is nothing at '${name}'`, {hint: 'check the path', cause: error})
+    }
+    throw new PocketError('source-unreadable', `cannot look at '${name}': ${code}`, {cause: error})
+  }
+}
+
+function commonFolder(paths: readonly ByteString[]): ByteString {
+  let common = folderOf(paths[0])
+  for (const path of paths) while (!isBelow(path, common)) common = folderOf(common)
+  return common
+}
+
+function folderOf(path: ByteString): ByteString {
+  const slash = path.lastIndexOf('/')
+  return (slash <= 0 ? '/' : path.slice(0, slash)) as ByteString
+}
+
+function selectionOf(base: ByteString, paths: readonly ByteString[]): Selection {
+  const root = new Map<ByteString, Selection>()
+  const prefix = base.endsWith('/') ? base : `${base}/`
+  for (const path of paths) {
+    let folder = root
+    const names = path.slice(prefix.length).split('/') as ByteString[]
+    const last = names.pop()
+    for (const name of names) {
+      let below = folder.get(name)
+      if (!(below instanceof Map)) {
+        below = new Map()
+        folder.set(name, below)
+      }
+      folder = below
+    }
+    if (last !== undefined) folder.set(last, 'all')
+  }
+  return root
+}

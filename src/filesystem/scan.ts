@@ -1,0 +1,46 @@
+/** Looks at the user's files: what is in a folder, what an entry is. Synchronous, for the walk. */
+import {type BigIntStats, lstatSync, readdirSync, readlinkSync} from 'node:fs'
+import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
+import type {ByteString} from '../util/bytes.js'
+import {fromNative, NATIVE_ENCODING, nativePath} from './native-path.js'
+
+/** The names in a folder, sorted by their bytes. Throws system errors. */
+export function listDirectory(path: ByteString): ByteString[] {
+  const names = readdirSync(nativePath(path), {encoding: NATIVE_ENCODING}).map(fromNative)
+  return names.sort(compareNames)
+}
+
+/** Throws system errors. */
+export function statEntry(path: ByteString): BigIntStats {
+  return lstatSync(nativePath(path), {bigint: true})
+}
+
+/** Undefined when there is nothing at `path`. */
+export function statIfPresent(path: ByteString): BigIntStats | undefined {
+  return lstatSync(nativePath(path), {bigint: true, throwIfNoEntry: false})
+}
+
+/** The bytes of a symbolic link's target. Throws system errors. */
+export function readLink(path: ByteString): ByteString {
+  return fromNative(readlinkSync(nativePath(path), {encoding: NATIVE_ENCODING}))
+}
+
+const FORMAT_MASK = 0o170000
+const TYPES = new Map<number, EntryType>([
+  [0o100000, ENTRY_TYPE.file],
+  [0o040000, ENTRY_TYPE.directory],
+  [0o120000, ENTRY_TYPE.link],
+  [0o010000, ENTRY_TYPE.fifo],
+  [0o140000, ENTRY_TYPE.socket],
+  [0o020000, ENTRY_TYPE.characterDevice],
+  [0o060000, ENTRY_TYPE.blockDevice],
+])
+
+/** What kind of entry has this mode, as the file system gives it. */
+export function typeOfMode(mode: number): EntryType {
+  return TYPES.get(mode & FORMAT_MASK) ?? ENTRY_TYPE.unknown
+}
+
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
