@@ -22,7 +22,6 @@ export function cut(
   let written = LENGTHS
   while (start < end) {
     const available = end - start
-    if (available <= minSize && !isFinal) break
     const limit = available < maxSize ? end : start + maxSize
     const middle = available < averageSize ? end : start + averageSize
     const boundary: usize = available <= minSize ? 0 : findBoundary(start + minSize, middle, limit, strictLimit, looseLimit)
