@@ -7,8 +7,8 @@ export interface BenchArguments {
   tools: string[]
   rounds: number
   dataFolder: string
-  /** One round, into the data folder only: docs/ stays as it is. */
-  isQuick: boolean
+  /** Asked for less than the page is about (`--quick` or `--tools`): it goes into the data folder, and docs/ stays as it is. */
+  isTrial: boolean
 }
 
 const DEFAULT_ROUNDS = 3
@@ -24,12 +24,13 @@ export interface Known {
 export function parseArguments(words: readonly string[], known: Known): BenchArguments {
   const {values, positionals} = parse(words)
   const isQuick = values.quick ?? false
+  const isTrial = isQuick || values.tools !== undefined
   return {
     workloads: choose('workload', positionals, known.workloads),
     tools: choose('tool', (values.tools ?? '').split(',').filter((name) => name !== ''), known.tools),
     rounds: isQuick ? 1 : parseRounds(values.rounds),
     dataFolder: resolve(values.data ?? known.environment['POCKET_BENCH_DATA'] ?? resolve(known.project, '.bench-data')),
-    isQuick,
+    isTrial,
   }
 }
 

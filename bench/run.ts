@@ -28,22 +28,23 @@ const log = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function main(): Promise<void> {
   const known = {workloads: WORKLOADS.map(({name}) => name), tools: TOOL_NAMES, project, environment: process.env}
-  const {workloads, tools: names, rounds, dataFolder, isQuick} = parseArguments(process.argv.slice(2), known)
+  const {workloads, tools: names, rounds, dataFolder, isTrial} = parseArguments(process.argv.slice(2), known)
   await mkdir(dataFolder, {recursive: true})
   await new Stage(dataFolder).clear()
   const tools = await findTools({names, project, dataFolder, log})
   log(`tools: ${tools.map(({name, version}) => `${name} ${version}`).join(', ')}; ${rounds} rounds; data in ${dataFolder}`)
-  const resultsFolder = join(dataFolder, isQuick ? 'quick' : 'results')
+  const resultsFolder = join(dataFolder, isTrial ? 'trial' : 'results')
+  const pageFolder = isTrial ? resultsFolder : join(project, 'docs')
   const save = async (result: WorkloadResult): Promise<void> => {
     await saveResult(resultsFolder, result)
-    await writeReport(await loadResults(resultsFolder), isQuick ? resultsFolder : join(project, 'docs'))
+    await writeReport(await loadResults(resultsFolder), pageFolder)
   }
   for (const workload of WORKLOADS.filter(({name}) => workloads.includes(name))) {
     log(workload.title)
     const result = await workload.run({dataFolder, log, project, tools, rounds, save})
     requireEqualRestores(result)
   }
-  log(`written: ${join(isQuick ? resultsFolder : join(project, 'docs'), 'benchmarks.md')}`)
+  log(`written: ${join(pageFolder, 'benchmarks.md')}`)
 }
 
 async function writeReport(results: readonly WorkloadResult[], folder: string): Promise<void> {

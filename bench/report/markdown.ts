@@ -47,7 +47,7 @@ const COMMANDS = `## Commands
 | restic | \`restic --repo DIR --cache-dir CACHE --compression auto backup SOURCE\` | \`restic … restore latest --target TARGET\` |
 | borg | \`borg create --compression zstd,3 ::NAME SOURCE\`, repository made with \`--encryption repokey\` | \`borg extract ::NAME\` |
 
-Run it with \`npm run bench\`, or one workload with \`npm run bench -- linux\`; \`--quick\` is one round that leaves this page as it is.
+Run it with \`npm run bench\`, or one workload with \`npm run bench -- linux\`; \`--quick\` is one round, and it leaves this page as it is.
 `
 
 function machineSection(machine: Machine): string {
@@ -95,7 +95,7 @@ function stepTable({runners, files}: WorkloadResult, {name, samples}: StepResult
       isRestore ? equalText(own) : bytes(median(own.map(({storedBytes = Number.NaN}) => storedBytes))),
     ]
   })
-  const heads = ['', 'time', `pocket is faster by`, ...(files === undefined ? [] : ['a file']), 'CPU', 'peak', isRestore ? 'equal to its source' : 'stored']
+  const heads = ['', 'time', 'as long as pocket', ...(files === undefined ? [] : ['a file']), 'CPU', 'peak', isRestore ? 'equal to its source' : 'stored']
   return `### ${capital(name)}
 
 ${table(heads, rows)}`
