@@ -10,8 +10,8 @@ import {type ChunkerParameters, checkParameters, maskBits} from './parameters.js
  *
  * - A content that ends at or before minSize bytes of the chunk ends the chunk: it is the last one.
  * - hash = 0 before position minSize; the bytes before it are not looked at. For each position p from minSize on:
- *   hash = (2 * hash + gear[byte at p]) mod 2^64, and the chunk ends after p, with length p + 1, when the highest n bits of hash are
- *   all zero; n = log2(averageSize) + 2 for p < averageSize, and log2(averageSize) - 2 from there on.
+ *   hash = (2 * hash + gear[byte at p]) mod 2^64, and the chunk ends after p, with length p + 1, when the highest n
+ *   bits of hash are all zero; n = log2(averageSize) + 2 for p < averageSize, and log2(averageSize) - 2 from there on.
  * - A chunk that reaches maxSize bytes ends there; so does one at which the content ends.
  *
  * So every chunk but the last has minSize + 1 to maxSize bytes, and an empty content has no chunk. The highest bits

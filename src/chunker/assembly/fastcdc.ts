@@ -25,8 +25,8 @@ export function cut(
     const limit = available < maxSize ? end : start + maxSize
     const middle = available < averageSize ? end : start + averageSize
     const boundary: usize = available <= minSize ? 0 : findBoundary(start + minSize, middle, limit, strictLimit, looseLimit)
-    if (boundary == 0 && available < maxSize && !isFinal) break
-    const next = boundary == 0 ? limit : boundary
+    if (boundary === 0 && available < maxSize && !isFinal) break
+    const next = boundary === 0 ? limit : boundary
     store<u32>(written, <u32>(next - start))
     written += 4
     start = next
@@ -68,14 +68,12 @@ function findBoundary(position: usize, middle: usize, limit: usize, strictLimit:
       position++
       if (hash < below) return position
     }
-    if (zoneEnd == limit) return 0
+    if (zoneEnd === limit) return 0
     zoneEnd = limit
     below = looseLimit
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function roll(hash: u64, position: usize, offset: usize): u64 {
   return (hash << 1) + load<u64>(<usize>load<u8>(position + offset) << 3)
 }
