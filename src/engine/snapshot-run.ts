@@ -1,6 +1,6 @@
 /** One run of a snapshot's engine: the workers, the memory that they share, the walk, and what is told meanwhile. */
 import {availableParallelism} from 'node:os'
-import {COMPRESSION_LEVELS, type CompressionName} from '../compression/levels.js'
+import {type CompressionName, compressionLevel} from '../compression/levels.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {Totals} from '../format/totals.js'
 import {packCapacity} from '../repository/pack-builder.js'
@@ -134,7 +134,7 @@ class SnapshotRun {
       chunker,
       frameBytes: frameTargetBytes,
       packBytes,
-      level: COMPRESSION_LEVELS[this.#options.compression],
+      level: compressionLevel(this.#options.compression),
       indexTable: index.sharedTable,
       claims,
       slots,

@@ -8,7 +8,10 @@ import {decodeTotals, encodeTotals, type Totals} from './totals.js'
 
 /** What a snapshot is: docs/repository-format.md, "Snapshot object". */
 export interface SnapshotRecord {
+  /** The time that the snapshot stands for; a user may have given it. */
   timeNs: bigint
+  /** When the run began, by the clock of its machine: what was written to later may have been missed. */
+  startedNs: bigint
   /** The absolute path whose listing `root` is. */
   base: ByteString
   /** The absolute paths that were asked for. */
@@ -71,6 +74,7 @@ export function encodeSnapshot(snapshot: SnapshotRecord): Uint8Array {
   const bytes = encodeMap({
     snapshot: SNAPSHOT_VERSION,
     time: snapshot.timeNs,
+    started: snapshot.startedNs,
     base: byteStringToBytes(snapshot.base),
     paths: snapshot.paths.map(byteStringToBytes),
     root: [snapshot.root.id, snapshot.root.length],
@@ -96,6 +100,7 @@ export function decodeSnapshot(bytes: Uint8Array): SnapshotRecord {
   checkVersion(fields)
   const snapshot: SnapshotRecord = {
     timeNs: fields.int64('time'),
+    startedNs: fields.int64('started'),
     base: decodePath(fields.bytes('base'), fields),
     paths: fields.list('paths').map((path) => decodePath(path, fields)),
     root: decodeReference(fields),

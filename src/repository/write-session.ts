@@ -11,7 +11,7 @@ import {monotonicMs} from '../util/clock.js'
 import {mergeIndexes, saveIndex} from './index-store.js'
 import {findOrphans} from './orphans.js'
 import type {FinishedPack} from './pack-builder.js'
-import {PackUploader, type UploadTotals} from './pack-uploader.js'
+import {PackUploader} from './pack-uploader.js'
 import type {Repository} from './repository.js'
 import {findDeadMarkers, placeMarker, removeMarkers, type SessionMarker} from './session-marker.js'
 import type {ChunkReference} from '../format/reference.js'
@@ -72,8 +72,9 @@ export class WriteSession {
     return this.#uploader.totals.storedBytes + this.#dryRunBytes
   }
 
-  get uploadTotals(): UploadTotals {
-    return this.#uploader.totals
+  /** What has been stored; a view that goes on counting until the session has ended. */
+  get totals(): {readonly storedBytes: number} {
+    return this
   }
 
   /** New tree chunks so far. */

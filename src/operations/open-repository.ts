@@ -1,0 +1,90 @@
+/** Opens or makes a repository at a location. */
+import {resolve} from 'node:path'
+import type {Backend} from '../backend/backend.js'
+import {PocketError} from '../errors.js'
+import {toHex} from '../util/bytes.js'
+import {createRepository} from '../repository/create.js'
+import type {Secret} from '../repository/key-store.js'
+import {openRepositoryOn} from '../repository/open.js'
+import type {OnWarning, Repository} from '../repository/repository.js'
+
+export type {OnWarning, Repository, Secret}
+
+export interface InitOptions {
+  location: string
+  /** `none` makes a repository without encryption. */
+  secret: Secret
+  /** A name for the key, for people. */
+  label?: string
+}
+
+export interface InitResult {
+  location: string
+  repositoryId: string
+  isEncrypted: boolean
+  keyId?: string
+}
+
+export interface OpenRepositoryOptions {
+  location: string
+  /** Or how to get it, asked only when the repository is encrypted. */
+  secret: Secret | (() => Promise<Secret>)
+  /**
+   * Refuses a repository without encryption. Set it where a secret has been configured: otherwise whoever holds the storage could put an
+   * open repository in the place of a sealed one, and be sent everything in plain.
+   */
+  expectsEncryption?: boolean
+  /** The folder that holds the local caches of all repositories; undefined for none. */
+  cacheDirectory?: string
+  /** Told of damaged objects that were stepped over, and of a cache that cannot be used. */
+  onWarning?: OnWarning
+}
+
+/** Makes a repository. Throws `repository-exists`, `usage` for a location that is not supported, and the backend's errors. */
+export async function initRepository({location, secret, label}: InitOptions): Promise<InitResult> {
+  const backend = await createBackend(location)
+  try {
+    const {config, keyId} = await createRepository(backend, secret, label)
+    return {location: backend.location, repositoryId: toHex(config.repositoryId), isEncrypted: secret.type !== 'none', keyId}
+  } finally {
+    await backend.close()
+  }
+}
+
+/** Opens a repository; close it when done. Throws as `openRepositoryOn` says. */
+export async function openRepository(options: OpenRepositoryOptions): Promise<Repository> {
+  const {location, secret, cacheDirectory, onWarning = ignoreWarning} = options
+  const backend = await openBackend(location)
+  const ask = typeof secret === 'function' ? secret : () => Promise.resolve(secret)
+  const repository = await openRepositoryOn(backend, {secret: ask, cacheDirectory, onWarning})
+  const expectsEncryption = options.expectsEncryption ?? (typeof secret !== 'function' && secret.type !== 'none')
+  if (!repository.isEncrypted && expectsEncryption) {
+    await repository.close()
+    throw new PocketError('authentication-failed', `the repository at '${backend.location}' is not encrypted, though a secret is given for it`, {
+      hint: 'if that is as it should be, leave the password or key out; if not, somebody has put another repository there',
+    })
+  }
+  return repository
+}
+
+/** A caller that wants to know gives `onWarning`; what was stepped over shows in results all the same. */
+function ignoreWarning(): void {}
+
+async function openBackend(location: string): Promise<Backend> {
+  const directory = localDirectory(location)
+  const {openLocalBackend} = await import('../backend/local.js')
+  return openLocalBackend(directory)
+}
+
+async function createBackend(location: string): Promise<Backend> {
+  const directory = localDirectory(location)
+  const {createLocalBackend} = await import('../backend/local.js')
+  return createLocalBackend(directory)
+}
+
+function localDirectory(location: string): string {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(location)) {
+    throw new PocketError('usage', `'${location}' is not a place that this version can keep a repository in`, {hint: 'give the path of a folder'})
+  }
+  return resolve(location)
+}

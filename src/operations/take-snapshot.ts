@@ -1,0 +1,156 @@
+/** Takes a snapshot. */
+import {hostname, userInfo} from 'node:os'
+import type {CompressionName} from '../compression/levels.js'
+import {compressionLevel} from '../compression/levels.js'
+import {saveTree, type SavedTree} from '../engine/snapshot-run.js'
+import type {SnapshotEvent} from '../engine/snapshot-events.js'
+import {resolveSources, type Sources} from '../engine/sources.js'
+import type {Excluder} from '../engine/snapshot-walk.js'
+import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
+import type {ObjectId} from '../id.js'
+import type {Repository} from '../repository/repository.js'
+import {saveSnapshot} from '../repository/snapshot-store.js'
+import {writeChunks, type WriteSession} from '../repository/write-session.js'
+import type {FoundSnapshot} from '../snapshot/find.js'
+import {monotonicMs, nowNs} from '../util/clock.js'
+import {displayName} from '../util/bytes.js'
+import {PROGRAM} from '../util/version.js'
+import {startEstimate} from '../engine/estimate.js'
+import {forbiddenFolders} from './forbidden-folders.js'
+import {chooseParent} from './choose-parent.js'
+
+export interface SnapshotOptions {
+  /** Folders and files; relative to the working directory, or absolute. */
+  paths: readonly string[]
+  tags?: readonly string[]
+  host?: string
+  user?: string
+  /** The time that the snapshot is to stand for, in ns since 1970; now, unless given. */
+  timeNs?: bigint
+  /** A snapshot to compare with; found by host and paths unless given; false for none. */
+  parent?: string | false
+  /** Reads every file again. */
+  force?: boolean
+  /** Patterns as in .gitignore, relative to each path. */
+  excludes?: readonly string[]
+  /** Stores nothing. */
+  dryRun?: boolean
+  compression?: CompressionName
+  /** Worker threads; one a core unless given. */
+  workers?: number
+  /** Counts the sources beside the run, for the time left. */
+  estimate?: boolean
+  /** Ends the run with `interrupted`; what has been stored by then is used by the next run. */
+  signal?: AbortSignal
+  onEvent?: (event: SnapshotEvent) => void
+}
+
+export interface SnapshotResult {
+  /** Absent in a dry run. */
+  id?: ObjectId
+  dryRun: boolean
+  parent?: ObjectId
+  summary: SnapshotSummary
+  /** What could not be read: when not 0, the snapshot lacks something. */
+  unreadable: number
+  elapsedMs: number
+}
+
+/** Throws `path-missing`, `source-unreadable`, `interrupted`, `no-space`, and what the backend throws. */
+export async function takeSnapshot(repository: Repository, options: SnapshotOptions): Promise<SnapshotResult> {
+  const startedNs = nowNs()
+  const startedMs = monotonicMs()
+  const sources = resolveSources(options.paths)
+  const excludes = options.excludes?.length ? await compileExcludes(options.excludes) : undefined
+  const draft = draftRecord(options, sources, startedNs)
+  const parent = await chooseParent(repository, options.parent, draft)
+  options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
+  const compression = options.compression ?? 'auto'
+  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun}
+  const {saved, totals} = await writeChunks(repository, session, async (open) => ({
+    saved: await save(open, {options, sources, parent, excludes, compression}),
+    totals: open.totals,
+  }))
+  const summary = summarize(saved, totals.storedBytes)
+  const result = {dryRun: options.dryRun ?? false, parent: parent?.id, summary, unreadable: saved.totals.unreadable}
+  if (options.dryRun) return {...result, elapsedMs: monotonicMs() - startedMs}
+  const record: SnapshotRecord = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary}
+  const id = await saveSnapshot(repository, record)
+  return {id, ...result, elapsedMs: monotonicMs() - startedMs}
+}
+
+interface SaveRequest {
+  options: SnapshotOptions
+  sources: Sources
+  parent: FoundSnapshot | undefined
+  excludes: Excluder | undefined
+  compression: CompressionName
+}
+
+async function save(session: WriteSession, {options, sources, parent, excludes, compression}: SaveRequest): Promise<SavedTree> {
+  const {repository} = session
+  const emit = (event: SnapshotEvent): void => options.onEvent?.(event)
+  const isSameBase = parent?.record.base === sources.base
+  const previous = parent && isSameBase ? {root: parent.record.root, startedNs: parent.record.startedNs} : undefined
+  const forbidden = await forbiddenFolders(repository)
+  const estimate = options.estimate ? startEstimate(sources.paths) : undefined
+  try {
+    const source = {sources, previous, readsAll: options.force ?? false, excludes, forbidden}
+    const saved = await saveTree(session, source, {
+      compression,
+      workers: options.workers,
+      estimate: () => estimate?.totals,
+      signal: options.signal,
+      emit,
+    })
+    emit({type: 'finishing'})
+    return saved
+  } finally {
+    await estimate?.stop()
+  }
+}
+
+/** The library for patterns is loaded only where there are any. */
+async function compileExcludes(patterns: readonly string[]): Promise<Excluder> {
+  const {createExcluder} = await import('../filesystem/exclude.js')
+  return createExcluder([...patterns])
+}
+
+type Draft = Omit<SnapshotRecord, 'root' | 'durationNs' | 'summary'>
+
+function draftRecord(options: SnapshotOptions, {base, paths, rootStats}: Sources, startedNs: bigint): Draft {
+  const rootEntry: RootEntry | undefined = rootStats && {
+    mode: Number(rootStats.mode) & 0o7777,
+    uid: Number(rootStats.uid),
+    gid: Number(rootStats.gid),
+    mtimeNs: rootStats.mtimeNs,
+    ctimeNs: rootStats.ctimeNs,
+    inode: rootStats.ino,
+  }
+  return {
+    timeNs: options.timeNs ?? startedNs,
+    startedNs,
+    base,
+    paths,
+    rootEntry,
+    host: options.host ?? hostname(),
+    user: options.user ?? userInfo().username,
+    tags: [...new Set(options.tags ?? [])],
+    excludes: [...(options.excludes ?? [])],
+    program: PROGRAM,
+  }
+}
+
+function summarize({tally, bytesRead, bytesNew, chunksNew, totals}: SavedTree, bytesStored: number): SnapshotSummary {
+  return {
+    files: tally.files,
+    directories: tally.directories,
+    bytesRead,
+    bytesAdded: bytesNew,
+    bytesStored,
+    chunksNew,
+    changedWhileRead: tally.changedWhileRead,
+    skipped: tally.skipped,
+    total: totals,
+  }
+}
