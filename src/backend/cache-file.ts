@@ -7,8 +7,9 @@
 import {type FileHandle, mkdir, open, rename, unlink, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {crc32} from 'node:zlib'
-import {PocketError, systemCode} from '../errors.js'
+import {PocketError} from '../errors.js'
 import type {ByteRange} from './backend.js'
+import {isMissing} from './local-errors.js'
 import {readSpan} from './local-files.js'
 import {resolveRange, type Span} from './range.js'
 
@@ -40,7 +41,9 @@ export async function readCacheFile(path: string, name: string, range?: ByteRang
   const file = await openIfThere(path)
   if (file === undefined) return undefined
   try {
-    const sizeBytes = await readSize(file, name)
+    const stats = await file.stat()
+    if (!stats.isFile()) return undefined
+    const sizeBytes = await readSize(file, name, stats.size)
     if (range === undefined) return await readExactly(file, name, {start: 0, length: sizeBytes})
     if ('start' in range && range.start + range.length > sizeBytes) return undefined
     return await readChecked(file, name, {span: resolveRange(name, sizeBytes, range), sizeBytes})
@@ -53,7 +56,7 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r')
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }
@@ -70,8 +73,7 @@ function encodeTail(object: Uint8Array): Buffer {
 }
 
 /** The length of the object, when the file's own length and end agree with it. */
-async function readSize(file: FileHandle, name: string): Promise<number> {
-  const {size: fileBytes} = await file.stat()
+async function readSize(file: FileHandle, name: string, fileBytes: number): Promise<number> {
   const tail = await readExactly(file, name, {start: Math.max(0, fileBytes - TAIL_BYTES), length: TAIL_BYTES})
   const view = new DataView(tail.buffer, tail.byteOffset, TAIL_BYTES)
   const sizeBytes = Number(view.getBigUint64(0, true))

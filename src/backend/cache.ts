@@ -1,14 +1,14 @@
 import {mkdir, unlink} from 'node:fs/promises'
 import {join} from 'node:path'
-import {isPocketError, type PocketError, systemCode} from '../errors.js'
+import {isPocketError, type PocketError} from '../errors.js'
 import {concatBytes} from '../util/bytes.js'
 import {nowNs} from '../util/clock.js'
 import type {Backend, ByteRange, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
 import {damagedCopy, readCacheFile, writeCacheFile} from './cache-file.js'
-import {type Attempt, localError} from './local-errors.js'
+import {type Attempt, isMissing, localError} from './local-errors.js'
 import {removeStale, TEMPORARY_FOLDER, temporaryName} from './local-temporary.js'
 import {checkObjectName} from './name.js'
-import {resolveRange} from './range.js'
+import {checkRange, resolveRange} from './range.js'
 
 export interface CacheOptions {
   /** Where the copies lie, one file an object; made when the first is written. Of one repository only. */
@@ -57,6 +57,7 @@ class CachedBackend implements Backend {
   async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
     checkObjectName(name)
     const {range} = options
+    if (range !== undefined) checkRange(name, range)
     if (!this.#options.isCached(name)) return this.#backend.get(name, options)
     const copy = await this.#read(name, range)
     if (copy !== undefined) return copy
@@ -142,7 +143,7 @@ class CachedBackend implements Backend {
     try {
       await unlink(this.#path(name))
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') this.#warn(error, 'remove', name)
+      if (!isMissing(error)) this.#warn(error, 'remove', name)
     }
   }
 

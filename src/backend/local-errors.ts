@@ -54,6 +54,12 @@ export function localError(error: unknown, attempt: Attempt): unknown {
   return new PocketError(meaning.code, `${sentence(attempt)}: ${reason}`, {...meaning, cause: error})
 }
 
+/** Whether the error says that there is nothing of that name (or that a folder of it is a file). */
+export function isMissing(error: unknown): boolean {
+  const code = systemCode(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
 export function objectMissing(name: string, location: string): PocketError {
   return new PocketError('object-missing', `${sentence({verb: 'read', subject: name, location})}: no such object`, {
     hint: 'it was removed or never written: run pocket check',

@@ -3,7 +3,7 @@ import type {Stats} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 import {PocketError, systemCode} from '../errors.js'
 import type {Backend, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
-import {type Attempt, localError, objectExists, objectMissing, rootMissing} from './local-errors.js'
+import {type Attempt, isMissing, localError, objectExists, objectMissing, rootMissing} from './local-errors.js'
 import {makeFolderDurably, readSpan, syncFolder, writeDurably} from './local-files.js'
 import {removeStale, TEMPORARY_FOLDER, temporaryName} from './local-temporary.js'
 import {checkObjectName, checkPrefix, isObjectName} from './name.js'
@@ -253,12 +253,6 @@ class LocalBackend implements Backend {
     const stats = await statIfThere(this.location)
     if (!stats?.isDirectory()) throw rootMissing(this.location)
   }
-}
-
-/** Whether the error says that there is nothing of that name (or that a folder of it is a file). */
-function isMissing(error: unknown): boolean {
-  const code = systemCode(error)
-  return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
 async function isFolder(path: string): Promise<boolean> {

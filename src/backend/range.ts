@@ -21,7 +21,8 @@ export function resolveRange(name: string, sizeBytes: number, range?: ByteRange)
   return {start: range.start, length: range.length}
 }
 
-function checkRange(name: string, range: ByteRange): void {
+/** Throws `usage` when the numbers of `range` are not whole or below 0. */
+export function checkRange(name: string, range: ByteRange): void {
   const numbers = 'suffix' in range ? [range.suffix] : [range.start, range.length]
   if (numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) return
   throw new PocketError('usage', `cannot read '${name}': ${numbers.join(', ')} is not a range of bytes`)

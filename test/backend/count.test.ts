@@ -1,0 +1,30 @@
+import test from 'ava'
+import {countedBackend} from '../../src/backend/count.js'
+import {createMemoryBackend} from '../../src/backend/memory.js'
+import {collect, pattern, rejectsWith, testConformance} from './conformance.js'
+
+testConformance('count', async () => {
+  const objects = new Map<string, Uint8Array>()
+  return {backend: countedBackend(createMemoryBackend(objects)), other: createMemoryBackend(objects)}
+})
+
+test('count: counts calls by verb and bytes that went up and down', async (t) => {
+  const backend = countedBackend(createMemoryBackend())
+  await backend.put('a', [pattern(10), pattern(5)])
+  await backend.put('b', pattern(100), {ifAbsent: true})
+  await backend.get('a')
+  await backend.get('b', {range: {start: 0, length: 30}})
+  await backend.get('b', {range: {suffix: 2}})
+  await backend.stat('a')
+  await collect(backend.list(''))
+  await backend.remove('a')
+  t.deepEqual(backend.counts, {put: 2, get: 3, stat: 1, list: 1, remove: 1, bytesUp: 115, bytesDown: 47})
+})
+
+test('count: a call that fails counts, its bytes do not', async (t) => {
+  const backend = countedBackend(createMemoryBackend())
+  await backend.put('a', pattern(10))
+  await rejectsWith(t, backend.put('a', pattern(10), {ifAbsent: true}), 'object-exists')
+  await rejectsWith(t, backend.get('b'), 'object-missing')
+  t.like(backend.counts, {put: 2, get: 1, bytesUp: 10, bytesDown: 0})
+})
