@@ -1,6 +1,6 @@
 import {mkdir, unlink} from 'node:fs/promises'
 import {join} from 'node:path'
-import {isPocketError, type PocketError} from '../errors.js'
+import {isPocketError, type PocketError, systemCode} from '../errors.js'
 import {concatBytes} from '../util/bytes.js'
 import {nowNs} from '../util/clock.js'
 import type {Backend, ByteRange, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
@@ -143,7 +143,8 @@ class CachedBackend implements Backend {
     try {
       await unlink(this.#path(name))
     } catch (error) {
-      if (!isMissing(error)) this.#warn(error, 'remove', name)
+      // A folder of that name holds copies of other objects and is none itself.
+      if (!isMissing(error) && systemCode(error) !== 'EISDIR') this.#warn(error, 'remove', name)
     }
   }
 
