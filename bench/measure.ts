@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {PocketError} from '../src/errors.js'
 import {monotonicMs} from '../src/util/clock.js'
 import {type Command, commandLine, execute, requireProgram} from './command.js'
+import {throwIfInterrupted} from './interrupt.js'
 
 export interface Measurement {
   wallSeconds: number
@@ -15,10 +16,11 @@ export interface Measurement {
 }
 
 /**
- * Runs `command` under GNU time. Throws `io-failed` when it ends with anything but 0: a failed run has no time.
+ * Runs `command` under GNU time. Throws `io-failed` when it ends with anything but 0: a failed run has no time; `interrupted` after Ctrl-C.
  * GNU time, not `process.resourceUsage()`: a child started by Node inherits Node's own peak, one started by `time` does not.
  */
 export async function measure(command: Command): Promise<Measurement> {
+  throwIfInterrupted()
   const time = requireProgram('time', 'time')
   const folder = await mkdtemp(join(tmpdir(), 'pocket-bench-'))
   const report = join(folder, 'time')
@@ -27,6 +29,7 @@ export async function measure(command: Command): Promise<Measurement> {
     const startMs = monotonicMs()
     const {status, output, errors} = await execute(timed)
     const wallSeconds = (monotonicMs() - startMs) / 1000
+    throwIfInterrupted()
     if (status !== 0) {
       throw new PocketError('io-failed', `'${commandLine(command)}' ended with ${status}: ${errors.trim() || output.slice(-2000).trim()}`)
     }

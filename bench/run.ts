@@ -5,8 +5,9 @@
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {isPocketError, PocketError} from '../src/errors.js'
+import {type ErrorCode, isPocketError, PocketError} from '../src/errors.js'
 import {parseArguments} from './arguments.js'
+import {throwIfInterrupted, watchInterrupt} from './interrupt.js'
 import {benchmarkCharts} from './report/charts.js'
 import {benchmarksPage} from './report/markdown.js'
 import {loadResults, saveResult, type WorkloadResult} from './results.js'
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     await writeReport(await loadResults(resultsFolder), pageFolder)
   }
   for (const workload of WORKLOADS.filter(({name}) => workloads.includes(name))) {
+    throwIfInterrupted()
     log(workload.title)
     const result = await workload.run({dataFolder, log, project, tools, rounds, save})
     requireEqualRestores(result)
@@ -62,13 +64,14 @@ function requireEqualRestores({steps, title}: WorkloadResult): void {
   }
 }
 
-/** A child that is interrupted fails, and the failure cleans up on its way out; without this, Node would be gone first. */
-process.on('SIGINT', () => log('interrupted: cleaning up'))
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = {usage: 2, interrupted: 130}
+
+watchInterrupt(() => log('interrupted: putting everything back'))
 
 try {
   await main()
 } catch (error) {
   if (!isPocketError(error)) throw error
   process.stderr.write(`error: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`)
-  process.exitCode = error.code === 'usage' ? 2 : 1
+  process.exitCode = EXIT_CODES[error.code] ?? 1
 }

@@ -4,7 +4,7 @@ import {writeChangedImage, writeDiskImage} from '../data/disk-image.js'
 import {linuxSource} from '../data/linux-source.js'
 import {ensureFolder} from '../data/material.js'
 import {requireSpace} from '../disk.js'
-import {type BenchContext, runStagedSteps, warmAndDescribe, type Workload} from './workload.js'
+import {type BenchContext, runStagedSteps, type Workload} from './workload.js'
 
 const NEEDED_BYTES = 8 * 2 ** 30
 

@@ -47,10 +47,8 @@ running('rounds: every tool runs each step before the next begins, and another g
   const asked = await request(t, [copyTool('a'), copyTool('b')])
   await runRounds(asked)
   const order = asked.lines.map((line) => line.replace(/^ {2}round (\d), (\w+): (\w) .*$/, '$1 $2 $3'))
-  t.deepEqual(order, [
-    ...['1 first a', '1 first b', '1 changed a', '1 changed b', '1 restore a', '1 restore b'],
-    ...['2 first b', '2 first a', '2 changed b', '2 changed a', '2 restore b', '2 restore a'],
-  ])
+  t.deepEqual(order.slice(0, 6), ['1 first a', '1 first b', '1 changed a', '1 changed b', '1 restore a', '1 restore b'])
+  t.deepEqual(order.slice(6), ['2 first b', '2 first a', '2 changed b', '2 changed a', '2 restore b', '2 restore a'])
 })
 
 running('rounds: each round begins with an empty repository, and nothing is left in the end', async (t) => {
