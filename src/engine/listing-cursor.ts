@@ -1,22 +1,8 @@
 /** Walks one directory of a stored tree in the order of names, a page at a time, beside a walk of the live directory. */
-import {PocketError} from '../errors.js'
-import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
-import {decodeTreePage, type TreeTable} from '../format/tree.js'
-import type {TreeReader} from '../repository/tree-reader.js'
+import type {ChunkReference} from '../format/reference.js'
+import type {TreeTable} from '../format/tree.js'
+import {type ReadTree, readTables} from '../snapshot/read-tables.js'
 import type {ByteString} from '../util/bytes.js'
-
-/** The entries of the directory whose root page is `root`, page by page, in the order of names. */
-export async function* readTables(trees: TreeReader, root: ChunkReference): AsyncGenerator<TreeTable, void> {
-  const page = decodeTreePage(await trees.read(root))
-  if (page.level === 0) {
-    yield page.table
-    return
-  }
-  for (let child = 0; child < page.lengths.length; child++) {
-    const id = page.ids.subarray(child * CHUNK_ID_BYTES, (child + 1) * CHUNK_ID_BYTES)
-    yield* readTables(trees, {id, length: page.lengths[child]})
-  }
-}
 
 /** The entries whose reading did not go well, of which nothing may be taken over. */
 function doubtfulEntries({errors}: TreeTable): ReadonlySet<number> {
@@ -33,8 +19,8 @@ export class ListingCursor {
   #reference = 0
   #doubtful = NOTHING_DOUBTFUL
 
-  constructor(trees: TreeReader, root: ChunkReference) {
-    this.#pages = readTables(trees, root)
+  constructor(read: ReadTree, root: ChunkReference) {
+    this.#pages = readTables(read, root)
   }
 
   /** Whether `name` may lie beyond the page at hand, so that `advance` has to be awaited before `find`. */
@@ -70,10 +56,4 @@ export class ListingCursor {
   get isTrusted(): boolean {
     return !this.#doubtful.has(this.#entry)
   }
-}
-
-/** The reference number `index` of a table. */
-export function referenceAt(table: Pick<TreeTable, 'ids' | 'lengths'>, index: number): ChunkReference {
-  if (index >= table.lengths.length) throw new PocketError('damaged-tree', 'an entry refers beyond the references of its page')
-  return {id: table.ids.subarray(index * CHUNK_ID_BYTES, (index + 1) * CHUNK_ID_BYTES), length: table.lengths[index]}
 }

@@ -81,9 +81,10 @@ class SnapshotRun {
 
   async save({sources, previous, readsAll, excludes, forbidden}: TreeSource): Promise<SavedTree> {
     const session = this.#session
+    const trees = await session.repository.trees()
     const walk = new SnapshotWalk({
       index: session.index,
-      trees: await session.repository.trees(),
+      readTree: (reference) => trees.read(reference),
       parentStartedNs: previous?.startedNs ?? 0n,
       readsAll,
       excludes,

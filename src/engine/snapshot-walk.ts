@@ -10,11 +10,11 @@ import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {Totals} from '../format/totals.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
-import type {TreeReader} from '../repository/tree-reader.js'
+import {type ReadTree, referenceAt} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {DirectoryBuilder} from './directory-builder.js'
 import type {FileScheduler} from './file-scheduler.js'
-import {ListingCursor, referenceAt} from './listing-cursor.js'
+import {ListingCursor} from './listing-cursor.js'
 import type {Pacer} from './pacer.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
 import type {SnapshotTally} from './snapshot-tally.js'
@@ -27,7 +27,7 @@ export type Excluder = (relativePath: ByteString, isDirectory: boolean) => boole
 export interface WalkOptions {
   index: ChunkIndex
   /** Reads the parent's trees. */
-  trees: TreeReader
+  readTree: ReadTree
   /** When the parent's run began. */
   parentStartedNs: bigint
   /** Reads every file, whatever the parent says. */
@@ -96,7 +96,7 @@ export class SnapshotWalk {
     if (!names) return
     const open: OpenVisit = {...visit, builder: new DirectoryBuilder(visit.path, names.length)}
     this.#open.set(open.builder, open)
-    const cursor = visit.previous && new ListingCursor(this.#options.trees, visit.previous)
+    const cursor = visit.previous && new ListingCursor(this.#options.readTree, visit.previous)
     if (cursor && names.length > 0) await cursor.advance(names[0])
     const below: Visit[] = []
     for (const name of names) {
