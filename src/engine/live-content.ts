@@ -1,0 +1,45 @@
+/** Compares files of this machine with what a snapshot holds, by the hashes of their chunks. */
+import {closeSync, openSync, readSync} from 'node:fs'
+import {nativePath} from '../filesystem/native-path.js'
+import {CHUNK_ID_BYTES} from '../format/reference.js'
+import type {ChunkVerifier} from '../repository/pack-reader.js'
+import type {TreeEntry} from '../snapshot/entries.js'
+import {readContent, type ReadTree} from '../snapshot/read-tables.js'
+import type {ByteString} from '../util/bytes.js'
+
+export interface LiveContentOptions {
+  read: ReadTree
+  /** For data chunks. */
+  verifier: ChunkVerifier
+}
+
+/** Whether the file at `path` holds exactly the content of `entry`. Throws system errors. */
+export async function hasStoredContent(path: ByteString, entry: TreeEntry, {read, verifier}: LiveContentOptions): Promise<boolean> {
+  const file = openSync(nativePath(path), 'r')
+  try {
+    let position = 0
+    for await (const {ids, lengths} of readContent(read, entry.references, entry.depth)) {
+      for (let index = 0; index < lengths.length; index++) {
+        const bytes = Buffer.allocUnsafe(lengths[index])
+        if (readWhole(file, bytes, position) < bytes.length) return false
+        const id = ids.subarray(index * CHUNK_ID_BYTES, (index + 1) * CHUNK_ID_BYTES)
+        if (Buffer.compare(verifier.idOf(bytes), id) !== 0) return false
+        position += bytes.length
+      }
+    }
+    return readSync(file, Buffer.alloc(1), 0, 1, position) === 0
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Fills `buffer` from `position` on as far as the file goes; returns the number of bytes. */
+export function readWhole(file: number, buffer: Uint8Array, position: number): number {
+  let got = 0
+  while (got < buffer.length) {
+    const read = readSync(file, buffer, got, buffer.length - got, position + got)
+    if (read === 0) return got
+    got += read
+  }
+  return got
+}

@@ -1,0 +1,157 @@
+/** Tells what differs between two snapshots, or between a snapshot and a live folder. */
+import {resolve} from 'node:path'
+import {hasStoredContent} from '../engine/live-content.js'
+import type {Excluder} from '../engine/snapshot-walk.js'
+import {PocketError} from '../errors.js'
+import {fromUserPath} from '../filesystem/native-path.js'
+import {statIfPresent, typeOfMode} from '../filesystem/scan.js'
+import {ENTRY_TYPE} from '../format/entry-type.js'
+import type {ChunkReference} from '../format/reference.js'
+import {ChunkVerifier} from '../repository/pack-reader.js'
+import type {Repository} from '../repository/repository.js'
+import {type ChangeType, type ComparedChange, type ComparedEntry, compareTrees, type SameContent} from '../snapshot/compare.js'
+import {findPath, treeOf} from '../snapshot/entries.js'
+import {splitReference} from '../snapshot/find.js'
+import type {ReadTree} from '../snapshot/read-tables.js'
+import {type ByteString, displayName} from '../util/bytes.js'
+import {type LiveEntry, liveSide, storedSide, type StoredEntry} from './compared-sides.js'
+import {type EntryKind, kindOf} from './entry-info.js'
+import {findSnapshot} from './find-snapshot.js'
+
+export interface DiffOptions {
+  /** `ID` or `ID:path`. */
+  from: string
+  to: string | {directory: string}
+  /** Patterns as in .gitignore for a live folder; those of the snapshot when not given. */
+  excludes?: readonly string[]
+}
+
+export interface Change {
+  path: string
+  pathBytes: Uint8Array
+  kind: EntryKind
+  change: ChangeType
+  sizeBefore?: number
+  sizeAfter?: number
+}
+
+export interface DiffCounts {
+  files: number
+  directories: number
+  links: number
+  others: number
+  bytes: number
+}
+
+export interface DiffTotals {
+  added: DiffCounts
+  removed: DiffCounts
+  content: {files: number; bytesBefore: number; bytesAfter: number}
+  metadata: {entries: number}
+  type: {entries: number}
+}
+
+/** Yields each change, in the order of names; returns the totals. Throws `snapshot-missing`, `path-missing`, `not-a-directory`. */
+export async function* diffSnapshots(repository: Repository, {from, to, excludes}: DiffOptions): AsyncGenerator<Change, DiffTotals, void> {
+  const trees = await repository.trees()
+  const read: ReadTree = (chunk) => trees.read(chunk)
+  const source = await findTree(repository, read, from)
+  const before = storedSide(read, source.tree)
+  const totals = createTotals()
+  const comparison =
+    typeof to === 'string'
+      ? {before, after: storedSide(read, (await findTree(repository, read, to)).tree), sameContent: sameStored}
+      : {
+          before,
+          after: liveSide({path: liveFolder(to.directory), relative: '' as ByteString, excludes: await compile(excludes ?? source.excludes)}),
+          sameContent: sameAsLive(repository, read),
+        }
+  for await (const change of compareTrees(comparison)) {
+    count(totals, change)
+    yield describe(change)
+  }
+  return totals
+}
+
+async function findTree(
+  repository: Repository,
+  read: ReadTree,
+  reference: string,
+): Promise<{tree: ChunkReference | undefined; excludes: readonly string[]}> {
+  const {snapshot, path} = splitReference(reference)
+  const {record} = await findSnapshot(repository, snapshot)
+  const found = await findPath(read, record, path === undefined ? undefined : fromUserPath(path))
+  if (found.isRoot) return {tree: found.root, excludes: record.excludes}
+  if (found.entry.type !== ENTRY_TYPE.directory) throw new PocketError('not-a-directory', `'${reference}' is not a folder`)
+  return {tree: treeOf(found.entry), excludes: record.excludes}
+}
+
+function liveFolder(directory: string): ByteString {
+  const path = fromUserPath(resolve(directory))
+  const stats = statIfPresent(path)
+  if (!stats) throw new PocketError('path-missing', `there is nothing at '${directory}'`, {hint: 'check the path'})
+  if (typeOfMode(Number(stats.mode)) !== ENTRY_TYPE.directory) throw new PocketError('not-a-directory', `'${directory}' is not a folder`)
+  return path
+}
+
+async function compile(patterns: readonly string[]): Promise<Excluder | undefined> {
+  if (patterns.length === 0) return undefined
+  const {createExcluder} = await import('../filesystem/exclude.js')
+  return createExcluder([...patterns])
+}
+
+const sameStored: SameContent = (before, after) => {
+  const a = (before as StoredEntry).stored
+  const b = (after as StoredEntry).stored
+  return Promise.resolve(a.depth === b.depth && Buffer.compare(a.references.ids, b.references.ids) === 0)
+}
+
+/** Equal times are taken for equal content, as a snapshot takes them; otherwise the live file is read. */
+function sameAsLive(repository: Repository, read: ReadTree): SameContent {
+  const verifier = new ChunkVerifier(repository.keys.dataChunkKey)
+  return (before, after) => {
+    if (before.mtimeNs === after.mtimeNs) return Promise.resolve(true)
+    return hasStoredContent((after as LiveEntry).livePath, (before as StoredEntry).stored, {read, verifier})
+  }
+}
+
+function createTotals(): DiffTotals {
+  const none = (): DiffCounts => ({files: 0, directories: 0, links: 0, others: 0, bytes: 0})
+  return {added: none(), removed: none(), content: {files: 0, bytesBefore: 0, bytesAfter: 0}, metadata: {entries: 0}, type: {entries: 0}}
+}
+
+function count(totals: DiffTotals, {change, before, after}: ComparedChange): void {
+  if (change === 'added' && after) countEntry(totals.added, after)
+  else if (change === 'removed' && before) countEntry(totals.removed, before)
+  else if (change === 'content') {
+    totals.content.files++
+    totals.content.bytesBefore += before?.sizeBytes ?? 0
+    totals.content.bytesAfter += after?.sizeBytes ?? 0
+  } else if (change === 'metadata') totals.metadata.entries++
+  else totals.type.entries++
+}
+
+function countEntry(counts: DiffCounts, {type, sizeBytes}: ComparedEntry): void {
+  if (type === ENTRY_TYPE.file) {
+    counts.files++
+    counts.bytes += sizeBytes
+  } else if (type === ENTRY_TYPE.directory) counts.directories++
+  else if (type === ENTRY_TYPE.link) counts.links++
+  else counts.others++
+}
+
+function describe({path, change, before, after}: ComparedChange): Change {
+  const shown = (after ?? before) as ComparedEntry
+  return {
+    path: displayName(path),
+    pathBytes: Buffer.from(path, 'latin1'),
+    kind: kindOf(shown.type),
+    change,
+    sizeBefore: sizeOf(before),
+    sizeAfter: sizeOf(after),
+  }
+}
+
+function sizeOf(entry: ComparedEntry | undefined): number | undefined {
+  return entry?.type === ENTRY_TYPE.file ? entry.sizeBytes : undefined
+}

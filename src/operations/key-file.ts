@@ -1,0 +1,60 @@
+/** Key files: 32 random bytes that open a repository in the place of a password. */
+import {randomBytes} from 'node:crypto'
+import {mkdir, open, readFile} from 'node:fs/promises'
+import {dirname} from 'node:path'
+import {PocketError, systemCode} from '../errors.js'
+import {decodeKeyFile, encodeKeyFile} from '../format/key.js'
+
+const KEY_BYTES = 32
+
+/** Writes a new key file, readable by its owner only; durable when it resolves. Throws `usage` rather than replace a file. */
+export async function generateKeyFile(path: string): Promise<Uint8Array> {
+  const key = randomBytes(KEY_BYTES)
+  await mkdir(dirname(path), {recursive: true, mode: 0o700})
+  const file = await create(path)
+  try {
+    await file.writeFile(encodeKeyFile(key))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await syncFolder(dirname(path))
+  return key
+}
+
+/** Throws `key-missing` when there is no key file at `path`. */
+export async function readKeyFile(path: string): Promise<Uint8Array> {
+  return decodeKeyFile(await readText(path))
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    throw new PocketError('key-missing', `cannot read the key file '${path}': ${code}`, {hint: 'check its path and who may read it', cause: error})
+  }
+}
+
+async function create(path: string): ReturnType<typeof open> {
+  try {
+    return await open(path, 'wx', 0o600)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    if (code === 'EEXIST') throw new PocketError('usage', `there is a file at '${path}' already`, {hint: 'name another place for the key', cause: error})
+    throw new PocketError('io-failed', `cannot write the key file '${path}': ${code}`, {cause: error})
+  }
+}
+
+/** Windows has no way to sync a folder, and does not need one. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,112 @@
+/** Compares two trees of entries, whatever they come from, in one walk over both in the order of names. */
+import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
+import type {ByteString} from '../util/bytes.js'
+
+/** An entry on one side. */
+export interface ComparedEntry {
+  name: ByteString
+  type: EntryType
+  mode: number
+  uid: number
+  gid: number
+  sizeBytes: number
+  mtimeNs: bigint
+  target: ByteString | undefined
+  /** Of a directory: its entries, in the order of names. */
+  list: () => AsyncIterable<ComparedEntry>
+  /** Two directories with the same fingerprint hold the same; undefined when it is not known. */
+  fingerprint: Uint8Array | undefined
+}
+
+export type ChangeType = 'added' | 'removed' | 'content' | 'metadata' | 'type'
+
+export interface ComparedChange {
+  path: ByteString
+  change: ChangeType
+  before: ComparedEntry | undefined
+  after: ComparedEntry | undefined
+}
+
+/** Whether two files hold the same bytes; asked only for files of equal size. */
+export type SameContent = (before: ComparedEntry, after: ComparedEntry, path: ByteString) => Promise<boolean>
+
+export interface Comparison {
+  before: AsyncIterable<ComparedEntry>
+  after: AsyncIterable<ComparedEntry>
+  sameContent: SameContent
+}
+
+/** Every change from `before` to `after`, an added or removed folder followed by all that is in it. */
+export async function* compareTrees({before, after, sameContent}: Comparison, path = '' as ByteString): AsyncGenerator<ComparedChange, void> {
+  for await (const [old, current] of mergeByName(before, after)) {
+    const name = (old ?? current)?.name as ByteString
+    const own = (path === '' ? name : `${path}/${name}`) as ByteString
+    if (!old || !current) yield* oneSided(old, current, own)
+    else if (old.type !== current.type) {
+      yield {path: own, change: 'type', before: old, after: current}
+      yield* below(old, undefined, own)
+      yield* below(undefined, current, own)
+    } else yield* bothSided(old, current, own, sameContent)
+  }
+}
+
+async function* bothSided(
+  before: ComparedEntry,
+  after: ComparedEntry,
+  path: ByteString,
+  sameContent: SameContent,
+): AsyncGenerator<ComparedChange, void> {
+  if (!(await isSameContent(before, after, path, sameContent))) yield {path, change: 'content', before, after}
+  else if (!isSameMetadata(before, after)) yield {path, change: 'metadata', before, after}
+  if (before.type !== ENTRY_TYPE.directory) return
+  const {fingerprint} = before
+  if (fingerprint && after.fingerprint && Buffer.compare(fingerprint, after.fingerprint) === 0) return
+  yield* compareTrees({before: before.list(), after: after.list(), sameContent}, path)
+}
+
+async function isSameContent(before: ComparedEntry, after: ComparedEntry, path: ByteString, sameContent: SameContent): Promise<boolean> {
+  if (before.type === ENTRY_TYPE.link) return before.target === after.target
+  if (before.type !== ENTRY_TYPE.file) return true
+  return before.sizeBytes === after.sizeBytes && sameContent(before, after, path)
+}
+
+function isSameMetadata(before: ComparedEntry, after: ComparedEntry): boolean {
+  return before.mode === after.mode && before.uid === after.uid && before.gid === after.gid && before.mtimeNs === after.mtimeNs
+}
+
+async function* oneSided(before: ComparedEntry | undefined, after: ComparedEntry | undefined, path: ByteString): AsyncGenerator<ComparedChange, void> {
+  yield {path, change: after ? 'added' : 'removed', before, after}
+  yield* below(before, after, path)
+}
+
+async function* below(before: ComparedEntry | undefined, after: ComparedEntry | undefined, path: ByteString): AsyncGenerator<ComparedChange, void> {
+  const directory = before ?? after
+  if (directory?.type !== ENTRY_TYPE.directory) return
+  for await (const entry of directory.list()) {
+    const own = `${path}/${entry.name}` as ByteString
+    yield* before ? oneSided(entry, undefined, own) : oneSided(undefined, entry, own)
+  }
+}
+
+async function* mergeByName(
+  before: AsyncIterable<ComparedEntry>,
+  after: AsyncIterable<ComparedEntry>,
+): AsyncGenerator<[ComparedEntry | undefined, ComparedEntry | undefined], void> {
+  const left = before[Symbol.asyncIterator]()
+  const right = after[Symbol.asyncIterator]()
+  let old = await left.next()
+  let current = await right.next()
+  while (!old.done || !current.done) {
+    if (current.done || (!old.done && old.value.name < current.value.name)) {
+      yield [old.value, undefined]
+      old = await left.next()
+    } else if (old.done || current.value.name < old.value.name) {
+      yield [undefined, current.value]
+      current = await right.next()
+    } else {
+      yield [old.value, current.value]
+      old = await left.next()
+      current = await right.next()
+    }
+  }
+}
