@@ -1,0 +1,89 @@
+/** The repository in the user's data directory, for whoever has configured none: made by the first snapshot. */
+import {mkdir, stat} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import {isPocketError, PocketError, systemCode} from '../errors.js'
+import type {Secret} from '../operations/open-repository.js'
+import {embeddedPlaces} from './places.js'
+import {printable} from './printable.js'
+import {readSecret, type SecretSource} from './secret.js'
+
+/** Whether the embedded repository has been made. */
+export function embeddedRepositoryExists({repository} = embeddedPlaces()): Promise<boolean> {
+  return exists(join(repository, 'config'))
+}
+
+/** The generated key as a source, when it is there. */
+export async function embeddedSecretSource({keyFile} = embeddedPlaces()): Promise<SecretSource | undefined> {
+  return (await exists(keyFile)) ? {kind: 'key-file', path: keyFile, from: keyFile} : undefined
+}
+
+/**
+ * The generated key, durable on disk before it is given: the one that an interrupted first run has left, or else a new one. Makes the
+ * data directory, for the user alone.
+ */
+export async function embeddedKey({keyFile} = embeddedPlaces()): Promise<Secret> {
+  await mkdir(dirname(keyFile), {recursive: true, mode: 0o700})
+  const {generateKeyFile, readKeyFile} = await import('../operations/key-file.js')
+  return {type: 'key-file', key: (await exists(keyFile)) ? await readKeyFile(keyFile) : await generateKeyFile(keyFile)}
+}
+
+/**
+ * Makes the embedded repository under the secret of `source`, or else under a generated key. Resolves with what a person must be told, or with
+ * undefined when another process made the repository first.
+ */
+export async function makeEmbeddedRepository(source: SecretSource | undefined): Promise<MadeRepository | undefined> {
+  const {repository, keyFile} = embeddedPlaces()
+  const secret = source === undefined ? await embeddedKey() : await readSecret(source)
+  await mkdir(dirname(repository), {recursive: true, mode: 0o700})
+  const {initRepository} = await import('../operations/open-repository.js')
+  try {
+    await initRepository({location: repository, secret})
+  } catch (error) {
+    if (isPocketError(error, 'repository-exists')) return undefined
+    throw error
+  }
+  return {location: repository, keyFile: source === undefined ? keyFile : undefined}
+}
+
+/** The error of every other command when there is nothing to open. */
+export function noRepository(): PocketError {
+  return new PocketError('repository-missing', 'there is no repository yet', {
+    hint: "'pocket snapshot PATH' makes the embedded one; name another with --repository or POCKET_REPOSITORY",
+  })
+}
+
+export interface MadeRepository {
+  location: string
+  /** Absent when the repository was not made under a generated key. */
+  keyFile: string | undefined
+}
+
+/** What a person is told once: where repository and key are, and how to keep a copy of the key. */
+export function describeMade({location, keyFile}: MadeRepository): string[] {
+  if (keyFile === undefined) return [`made the repository ${printable(location)}`]
+  return [
+    `made the repository ${printable(location)}`,
+    `its key is          ${printable(keyFile)}`,
+    'Without this key nobody can read the snapshots, not even you. Keep a copy of it on another device:',
+    `    ${copyCommand(keyFile)}`,
+  ]
+}
+
+/** A shell command that keeps a copy of the key. */
+export function copyCommand(keyFile: string): string {
+  return `cp ${shellQuote(keyFile)} /media/usb-stick/pocket.key`
+}
+
+function shellQuote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false
+    throw error
+  }
+}

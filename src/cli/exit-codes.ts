@@ -1,0 +1,31 @@
+import type {ErrorCode} from '../errors.js'
+
+/** What the process ends with. Documented in docs/scripting.md; a number never changes its meaning. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  sourceUnreadable: 3,
+  repositoryMissing: 10,
+  wrongPassword: 12,
+  interrupted: 130,
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  switch (code) {
+    case 'usage':
+      return exitCodes.usage
+    case 'source-unreadable':
+      return exitCodes.sourceUnreadable
+    case 'repository-missing':
+      return exitCodes.repositoryMissing
+    case 'wrong-password':
+      return exitCodes.wrongPassword
+    case 'interrupted':
+      return exitCodes.interrupted
+    default:
+      return exitCodes.failed
+  }
+}

@@ -1,0 +1,64 @@
+/** Which command the words of a command line name. Ids are oclif's: `key:add`. */
+import {PocketError} from '../errors.js'
+import {suggest} from './suggest.js'
+
+export interface FoundCommand {
+  id: string
+  /** What follows the command's words. */
+  argv: string[]
+}
+
+/** The command of a topic that is named alone: `pocket key` is `pocket key list`. */
+const TOPIC_DEFAULT = 'list'
+
+/**
+ * The command with the most words at the beginning of `argv`. Throws `usage`, with the nearest command as its hint, when there is
+ * none.
+ */
+export function findCommand(argv: readonly string[], ids: readonly string[]): FoundCommand {
+  const words = leadingWords(argv)
+  for (let count = words.length; count > 0; count--) {
+    const id = words.slice(0, count).join(':')
+    if (ids.includes(id)) return {id, argv: argv.slice(count)}
+  }
+  const [topic] = words
+  if (isTopic(topic, ids) && words.length === 1) return {id: `${topic}:${TOPIC_DEFAULT}`, argv: argv.slice(1)}
+  throw unknownCommand(argv, ids)
+}
+
+/** Whether `word` is the first word of commands with several. */
+export function isTopic(word: string | undefined, ids: readonly string[]): boolean {
+  return ids.some((id) => id.startsWith(`${word}:`))
+}
+
+/** Whether help is asked for by a flag. */
+export function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return (end === -1 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h')
+}
+
+/** Whether errors shall be JSON: known before anything is parsed, because parsing may be what fails. */
+export function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json')
+}
+
+/** The words in front of the first flag. */
+export function leadingWords(argv: readonly string[]): string[] {
+  const end = argv.findIndex((word) => word.startsWith('-'))
+  return end === -1 ? [...argv] : argv.slice(0, end)
+}
+
+function unknownCommand(argv: readonly string[], ids: readonly string[]): PocketError {
+  const words = leadingWords(argv)
+  if (words.length === 0) {
+    return new PocketError('usage', `unknown flag '${argv[0]}'`, {hint: "flags come after the command; see 'pocket help'"})
+  }
+  const count = isTopic(words[0], ids) ? 2 : 1
+  const word = words.slice(0, count).join(' ')
+  const near = suggest(word, new Set(ids.map((id) => id.split(':').slice(0, count).join(' '))))
+  const see = count === 2 ? `see 'pocket help ${words[0]}'` : "see 'pocket help'"
+  return new PocketError('usage', `unknown command '${word}'`, {
+    hint: near === undefined ? see : `did you mean 'pocket ${near}'? ${see}`,
+  })
+}

@@ -1,0 +1,60 @@
+/**
+ * The two streams of the process. Everything that a command prints goes through here: what is shown is made safe for terminals by
+ * whoever builds the line (`printable`); this file knows pipes that close and pipes that are slow.
+ */
+import {once} from 'node:events'
+
+export interface Output {
+  /** Writes as it is and resolves when more may be written. */
+  write(chunk: string | Uint8Array): Promise<void>
+  /** Writes one line at once, for callers in the middle of an operation's events. */
+  line(text: string): void
+}
+
+/** An output onto `stream`; what is written after the reader has gone is dropped. */
+export function streamOutput(stream: NodeJS.WritableStream): Output {
+  return {
+    async write(chunk) {
+      if (!stream.writable || stream.write(chunk)) return
+      await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+    },
+    line(text) {
+      if (stream.writable) stream.write(`${text}\n`)
+    },
+  }
+}
+
+export const standardOutput: Output = streamOutput(process.stdout)
+export const standardError: Output = streamOutput(process.stderr)
+
+let goesOnWithoutReader = false
+
+/**
+ * What happens when the reader of a pipe goes away (`pocket list | head -1`): a command that only shows things ends there
+ * and then, with the exit code it has; nobody is left to be told anything.
+ */
+export function endQuietlyOnClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      if (!goesOnWithoutReader) process.exit(process.exitCode ?? 0)
+    })
+  }
+}
+
+/** Lets this command finish its work when the reader goes away: a snapshot is worth more than its report. */
+export function goOnWithoutReader(): void {
+  goesOnWithoutReader = true
+}
+
+/** Resolves when both streams have handed over all that was written, so that the process may be ended. */
+export async function flushOutput(): Promise<void> {
+  await Promise.all([process.stdout, process.stderr].map((stream) => flushStream(stream)))
+}
+
+async function flushStream(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0 || !stream.writable) return
+  await new Promise<void>((resolve) => {
+    stream.write('', () => resolve())
+  })
+}

@@ -1,0 +1,100 @@
+/** The status line of a running snapshot or restore, put together from its progress events. */
+import {formatCounted, formatDuration, formatSize} from './format-quantity.js'
+import {Rate} from './rate.js'
+
+/** Running totals, as the engine reports them. */
+export interface SnapshotProgress {
+  elapsedMs: number
+  files: number
+  bytesRead: number
+  bytesProcessed: number
+  bytesNew: number
+  bytesStored: number
+  totalFiles?: number
+  totalBytes?: number
+}
+
+export interface RestoreProgress {
+  elapsedMs: number
+  files: number
+  bytes: number
+  totalFiles: number
+  totalBytes: number
+}
+
+/** `43%  1,234 files  1.2 GiB read  300 MiB new  210 MiB/s read  40 MiB/s written  0:42 left` */
+export class SnapshotStatus {
+  readonly #readRate = new Rate()
+  readonly #writeRate = new Rate()
+  readonly #remaining = new Remaining()
+
+  line(progress: SnapshotProgress): string {
+    const {elapsedMs, files, bytesRead, bytesProcessed, bytesNew, bytesStored, totalFiles, totalBytes} = progress
+    this.#readRate.add(elapsedMs, bytesRead)
+    this.#writeRate.add(elapsedMs, bytesStored)
+    return joinParts([
+      percent(bytesProcessed, totalBytes),
+      formatCounted(files, 'file'),
+      `${formatSize(bytesRead)} read`,
+      `${formatSize(bytesNew)} new`,
+      `${formatSize(this.#readRate.perSecond())}/s read`,
+      `${formatSize(this.#writeRate.perSecond())}/s written`,
+      this.#remaining.line({elapsedMs, files, bytes: bytesProcessed, totalFiles, totalBytes}),
+    ])
+  }
+}
+
+/** `43%  1,234 of 5,000 files  1.2 of 3.4 GiB  210 MiB/s  0:42 left` */
+export class RestoreStatus {
+  readonly #rate = new Rate()
+  readonly #remaining = new Remaining()
+
+  line(progress: RestoreProgress): string {
+    const {elapsedMs, files, bytes, totalFiles, totalBytes} = progress
+    this.#rate.add(elapsedMs, bytes)
+    return joinParts([
+      percent(bytes, totalBytes),
+      `${files} of ${formatCounted(totalFiles, 'file')}`,
+      `${formatSize(bytes)} of ${formatSize(totalBytes)}`,
+      `${formatSize(this.#rate.perSecond())}/s`,
+      this.#remaining.line(progress),
+    ])
+  }
+}
+
+interface Totals {
+  elapsedMs: number
+  files: number
+  bytes: number
+  totalFiles?: number
+  totalBytes?: number
+}
+
+/** Time left by bytes or by files, whichever is more: small files cost by their number. */
+class Remaining {
+  readonly #byteRate = new Rate(20_000)
+  readonly #fileRate = new Rate(20_000)
+
+  line({elapsedMs, files, bytes, totalFiles, totalBytes}: Totals): string {
+    this.#byteRate.add(elapsedMs, bytes)
+    this.#fileRate.add(elapsedMs, files)
+    if (totalFiles === undefined || totalBytes === undefined || elapsedMs < 1000) return ''
+    const seconds = Math.max(
+      secondsLeft(totalBytes - bytes, this.#byteRate.perSecond()),
+      secondsLeft(totalFiles - files, this.#fileRate.perSecond()),
+    )
+    return Number.isFinite(seconds) ? `${formatDuration(Math.ceil(seconds) * 1000)} left` : ''
+  }
+}
+
+function secondsLeft(rest: number, perSecond: number): number {
+  return rest <= 0 ? 0 : rest / perSecond
+}
+
+function percent(done: number, total: number | undefined): string {
+  return total === undefined || total === 0 ? '' : `${Math.min(100, Math.floor((done * 100) / total))}%`
+}
+
+function joinParts(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('  ')
+}

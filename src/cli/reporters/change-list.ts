@@ -1,0 +1,63 @@
+/** The changes between two snapshots as lines and as JSON. */
+import type {Change, DiffTotals} from '../../operations/diff-snapshots.js'
+import {formatCounted, formatSize} from '../format-quantity.js'
+import type {JsonFields} from '../json-output.js'
+import {printable} from '../printable.js'
+import {pathJson} from './path-json.js'
+
+const MARKERS: Record<Change['change'], string> = {added: '+', removed: '-', content: 'M', metadata: 'm', type: 'T'}
+
+/** `M  src/index.ts  (1.0 KiB -> 1.2 KiB)` */
+export function changeLine({path, change, kind, sizeBefore, sizeAfter}: Change): string {
+  const name = kind === 'directory' ? `${printable(path)}/` : printable(path)
+  return `${MARKERS[change]}  ${name}${sizes(change, sizeBefore, sizeAfter)}`
+}
+
+function sizes(change: Change['change'], before: number | undefined, after: number | undefined): string {
+  if (change === 'metadata') return ''
+  const known = [before, after].filter((size) => size !== undefined).map(formatSize)
+  return known.length === 0 ? '' : `  (${known.join(' -> ')})`
+}
+
+export function diffTotalsLines(totals: DiffTotals): string[] {
+  const {added, removed, content, metadata, type} = totals
+  const grown = `${formatSize(content.bytesBefore)} -> ${formatSize(content.bytesAfter)}`
+  return [
+    `+  ${describeTotals(added)} added`,
+    `-  ${describeTotals(removed)} removed`,
+    `M  ${formatCounted(content.files, 'file')} with other content (${grown})`,
+    `m  ${formatCounted(metadata.entries, 'entry', 'entries')} with other metadata`,
+    `T  ${formatCounted(type.entries, 'entry', 'entries')} of another type`,
+  ]
+}
+
+function describeTotals({files, directories, links, others, bytes}: DiffTotals['added']): string {
+  const parts = [formatCounted(files, 'file'), formatCounted(directories, 'directory', 'directories')]
+  if (links > 0) parts.push(formatCounted(links, 'link'))
+  if (others > 0) parts.push(formatCounted(others, 'other'))
+  return `${parts.join(', ')} (${formatSize(bytes)})`
+}
+
+export function changeJson({kind, change, sizeBefore, sizeAfter, ...path}: Change): JsonFields {
+  return {
+    ...pathJson(path),
+    kind: kind.replaceAll('-', '_'),
+    change,
+    size_before: sizeBefore ?? null,
+    size_after: sizeAfter ?? null,
+  }
+}
+
+export function diffTotalsJson({added, removed, content, metadata, type}: DiffTotals): JsonFields {
+  return {
+    added: entryTotalsJson(added),
+    removed: entryTotalsJson(removed),
+    content: {files: content.files, bytes_before: content.bytesBefore, bytes_after: content.bytesAfter},
+    metadata: {entries: metadata.entries},
+    type: {entries: type.entries},
+  }
+}
+
+function entryTotalsJson({files, directories, links, others, bytes}: DiffTotals['added']): JsonFields {
+  return {files, directories, links, others, bytes}
+}

@@ -1,0 +1,61 @@
+/** A restore's events and result for people. */
+import {shortId} from '../../id.js'
+import type {RestoreEvent, RestoreResult} from '../../operations/restore-snapshot.js'
+import {formatCount, formatCounted, formatDuration, formatRate, formatSize} from '../format-quantity.js'
+import type {Output} from '../output.js'
+import {printable} from '../printable.js'
+import {RestoreStatus} from '../progress-status.js'
+import type {RestoreReporter} from './restore-reporter.js'
+import type {TextReporterOptions} from './snapshot-text.js'
+
+export function restoreTextReporter({output, errorOutput, display, quiet}: TextReporterOptions): RestoreReporter {
+  const status = new RestoreStatus()
+  return {
+    event(event) {
+      if (event.type === 'progress') display?.show(status.line(event), printable(event.currentFile ?? ''))
+      else if (event.type !== 'started') {
+        display?.clear()
+        reportItem(event, {output, errorOutput})
+      }
+    },
+    result(result) {
+      display?.clear()
+      if (result.failed > 0) {
+        errorOutput.line(`pocket: ${formatCounted(result.failed, 'entry', 'entries')} could not be restored`)
+      }
+      if (!quiet) for (const line of summaryLines(result)) output.line(line)
+    },
+    stop: () => display?.clear(),
+  }
+}
+
+function reportItem(
+  event: Exclude<RestoreEvent, {type: 'progress' | 'started'}>,
+  {output, errorOutput}: {output: Output; errorOutput: Output},
+): void {
+  switch (event.type) {
+    case 'failed':
+      return errorOutput.line(`pocket: cannot restore '${printable(event.path)}': ${printable(event.message)}`)
+    case 'warning':
+      return errorOutput.line(`pocket: '${printable(event.path)}': ${printable(event.message)}`)
+    case 'would-restore':
+      return output.line(`${event.action.padEnd(9)}  ${event.kind.padEnd(9)}  ${printable(event.path)}`)
+  }
+}
+
+function summaryLines({snapshot, target, files, directories, links, bytes, unchanged, dryRun, elapsedMs}: RestoreResult): string[] {
+  const what = [
+    formatCounted(files, 'file'),
+    formatCounted(directories, 'directory', 'directories'),
+    formatCounted(links, 'link'),
+    formatSize(bytes),
+  ].join(', ')
+  const kept = unchanged === 0 ? '' : `; ${formatCount(unchanged)} were there already`
+  const place = printable(target)
+  if (dryRun) return ['', `dry run: ${what} would be restored to ${place}${kept}`]
+  const rate = formatRate(bytes, elapsedMs)
+  return [
+    `${what} in ${formatDuration(elapsedMs)}${rate === '' ? '' : ` (${rate})`}${kept}`,
+    `snapshot ${shortId(snapshot)} restored to ${place}`,
+  ]
+}

@@ -1,0 +1,127 @@
+/** Where the secret of a repository comes from. It never stands on a command line. */
+import {spawn} from 'node:child_process'
+import {readFile} from 'node:fs/promises'
+import {PocketError, systemCode} from '../errors.js'
+import type {Secret} from '../operations/open-repository.js'
+import type {NewSecretFlags, SecretFlags} from './flags.js'
+import {askNewPassword, askPassword, findTerminal} from './password-prompt.js'
+
+/** One place to take a secret from; `from` names it in messages. */
+export type SecretSource =
+  | {kind: 'password'; password: string; from: string}
+  | {kind: 'password-file'; path: string; from: string}
+  | {kind: 'password-command'; command: string; from: string}
+  | {kind: 'key-file'; path: string; from: string}
+
+const HINT =
+  'give --password-file, --password-command or --key-file, or set POCKET_PASSWORD, POCKET_PASSWORD_FILE, POCKET_PASSWORD_COMMAND or POCKET_KEY_FILE'
+
+/** The source that flags name, else the environment's, else undefined. An empty variable counts as unset. */
+export function findSecretSource(flags: SecretFlags, environment: NodeJS.ProcessEnv): SecretSource | undefined {
+  return (
+    sourceOf(flags['password-file'], (path) => ({kind: 'password-file', path, from: '--password-file'})) ??
+    sourceOf(flags['password-command'], (command) => ({kind: 'password-command', command, from: '--password-command'})) ??
+    sourceOf(flags['key-file'], (path) => ({kind: 'key-file', path, from: '--key-file'})) ??
+    secretSourceOfEnvironment(environment)
+  )
+}
+
+function secretSourceOfEnvironment(environment: NodeJS.ProcessEnv): SecretSource | undefined {
+  const set = (name: string): string | undefined => environment[name] || undefined
+  return (
+    sourceOf(set('POCKET_KEY_FILE'), (path) => ({kind: 'key-file', path, from: 'POCKET_KEY_FILE'})) ??
+    sourceOf(set('POCKET_PASSWORD'), (password) => ({kind: 'password', password, from: 'POCKET_PASSWORD'})) ??
+    sourceOf(set('POCKET_PASSWORD_FILE'), (path) => ({kind: 'password-file', path, from: 'POCKET_PASSWORD_FILE'})) ??
+    sourceOf(set('POCKET_PASSWORD_COMMAND'), (command) => ({kind: 'password-command', command, from: 'POCKET_PASSWORD_COMMAND'}))
+  )
+}
+
+/** The source of a new key that flags name, or undefined. A key file to be generated is not a source: see `newSecret`. */
+export function findNewSecretSource(flags: NewSecretFlags): SecretSource | undefined {
+  return (
+    sourceOf(flags['new-password-file'], (path) => ({kind: 'password-file', path, from: '--new-password-file'})) ??
+    sourceOf(flags['new-password-command'], (command) => ({kind: 'password-command', command, from: '--new-password-command'})) ??
+    sourceOf(flags['new-key-file'], (path) => ({kind: 'key-file', path, from: '--new-key-file'}))
+  )
+}
+
+function sourceOf(value: string | undefined, make: (value: string) => SecretSource): SecretSource | undefined {
+  return value === undefined ? undefined : make(value)
+}
+
+/**
+ * Throws `password-missing` when a password's source gives none, and what `readKeyFile` throws for a key file.
+ */
+export async function readSecret(source: SecretSource): Promise<Secret> {
+  switch (source.kind) {
+    case 'password':
+      return {type: 'password', password: source.password}
+    case 'password-file':
+      return {type: 'password', password: await readPasswordFile(source.path)}
+    case 'password-command':
+      return {type: 'password', password: await runPasswordCommand(source.command)}
+    case 'key-file': {
+      const {readKeyFile} = await import('../operations/key-file.js')
+      return {type: 'key-file', key: await readKeyFile(source.path)}
+    }
+  }
+}
+
+/** Asks on the terminal. Throws `password-missing` when there is none. */
+export async function askSecret(question: string): Promise<Secret> {
+  const terminal = findTerminal()
+  if (terminal === undefined) throw noPassword()
+  return {type: 'password', password: await askPassword(terminal, question)}
+}
+
+/**
+ * The secret of a key to be made: of `source`, of the key file that is generated at `generateKeyFile` (by then durable on disk), or asked for
+ * twice on the terminal.
+ */
+export async function newSecret(source: SecretSource | undefined, generateKeyFile: string | undefined): Promise<Secret> {
+  if (source !== undefined) return readSecret(source)
+  if (generateKeyFile !== undefined) {
+    const {generateKeyFile: generate} = await import('../operations/key-file.js')
+    return {type: 'key-file', key: await generate(generateKeyFile)}
+  }
+  const terminal = findTerminal()
+  if (terminal === undefined) throw noPassword()
+  return {type: 'password', password: await askNewPassword(terminal, 'new password: ')}
+}
+
+function noPassword(): PocketError {
+  return new PocketError('password-missing', 'no password was given, and there is no terminal to ask on', {hint: HINT})
+}
+
+async function readPasswordFile(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new PocketError('password-missing', `cannot read password file '${path}': ${systemCode(error) ?? error}`, {cause: error})
+  })
+  return passwordOf(text, `password file '${path}'`)
+}
+
+async function runPasswordCommand(command: string): Promise<string> {
+  // stdin and stderr stay the terminal's, so that the command may ask for a PIN of its own.
+  const child = spawn(command, {shell: true, stdio: ['inherit', 'pipe', 'inherit']})
+  const pieces: Buffer[] = []
+  child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
+  const outcome = await new Promise<string | undefined>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve(code === 0 ? undefined : outcomeOf(code, signal)))
+  })
+  // What it printed is never named, because that may be the password.
+  if (outcome !== undefined) {
+    throw new PocketError('password-missing', `password command ${outcome}`, {hint: 'run it by hand to see why'})
+  }
+  return passwordOf(Buffer.concat(pieces).toString('utf8'), 'password command')
+}
+
+function outcomeOf(code: number | null, signal: NodeJS.Signals | null): string {
+  return code === null ? `was ended by ${signal}` : `ended with exit code ${code}`
+}
+
+function passwordOf(text: string, origin: string): string {
+  const password = text.split('\n', 1)[0].replace(/\r$/, '')
+  if (password === '') throw new PocketError('password-missing', `${origin} has an empty first line`)
+  return password
+}

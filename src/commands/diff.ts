@@ -1,0 +1,60 @@
+import {stat} from 'node:fs/promises'
+import {string as stringArgument} from '@oclif/core/args'
+import {string} from '@oclif/core/flags'
+import {repositoryFlags} from '../cli/flags.js'
+import {jsonObjectWithList} from '../cli/json-output.js'
+import {withRepository} from '../cli/open-repository.js'
+import {PocketCommand} from '../cli/pocket-command.js'
+import {changeJson, changeLine, diffTotalsJson, diffTotalsLines} from '../cli/reporters/change-list.js'
+import {linesOf, mapItems, withReturnValue, writePieces} from '../cli/stream-lines.js'
+import {systemCode} from '../errors.js'
+
+const REFERENCE = /^(latest(~\d+)?|[0-9a-f]+)(:.*)?$/s
+
+export default class Diff extends PocketCommand {
+  static override summary = 'show what differs between two snapshots'
+  static override description = `+ added, - removed, M other content, m other metadata, T of another type.
+A folder of this machine may stand for TO.`
+  static override examples = ['<%= config.bin %> diff latest~1 latest', '<%= config.bin %> diff latest:home/ada/notes ~/notes']
+  static override args = {
+    from: stringArgument({description: "ID, 'latest' or 'latest~2', and ':path' for a part of it", required: true, ignoreStdin: true}),
+    to: stringArgument({description: 'the same, or a folder', required: true, ignoreStdin: true}),
+  }
+  static override flags = {
+    ...repositoryFlags,
+    exclude: string({
+      description: 'leave out what matches this pattern, as in .gitignore; may be repeated',
+      helpValue: 'PATTERN',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+  }
+
+  async run(): Promise<undefined> {
+    const {args, flags} = await this.parse(Diff)
+    const {from} = args
+    const to = await resolveSide(args.to)
+    const {diffSnapshots} = await import('../operations/diff-snapshots.js')
+    await withRepository(flags, async (repository) => {
+      const changes = withReturnValue(diffSnapshots(repository, {from, to, excludes: flags.exclude}))
+      if (flags.json) {
+        const opening = {type: 'diff', fields: {from, to: args.to}, list: 'changes'}
+        const totals = () => ({totals: diffTotalsJson(changes.value())})
+        return writePieces(this.output, jsonObjectWithList(opening, mapItems(changes.items, changeJson), totals))
+      }
+      await writePieces(this.output, linesOf(changes.items, changeLine))
+      if (!flags.quiet) this.printLines(['', ...diffTotalsLines(changes.value())])
+    })
+  }
+}
+
+/** What does not look like a reference, and is a folder, is a folder; `./` in front of any name makes it one. */
+async function resolveSide(to: string): Promise<string | {directory: string}> {
+  if (REFERENCE.test(to)) return to
+  try {
+    return (await stat(to)).isDirectory() ? {directory: to} : to
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return to
+  }
+}

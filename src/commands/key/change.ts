@@ -1,0 +1,29 @@
+import {string} from '@oclif/core/flags'
+import {newSecretFlags, repositoryFlags} from '../../cli/flags.js'
+import {withRepository} from '../../cli/open-repository.js'
+import {PocketCommand} from '../../cli/pocket-command.js'
+import {keyJson} from '../../cli/reporters/key-list.js'
+import {findNewSecretSource, newSecret} from '../../cli/secret.js'
+
+export default class KeyChange extends PocketCommand {
+  static override summary = 'replace the password or key file that opened the repository'
+  static override description =
+    'The old one is removed once the new one is stored. Whoever knew the old password and has a copy of the repository from before can still read that copy.'
+  static override examples = ['<%= config.bin %> key change', '<%= config.bin %> key change --new-password-file ~/secret']
+  static override flags = {
+    ...repositoryFlags,
+    ...newSecretFlags,
+    label: string({description: 'a name for the new key', helpValue: 'TEXT'}),
+  }
+
+  async run(): Promise<undefined> {
+    const {flags} = await this.parse(KeyChange)
+    const {changeKey} = await import('../../operations/manage-keys.js')
+    const key = await withRepository(flags, async (repository) => {
+      const secret = await newSecret(findNewSecretSource(flags), flags['generate-key-file'])
+      return changeKey(repository, {secret, label: flags.label})
+    })
+    if (flags.json) this.printJson('key', {key: keyJson(key)})
+    else if (!flags.quiet) this.output.line(`key ${key.id.slice(0, 8)} has taken the place of the one before`)
+  }
+}

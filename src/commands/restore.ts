@@ -1,0 +1,84 @@
+import {string as stringArgument} from '@oclif/core/args'
+import {boolean, integer, string} from '@oclif/core/flags'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
+import {repositoryFlags} from '../cli/flags.js'
+import {interruptible} from '../cli/interrupt.js'
+import {withRepository} from '../cli/open-repository.js'
+import {goOnWithoutReader} from '../cli/output.js'
+import {PocketCommand} from '../cli/pocket-command.js'
+import {terminalDisplay} from '../cli/progress-display.js'
+import {restoreJsonReporter} from '../cli/reporters/restore-json.js'
+import {restoreTextReporter} from '../cli/reporters/restore-text.js'
+
+const INTERRUPTED = {
+  state: 'the target holds a part of the snapshot, and the repository is clean',
+  hint: 'run the same command again with --overwrite: what is there already is kept',
+}
+
+export default class Restore extends PocketCommand {
+  static override summary = 'bring files of a snapshot back'
+  static override description = `Every byte is verified while it is restored. Without --target, things go back to where they came from.
+Something that is there already and differs is an error, and nothing is written, unless --overwrite is given.`
+  static override examples = [
+    '<%= config.bin %> restore latest --target /tmp/restored',
+    "<%= config.bin %> restore 3fa9c2d1:projects/site --target /tmp/site --include '*.html'",
+  ]
+  static override args = {
+    reference: stringArgument({
+      description: "ID, 'latest' or 'latest~2', and ':path' for a part of it",
+      required: true,
+      ignoreStdin: true,
+    }),
+  }
+  static override flags = {
+    ...repositoryFlags,
+    target: string({description: 'restore into this directory', helpValue: 'DIRECTORY'}),
+    include: string({
+      description: 'restore only what matches this pattern, as in .gitignore; may be repeated',
+      helpValue: 'PATTERN',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    exclude: string({
+      description: 'leave out what matches this pattern; may be repeated',
+      helpValue: 'PATTERN',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    overwrite: boolean({description: 'write over files that differ'}),
+    'dry-run': boolean({char: 'n', description: 'show what would be restored, but write nothing'}),
+    workers: integer({description: 'worker threads [default: one a core]', min: 1, max: 256, helpValue: 'COUNT'}),
+  }
+
+  async run(): Promise<ExitCode> {
+    const {args, flags} = await this.parse(Restore)
+    const {output, errorOutput} = this
+    const {quiet} = flags
+    const reporter = flags.json
+      ? restoreJsonReporter({output, quiet})
+      : restoreTextReporter({output, errorOutput, display: terminalDisplay(flags), quiet})
+    goOnWithoutReader()
+    const {restoreSnapshot} = await import('../operations/restore-snapshot.js')
+    const restore = (signal: AbortSignal): ReturnType<typeof restoreSnapshot> =>
+      withRepository(flags, (repository) =>
+        restoreSnapshot(repository, {
+          reference: args.reference,
+          target: flags.target,
+          includes: flags.include,
+          excludes: flags.exclude,
+          overwrite: flags.overwrite,
+          dryRun: flags['dry-run'],
+          workers: flags.workers,
+          signal,
+          onEvent: (event) => reporter.event(event),
+        }),
+      )
+    const onInterrupt = (): void => {
+      reporter.stop()
+      this.notice(['interrupted: finishing what is being written (once more to leave at once)'], flags)
+    }
+    const result = await interruptible(restore, onInterrupt, INTERRUPTED).finally(() => reporter.stop())
+    reporter.result(result)
+    return result.failed > 0 ? exitCodes.failed : exitCodes.done
+  }
+}

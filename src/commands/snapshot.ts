@@ -1,0 +1,104 @@
+import {string as stringArgument} from '@oclif/core/args'
+import {boolean, integer, string} from '@oclif/core/flags'
+import {copyCommand, describeMade} from '../cli/embedded-repository.js'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
+import {type RepositoryFlags, repositoryFlags} from '../cli/flags.js'
+import {parseTime} from '../cli/format-time.js'
+import {interruptible} from '../cli/interrupt.js'
+import {makeFirstRepository, withRepository} from '../cli/open-repository.js'
+import {goOnWithoutReader} from '../cli/output.js'
+import {PocketCommand} from '../cli/pocket-command.js'
+import {terminalDisplay} from '../cli/progress-display.js'
+import {snapshotJsonReporter} from '../cli/reporters/snapshot-json.js'
+import {snapshotTextReporter} from '../cli/reporters/snapshot-text.js'
+
+const LEVELS = ['off', 'fastest', 'auto', 'better', 'max'] as const
+
+const INTERRUPTED = {
+  state: 'no snapshot was saved, and the repository is clean',
+  hint: 'run the same command again: what was stored until now is not stored twice',
+}
+
+export default class Snapshot extends PocketCommand {
+  static override summary = 'take a snapshot of files and folders'
+  static override description = `Only what the repository does not hold yet is stored. With no repository configured, the embedded one is made in your data directory.
+Exit code 3: the snapshot is saved, but something could not be read.`
+  static override examples = [
+    '<%= config.bin %> snapshot ~/Documents',
+    "<%= config.bin %> snapshot --repository /mnt/disk/pocket --tag daily --exclude node_modules --exclude '*.tmp' ~/projects",
+  ]
+  static override args = {
+    paths: stringArgument({description: 'what to save', required: true, multiple: true, ignoreStdin: true}),
+  }
+  static override flags = {
+    ...repositoryFlags,
+    tag: string({description: 'a tag for the snapshot; may be repeated', helpValue: 'TAG', multiple: true, multipleNonGreedy: true}),
+    host: string({description: 'the host to record [default: this one]', helpValue: 'NAME'}),
+    time: string({description: "the time to record, as '2026-03-01 12:00:00' [default: now]", helpValue: 'TIME'}),
+    parent: string({
+      description: "the snapshot to compare with, or 'none' [default: the last of this host and these paths]",
+      helpValue: 'ID',
+    }),
+    force: boolean({description: 'read every file again, even those that seem unchanged'}),
+    exclude: string({
+      description: 'leave out what matches this pattern, as in .gitignore; may be repeated',
+      helpValue: 'PATTERN',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    'dry-run': boolean({char: 'n', description: 'read and compare, but store nothing'}),
+    compression: string({description: 'how hard to compress', options: [...LEVELS], default: 'auto'}),
+    workers: integer({description: 'worker threads [default: one a core]', min: 1, max: 256, helpValue: 'COUNT'}),
+  }
+
+  async run(): Promise<ExitCode> {
+    const {args, flags} = await this.parse(Snapshot)
+    const timeNs = flags.time === undefined ? undefined : parseTime(flags.time)
+    const display = terminalDisplay(flags)
+    const {output, errorOutput} = this
+    const reporter = flags.json
+      ? snapshotJsonReporter({output, quiet: flags.quiet})
+      : snapshotTextReporter({output, errorOutput, display, quiet: flags.quiet})
+    goOnWithoutReader()
+    await this.#makeFirstRepository(flags)
+    const {takeSnapshot} = await import('../operations/take-snapshot.js')
+    const take = (signal: AbortSignal): ReturnType<typeof takeSnapshot> =>
+      withRepository(flags, (repository) =>
+        takeSnapshot(repository, {
+          paths: args.paths as unknown as string[],
+          tags: flags.tag,
+          host: flags.host,
+          timeNs,
+          parent: flags.parent === 'none' ? false : flags.parent,
+          force: flags.force,
+          excludes: flags.exclude,
+          dryRun: flags['dry-run'],
+          compression: flags.compression as (typeof LEVELS)[number],
+          workers: flags.workers,
+          estimate: display !== undefined,
+          signal,
+          onEvent: (event) => reporter.event(event),
+        }),
+      )
+    const onInterrupt = (): void => {
+      reporter.stop()
+      this.notice(['interrupted: putting the repository in order (once more to leave at once)'], flags)
+    }
+    const result = await interruptible(take, onInterrupt, INTERRUPTED).finally(() => reporter.stop())
+    reporter.result(result)
+    return result.unreadable > 0 ? exitCodes.sourceUnreadable : exitCodes.done
+  }
+
+  async #makeFirstRepository(flags: RepositoryFlags): Promise<void> {
+    const made = await makeFirstRepository(flags)
+    if (made === undefined) return
+    if (flags.json) {
+      this.printJson('repository_made', {
+        location: made.location,
+        key_file: made.keyFile ?? null,
+        copy_command: made.keyFile === undefined ? null : copyCommand(made.keyFile),
+      })
+    }
+    this.notice([...describeMade(made), ''], flags)
+  }
+}
