@@ -1,0 +1,259 @@
+/** Restores the content of files: plans windows of chunks, fetches frames, has workers check and write them, and finishes the files. */
+import {unlinkSync} from 'node:fs'
+import type {Backend} from '../backend/backend.js'
+import {isPocketError, PocketError, systemCode} from '../errors.js'
+import {nativePath} from '../filesystem/native-path.js'
+import {mayRestoreOwners, setDirectoryMetadata} from '../filesystem/restore-metadata.js'
+import {HEAD_BYTES} from '../format/head.js'
+import type {ChunkIndex} from '../repository/chunk-index.js'
+import {packName} from '../repository/names.js'
+import type {Repository} from '../repository/repository.js'
+import type {TreeEntry} from '../snapshot/entries.js'
+import {readContent, type ReadTree} from '../snapshot/read-tables.js'
+import {type ByteString, displayName} from '../util/bytes.js'
+import {Signal} from '../util/concurrency.js'
+import type {RestoreEvent} from './restore-events.js'
+import {planFinish, planWrite} from './restore-jobs.js'
+import type {RestoreDone, RestoreFailure, RestoreJob, RestoreWorkerData} from './restore-messages.js'
+import {type FrameGroup, type RestoredFile, RestoreWindow} from './restore-window.js'
+import {WorkerPool} from './worker-pool.js'
+
+export interface RestoreFilesOptions {
+  repository: Repository
+  index: ChunkIndex
+  read: ReadTree
+  workers: number
+  signal: AbortSignal | undefined
+  emit: (event: RestoreEvent) => void
+}
+
+export interface FileRequest {
+  /** Below the target. */
+  path: ByteString
+  absolute: ByteString
+  entry: TreeEntry
+  /** Whether it takes the place of something. */
+  isReplacement: boolean
+}
+
+const JOBS_PER_WORKER = 2
+const FILES_PER_FINISH = 256
+
+export class RestoreFiles {
+  readonly #options: RestoreFilesOptions
+  readonly #backend: Backend
+  readonly #pool: WorkerPool<RestoreJob, RestoreDone>
+  readonly #window: RestoreWindow
+  readonly #heads = new Map<string, Promise<Uint8Array>>()
+  readonly #changed = new Signal()
+  readonly #partial = new Set<RestoredFile>()
+  readonly counts = {files: 0, bytes: 0, failed: 0}
+  currentFile: ByteString | undefined
+  #finishing: RestoredFile[] = []
+  #underWay = 0
+  #fatal: {error: unknown} | undefined
+
+  constructor(options: RestoreFilesOptions) {
+    const {repository, index, workers} = options
+    this.#options = options
+    this.#backend = repository.backend
+    this.#window = new RestoreWindow(index)
+    const data: RestoreWorkerData = {
+      sealing: repository.sealing,
+      dataChunkKey: repository.keys.dataChunkKey,
+      restoresOwners: mayRestoreOwners(),
+    }
+    this.#pool = new WorkerPool({
+      script: new URL('./restore-worker.js', import.meta.url),
+      count: workers,
+      depth: JOBS_PER_WORKER,
+      dataFor: () => data,
+    })
+  }
+
+  /** Plans a file; may wait while a window of files is written. */
+  async add({path, absolute, entry, isReplacement}: FileRequest): Promise<void> {
+    const file: RestoredFile = {
+      path,
+      absolute,
+      sizeBytes: entry.sizeBytes,
+      metadata: {mode: entry.mode, uid: entry.uid, gid: entry.gid, mtimeNs: entry.mtimeNs},
+      isReplacement,
+      chunkCount: entry.depth === 0 ? entry.references.lengths.length : undefined,
+      chunksDone: 0,
+      temporary: undefined,
+      hasFailed: false,
+    }
+    if (file.chunkCount === 0) return this.#finishLater(file)
+    let offset = 0
+    let chunks = 0
+    for await (const references of readContent(this.#options.read, entry.references, entry.depth)) {
+      const missing = this.#window.add(file, references, offset)
+      if (missing >= 0) return this.#fail(file, {code: 'chunk-missing', message: `a chunk of it is in no pack that the index names`})
+      for (const length of references.lengths) offset += length
+      chunks += references.lengths.length
+      if (this.#window.isFull) await this.#writeWindow()
+    }
+    file.chunkCount = chunks
+    if (offset !== file.sizeBytes) return this.#fail(file, {code: 'damaged-tree', message: 'its chunks are not as long as its size'})
+    await this.#settleFile(file)
+  }
+
+  /** Sets the metadata of a file that is there already with its content. */
+  setMetadata(path: ByteString, absolute: ByteString, entry: TreeEntry): void {
+    try {
+      setDirectoryMetadata(absolute, entry, mayRestoreOwners())
+    } catch (error) {
+      const code = systemCode(error)
+      if (code === undefined) throw error
+      this.#options.emit({type: 'warning', path: displayName(path), message: `its metadata cannot be set: ${code}`})
+    }
+  }
+
+  /** Writes what is planned; resolves when every file is finished or has failed. */
+  async finish(): Promise<void> {
+    await this.#writeWindow()
+    await this.#flushFinishing()
+    await this.#idle()
+  }
+
+  /** Ends the workers; takes away files that are not whole. */
+  async close(): Promise<void> {
+    await this.#pool.close()
+    for (const file of this.#partial) this.#discard(file)
+  }
+
+  async #writeWindow(): Promise<void> {
+    for (const group of this.#window.take()) {
+      await this.#turn()
+      this.#underWay++
+      this.#write(group)
+        .catch((error: unknown) => {
+          this.#fatal ??= {error}
+        })
+        .finally(() => {
+          this.#underWay--
+          this.#changed.wake()
+        })
+    }
+    await this.#idle()
+  }
+
+  async #write(group: FrameGroup): Promise<void> {
+    const name = packName(group.frames[0].pack.id)
+    let head: Uint8Array
+    let stored: Uint8Array
+    try {
+      head = await this.#head(name)
+      stored = await this.#backend.get(name, {range: {start: group.start, length: group.length}})
+    } catch (error) {
+      if (!isPocketError(error)) throw error
+      this.#failGroup(group, error)
+      return
+    }
+    const {files, chunkCounts, job} = planWrite(group, head, stored)
+    for (const file of files) if (file.temporary !== undefined) this.#partial.add(file)
+    this.currentFile = files[0].path
+    const transfer = stored.byteLength === stored.buffer.byteLength ? [stored.buffer as ArrayBuffer] : []
+    const {failures} = await this.#pool.run(job, transfer)
+    for (const [place, file] of files.entries()) {
+      const failure = failures.get(place)
+      if (failure) this.#fail(file, failure)
+      else await this.#advance(file, chunkCounts[place])
+    }
+  }
+
+  async #advance(file: RestoredFile, chunks: number): Promise<void> {
+    file.chunksDone += chunks
+    await this.#settleFile(file)
+  }
+
+  /** Finishes a file that is complete. */
+  async #settleFile(file: RestoredFile): Promise<void> {
+    if (file.hasFailed || file.chunksDone === 0 || file.chunksDone !== file.chunkCount) return
+    if (file.temporary === undefined) this.#done(file)
+    else await this.#finishLater(file)
+  }
+
+  async #finishLater(file: RestoredFile): Promise<void> {
+    this.#finishing.push(file)
+    if (this.#finishing.length >= FILES_PER_FINISH) await this.#flushFinishing()
+  }
+
+  async #flushFinishing(): Promise<void> {
+    const files = this.#finishing
+    if (files.length === 0) return
+    this.#finishing = []
+    for (const file of files) if (file.chunkCount === 0 && file.isReplacement) unlinkSync(nativePath(file.absolute))
+    const {failures} = await this.#pool.run(planFinish(files))
+    files.forEach((file, place) => {
+      const failure = failures.get(place)
+      if (failure) this.#fail(file, failure)
+      else this.#done(file)
+    })
+  }
+
+  #done(file: RestoredFile): void {
+    this.#partial.delete(file)
+    this.counts.files++
+    this.counts.bytes += file.sizeBytes
+  }
+
+  #fail(file: RestoredFile, {code, message}: RestoreFailure): void {
+    if (file.hasFailed) return
+    file.hasFailed = true
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      this.#fatal ??= {
+        error: new PocketError('no-space', `no space left to restore '${displayName(file.path)}'`, {hint: 'make room, or restore to another place'}),
+      }
+      return
+    }
+    this.counts.failed++
+    this.#options.emit({type: 'failed', path: displayName(file.path), code, message})
+    this.#discard(file)
+  }
+
+  #failGroup({chunks}: FrameGroup, {code, message}: PocketError): void {
+    for (const {chunk} of chunks) this.#fail(chunk.file, {code, message})
+  }
+
+  #discard(file: RestoredFile): void {
+    this.#partial.delete(file)
+    if (file.temporary === undefined) return
+    try {
+      unlinkSync(nativePath(file.temporary))
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error
+    }
+  }
+
+  #head(name: string): Promise<Uint8Array> {
+    let head = this.#heads.get(name)
+    if (!head) {
+      head = this.#backend.get(name, {range: {start: 0, length: HEAD_BYTES}})
+      this.#heads.set(name, head)
+    }
+    return head
+  }
+
+  /** Resolves when another group may be fetched. */
+  async #turn(): Promise<void> {
+    const limit = this.#options.workers * (JOBS_PER_WORKER + 1)
+    this.#check()
+    while (this.#underWay >= limit) {
+      await this.#changed.wait()
+      this.#check()
+    }
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#underWay > 0) await this.#changed.wait()
+    this.#check()
+  }
+
+  #check(): void {
+    if (this.#options.signal?.aborted) throw new PocketError('interrupted', 'the restore was interrupted')
+    if (this.#fatal) throw this.#fatal.error
+  }
+}
+

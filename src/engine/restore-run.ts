@@ -1,0 +1,194 @@
+/** One run of a restore's engine: creates folders and links, plans the files, feeds the workers, and sets folders' metadata last. */
+import {mkdirSync, symlinkSync, unlinkSync} from 'node:fs'
+import {availableParallelism} from 'node:os'
+import {PocketError, systemCode} from '../errors.js'
+import {type EntryMetadata, mayRestoreOwners, setDirectoryMetadata, setLinkMetadata} from '../filesystem/restore-metadata.js'
+import {joinPath, nativePath} from '../filesystem/native-path.js'
+import {ENTRY_TYPE} from '../format/entry-type.js'
+import type {RootEntry} from '../format/snapshot-record.js'
+import type {Repository} from '../repository/repository.js'
+import type {TreeEntry} from '../snapshot/entries.js'
+import type {ReadTree} from '../snapshot/read-tables.js'
+import {monotonicMs} from '../util/clock.js'
+import {type ByteString, displayName} from '../util/bytes.js'
+import {Pacer} from './pacer.js'
+import {RestoreFiles} from './restore-files.js'
+import type {RestoreEvent, RestoreProgress} from './restore-events.js'
+import type {RestoreItem} from './restore-walk.js'
+import type {TargetPlan} from './restore-target.js'
+
+export interface RestoreRequest {
+  /** An absolute path. */
+  target: ByteString
+  items: AsyncIterable<RestoreItem>
+  plan: TargetPlan
+  /** The metadata of the target folder itself, when it was part of the snapshot. */
+  rootEntry: RootEntry | EntryMetadata | undefined
+  totals: {files: number; bytes: number}
+}
+
+export interface RestoreOptions {
+  read: ReadTree
+  workers: number | undefined
+  signal: AbortSignal | undefined
+  emit: (event: RestoreEvent) => void
+}
+
+export interface RestoreCounts {
+  files: number
+  directories: number
+  links: number
+  bytes: number
+  /** Files and links that were there already, with this content. */
+  unchanged: number
+  failed: number
+}
+
+const PROGRESS_MS = 200
+const PRIVATE_FOLDER = 0o700
+
+/** Restores `items`. One that fails is told and counted, and the others go on. Throws `interrupted`, `no-space`, and for bugs. */
+export async function restoreTree(repository: Repository, request: RestoreRequest, options: RestoreOptions): Promise<RestoreCounts> {
+  const run = new RestoreRun(repository, request, options, new RestoreFiles({
+    repository,
+    index: await repository.loadIndex(),
+    read: options.read,
+    workers: options.workers ?? availableParallelism(),
+    signal: options.signal,
+    emit: options.emit,
+  }))
+  try {
+    return await run.restore()
+  } finally {
+    await run.close()
+  }
+}
+
+class RestoreRun {
+  readonly #request: RestoreRequest
+  readonly #options: RestoreOptions
+  readonly #files: RestoreFiles
+  readonly #pacer: Pacer
+  readonly #restoresOwners = mayRestoreOwners()
+  /** Folders in the order of the walk, whose times must not be touched after them. */
+  readonly #directories: {path: ByteString; metadata: EntryMetadata}[] = []
+  readonly #startMs = monotonicMs()
+  readonly #timer: NodeJS.Timeout
+  #links = 0
+  #unchanged = 0
+  #failed = 0
+
+  constructor(_repository: Repository, request: RestoreRequest, options: RestoreOptions, files: RestoreFiles) {
+    this.#request = request
+    this.#options = options
+    this.#files = files
+    this.#pacer = new Pacer({signal: options.signal, backpressure: () => Promise.resolve()})
+    this.#timer = setInterval(() => this.#options.emit(this.#progress()), PROGRESS_MS)
+  }
+
+  async restore(): Promise<RestoreCounts> {
+    const {target, items, rootEntry} = this.#request
+    mkdirSync(nativePath(target), {recursive: true})
+    for await (const {path, entry} of items) {
+      await this.#restoreItem(path, entry)
+      if (this.#pacer.isDue()) await this.#pacer.turn()
+    }
+    await this.#files.finish()
+    for (const {path, metadata} of this.#directories.toReversed()) this.#setDirectory(path, metadata)
+    if (rootEntry) this.#setDirectory('' as ByteString, rootEntry)
+    this.#options.emit(this.#progress())
+    return {
+      files: this.#files.counts.files,
+      directories: this.#directories.length,
+      links: this.#links,
+      bytes: this.#files.counts.bytes,
+      unchanged: this.#unchanged,
+      failed: this.#failed + this.#files.counts.failed,
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#files.close()
+  }
+
+  async #restoreItem(path: ByteString, entry: TreeEntry): Promise<void> {
+    if (entry.type === ENTRY_TYPE.directory) this.#try(path, () => this.#makeDirectory(path, entry))
+    else if (entry.type === ENTRY_TYPE.link) this.#try(path, () => this.#makeLink(path, entry))
+    else if (entry.type === ENTRY_TYPE.file) await this.#restoreFile(path, entry)
+    else this.#warnUnread(path, entry)
+  }
+
+  #makeDirectory(path: ByteString, entry: TreeEntry): void {
+    const own = joinPath(this.#request.target, path)
+    if (this.#request.plan.get(path) !== 'keep') {
+      this.#clear(path, own)
+      mkdirSync(nativePath(own), {mode: PRIVATE_FOLDER, recursive: true})
+    }
+    this.#directories.push({path, metadata: entry})
+    if (entry.error) this.#warnUnread(path, entry)
+  }
+
+  #makeLink(path: ByteString, entry: TreeEntry): void {
+    const own = joinPath(this.#request.target, path)
+    if (this.#request.plan.get(path) === 'keep') this.#unchanged++
+    else {
+      this.#clear(path, own)
+      symlinkSync(nativePath(entry.target ?? ('' as ByteString)), nativePath(own))
+      this.#links++
+    }
+    setLinkMetadata(own, entry, this.#restoresOwners)
+  }
+
+  /** Takes away what is in the way of an entry that is not a file; a file's place is taken by renaming. */
+  #clear(path: ByteString, own: ByteString): void {
+    if (this.#request.plan.get(path) === 'overwrite') unlinkSync(nativePath(own))
+  }
+
+  async #restoreFile(path: ByteString, entry: TreeEntry): Promise<void> {
+    const own = joinPath(this.#request.target, path)
+    if (entry.error && entry.references.lengths.length === 0) return this.#warnUnread(path, entry)
+    const action = this.#request.plan.get(path)
+    if (action === 'keep') {
+      this.#unchanged++
+      return this.#files.setMetadata(path, own, entry)
+    }
+    await this.#files.add({path, absolute: own, entry, isReplacement: action === 'overwrite'})
+  }
+
+  #setDirectory(path: ByteString, metadata: EntryMetadata): void {
+    const own = path === '' ? this.#request.target : joinPath(this.#request.target, path)
+    this.#try(path, () => setDirectoryMetadata(own, metadata, this.#restoresOwners))
+  }
+
+  #try(path: ByteString, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const code = systemCode(error)
+      if (code === undefined) throw error
+      if (code === 'ENOSPC') throw new PocketError('no-space', `no space left to restore '${displayName(path)}'`, {cause: error})
+      this.#failed++
+      this.#options.emit({type: 'failed', path: displayName(path), code, message: error instanceof Error ? error.message : code})
+    }
+  }
+
+  #warnUnread(path: ByteString, {error}: TreeEntry): void {
+    const why = error ? `: ${error.message}` : ''
+    this.#options.emit({type: 'warning', path: displayName(path), message: `not in the snapshot, since it could not be read when it was taken${why}`})
+  }
+
+  #progress(): RestoreProgress {
+    const {counts, currentFile} = this.#files
+    return {
+      type: 'progress',
+      elapsedMs: monotonicMs() - this.#startMs,
+      files: counts.files + this.#unchanged,
+      bytes: counts.bytes,
+      totalFiles: this.#request.totals.files,
+      totalBytes: this.#request.totals.bytes,
+      currentFile: currentFile === undefined ? undefined : displayName(currentFile),
+    }
+  }
+}
+

@@ -1,0 +1,84 @@
+/** Looks at what is where a restore is to go, before anything is written. */
+import type {BigIntStats} from 'node:fs'
+import {PocketError} from '../errors.js'
+import {joinPath} from '../filesystem/native-path.js'
+import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
+import {ENTRY_TYPE} from '../format/entry-type.js'
+import type {TreeEntry} from '../snapshot/entries.js'
+import {type ByteString, displayName} from '../util/bytes.js'
+import {hasStoredContent, type LiveContentOptions} from './live-content.js'
+import type {RestoreAction} from './restore-events.js'
+import type {RestoreItem} from './restore-walk.js'
+
+/** What is to be done with each entry that is there already, by its path below the target; the others are created. */
+export type TargetPlan = ReadonlyMap<ByteString, Exclude<RestoreAction, 'create'>>
+
+export interface TargetRequest {
+  /** An absolute path. */
+  target: ByteString
+  items: AsyncIterable<RestoreItem>
+  /** Whether entries that differ may be replaced. */
+  mayOverwrite: boolean
+  content: LiveContentOptions
+}
+
+const SHOWN_CONFLICTS = 3
+
+/** Throws `target-differs` when something is in the way that may not be replaced, and `not-a-directory`. */
+export async function planTarget({target, items, mayOverwrite, content}: TargetRequest): Promise<TargetPlan> {
+  const plan = new Map<ByteString, Exclude<RestoreAction, 'create'>>()
+  if (isVacant(target)) return plan
+  const conflicts: ByteString[] = []
+  const blocked: ByteString[] = []
+  for await (const {path, entry} of items) {
+    const own = joinPath(target, path)
+    const stats = statIfPresent(own)
+    if (!stats) continue
+    if (await isKept(own, entry, stats, content)) plan.set(path, 'keep')
+    else if (typeOfMode(Number(stats.mode)) === ENTRY_TYPE.directory) blocked.push(path)
+    else {
+      plan.set(path, 'overwrite')
+      conflicts.push(path)
+    }
+  }
+  if (blocked.length > 0) {
+    throw new PocketError('target-differs', `${nameSome(blocked)} in '${displayName(target)}' ${verb(blocked)} a folder, but not in the snapshot`, {
+      hint: 'move it away, or restore to another place with --target',
+    })
+  }
+  if (conflicts.length > 0 && !mayOverwrite) {
+    throw new PocketError('target-differs', `${nameSome(conflicts)} in '${displayName(target)}' ${verb(conflicts)} not as in the snapshot`, {
+      hint: 'restore to another place with --target, or replace what differs with --overwrite',
+    })
+  }
+  return plan
+}
+
+/** Whether nothing is at `target`, or an empty folder. */
+function isVacant(target: ByteString): boolean {
+  const stats = statIfPresent(target)
+  if (!stats) return true
+  const type = typeOfMode(Number(stats.mode))
+  if (type === ENTRY_TYPE.file) {
+    throw new PocketError('not-a-directory', `'${displayName(target)}' is a file`, {hint: 'name a folder to restore into'})
+  }
+  return listDirectory(target).length === 0
+}
+
+async function isKept(path: ByteString, entry: TreeEntry, stats: BigIntStats, content: LiveContentOptions): Promise<boolean> {
+  const type = typeOfMode(Number(stats.mode))
+  if (type !== entry.type) return false
+  if (type === ENTRY_TYPE.directory) return true
+  if (type === ENTRY_TYPE.link) return readLink(path) === entry.target
+  return type === ENTRY_TYPE.file && Number(stats.size) === entry.sizeBytes && hasStoredContent(path, entry, content)
+}
+
+function nameSome(paths: readonly ByteString[]): string {
+  const shown = paths.slice(0, SHOWN_CONFLICTS).map((path) => `'${displayName(path)}'`)
+  const rest = paths.length - shown.length
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
+}
+
+function verb(paths: readonly ByteString[]): string {
+  return paths.length === 1 ? 'is' : 'are'
+}

@@ -1,0 +1,167 @@
+/** The worker of a restore: opens frames, checks chunks, writes files. Nothing is written before its hash has been checked. */
+import {closeSync, constants, ftruncateSync, openSync, renameSync, unlinkSync, writeSync} from 'node:fs'
+import {parentPort, workerData} from 'node:worker_threads'
+import {PocketError, systemCode} from '../errors.js'
+import {nativePath} from '../filesystem/native-path.js'
+import {type EntryMetadata, setFileMetadata} from '../filesystem/restore-metadata.js'
+import {CHUNK_ID_BYTES} from '../format/reference.js'
+import {ChunkVerifier, FrameOpener} from '../repository/pack-reader.js'
+import type {ByteString} from '../util/bytes.js'
+import {
+  type FinishJob,
+  type MetadataColumns,
+  type RestoreDone,
+  type RestoreFailure,
+  type RestoreJob,
+  type RestoreWorkerData,
+  WRITE,
+  type WriteJob,
+} from './restore-messages.js'
+import {temporaryPath} from './temporary-path.js'
+
+const data = workerData as RestoreWorkerData
+const opener = new FrameOpener(data.sealing)
+const verifier = new ChunkVerifier(data.dataChunkKey)
+
+const NOFOLLOW = constants.O_NOFOLLOW ?? 0
+const CREATE_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NOFOLLOW
+const OPEN_OR_CREATE = constants.O_WRONLY | constants.O_CREAT | NOFOLLOW
+/** Until its mode is set, nobody else can look at what is restored. */
+const PRIVATE_MODE = 0o600
+
+parentPort?.on('message', (job: RestoreJob) => {
+  const failures = new Map<number, RestoreFailure>()
+  if (job.type === 'write') new JobWriter(job, failures).run()
+  else finishFiles(job, failures)
+  const done: RestoreDone = {type: 'restore-done', job: job.job, failures}
+  parentPort?.postMessage(done)
+})
+
+class JobWriter {
+  readonly #job: WriteJob
+  readonly #failures: Map<number, RestoreFailure>
+  readonly #paths: ByteString[]
+  readonly #frames: (Uint8Array | undefined)[] = []
+
+  constructor(job: WriteJob, failures: Map<number, RestoreFailure>) {
+    this.#job = job
+    this.#failures = failures
+    this.#paths = job.paths.split('\0') as ByteString[]
+  }
+
+  run(): void {
+    const chunks = this.#chunksByFile()
+    for (let file = 0; file < this.#paths.length; file++) {
+      try {
+        this.#writeFile(file, chunks[file])
+      } catch (error) {
+        this.#failures.set(file, describe(error))
+      }
+    }
+  }
+
+  /** The places of each file's chunks in the job, in the order of the file. */
+  #chunksByFile(): number[][] {
+    const {chunkFiles, fileOffsets} = this.#job
+    const chunks: number[][] = this.#paths.map(() => [])
+    for (let chunk = 0; chunk < chunkFiles.length; chunk++) chunks[chunkFiles[chunk]].push(chunk)
+    for (const list of chunks) if (list.length > 1) list.sort((a, b) => fileOffsets[a] - fileOffsets[b])
+    return chunks
+  }
+
+  #writeFile(file: number, chunks: readonly number[]): void {
+    const write = this.#job.writes[file]
+    const path = this.#paths[file]
+    if (write === WRITE.create) this.#writeWhole(path, file, chunks)
+    else if (write === WRITE.replace) {
+      const temporary = temporaryPath(path)
+      this.#writeWhole(temporary, file, chunks)
+      renameSync(nativePath(temporary), nativePath(path))
+    } else this.#writePart(path, chunks)
+  }
+
+  #writeWhole(path: ByteString, index: number, chunks: readonly number[]): void {
+    // Checked before the file is made, so that a damaged chunk leaves nothing behind.
+    const parts = chunks.map((chunk) => this.#chunk(chunk))
+    const file = openSync(nativePath(path), CREATE_NEW, PRIVATE_MODE)
+    try {
+      let position = 0
+      for (const part of parts) {
+        writeWhole(file, part, position)
+        position += part.length
+      }
+      setFileMetadata(file, metadataOf(this.#job.metadata, index), data.restoresOwners)
+    } catch (error) {
+      unlinkSync(nativePath(path))
+      throw error
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  #writePart(path: ByteString, chunks: readonly number[]): void {
+    const file = openSync(nativePath(path), OPEN_OR_CREATE, PRIVATE_MODE)
+    try {
+      for (const chunk of chunks) writeWhole(file, this.#chunk(chunk), this.#job.fileOffsets[chunk])
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  #chunk(chunk: number): Uint8Array {
+    const {chunkFrames, chunkOffsets, chunkLengths, ids} = this.#job
+    const frame = this.#frame(chunkFrames[chunk])
+    const bytes = frame.subarray(chunkOffsets[chunk], chunkOffsets[chunk] + chunkLengths[chunk])
+    verifier.verify(bytes, ids, chunk * CHUNK_ID_BYTES)
+    return bytes
+  }
+
+  #frame(number: number): Uint8Array {
+    const {head, stored, frames} = this.#job
+    const frame = frames[number]
+    this.#frames[number] ??= opener.openFrame(head, stored.subarray(frame.start, frame.start + frame.storedLength), frame)
+    return this.#frames[number]
+  }
+}
+
+function finishFiles({paths, temporaries, sizes, metadata}: FinishJob, failures: Map<number, RestoreFailure>): void {
+  const names = paths.split('\0') as ByteString[]
+  const sources = temporaries.split('\0') as ByteString[]
+  names.forEach((path, index) => {
+    try {
+      finishFile(path, sources[index], sizes[index], metadataOf(metadata, index))
+    } catch (error) {
+      failures.set(index, describe(error))
+    }
+  })
+}
+
+/** Gives the file its size and metadata; a temporary one then takes its place. */
+function finishFile(path: ByteString, temporary: ByteString, sizeBytes: number, metadata: EntryMetadata): void {
+  const isNew = temporary === ''
+  const file = openSync(nativePath(isNew ? path : temporary), isNew ? CREATE_NEW : OPEN_OR_CREATE, PRIVATE_MODE)
+  try {
+    if (!isNew) ftruncateSync(file, sizeBytes)
+    setFileMetadata(file, metadata, data.restoresOwners)
+  } finally {
+    closeSync(file)
+  }
+  if (!isNew) renameSync(nativePath(temporary), nativePath(path))
+}
+
+function metadataOf({modes, uids, gids, mtimes}: MetadataColumns, index: number): EntryMetadata {
+  return {mode: modes[index], uid: uids[index], gid: gids[index], mtimeNs: mtimes[index]}
+}
+
+function writeWhole(file: number, bytes: Uint8Array, position: number): void {
+  let written = 0
+  while (written < bytes.length) written += writeSync(file, bytes, written, bytes.length - written, position + written)
+}
+
+/** What failed is the file's; anything that is no error of Pocket's or of the system's is a bug, and ends the worker. */
+function describe(error: unknown): RestoreFailure {
+  if (error instanceof PocketError) return {code: error.code, message: error.message}
+  const code = systemCode(error)
+  if (code === undefined) throw error
+  return {code, message: error instanceof Error ? error.message : String(error)}
+}

@@ -1,0 +1,28 @@
+/** What another program may import; the command line is built on nothing else. */
+export {type ErrorCode, isPocketError, PocketError} from './errors.js'
+export {type ObjectId, shortId} from './id.js'
+export type {CompressionName} from './compression/levels.js'
+export type {SnapshotEvent, SnapshotProgress} from './engine/snapshot-events.js'
+export type {RestoreEvent, RestoreProgress} from './engine/restore-events.js'
+export type {SnapshotSummary} from './format/snapshot-record.js'
+export type {Totals} from './format/totals.js'
+export type {EntryInfo, EntryKind} from './operations/entry-info.js'
+export {type Change, type DiffOptions, diffSnapshots, type DiffTotals} from './operations/diff-snapshots.js'
+export {generateKeyFile, readKeyFile} from './operations/key-file.js'
+export {listEntries, type ListEntriesOptions} from './operations/list-entries.js'
+export {type ListOptions, listSnapshots, resolveSnapshot, type SnapshotInfo} from './operations/list-snapshots.js'
+export {type CacheInfo, cacheInfo, clearCache} from './operations/manage-cache.js'
+export {addKey, changeKey, type KeyInfo, listKeys, removeKey} from './operations/manage-keys.js'
+export {
+  type InitOptions,
+  initRepository,
+  type InitResult,
+  openRepository,
+  type OpenRepositoryOptions,
+  type Repository,
+  type Secret,
+} from './operations/open-repository.js'
+export {readFile} from './operations/read-file.js'
+export {type RepositoryStats, repositoryStats} from './operations/repository-stats.js'
+export {type RestoreResult, restoreSnapshot, type RestoreSnapshotOptions} from './operations/restore-snapshot.js'
+export {type SnapshotOptions, type SnapshotResult, takeSnapshot} from './operations/take-snapshot.js'

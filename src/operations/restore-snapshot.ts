@@ -1,0 +1,139 @@
+/** Restores a snapshot, or a part of one. */
+import {resolve} from 'node:path'
+import type {RestoreEvent, RestoreKind} from '../engine/restore-events.js'
+import {restoreTree} from '../engine/restore-run.js'
+import {planTarget, type TargetPlan} from '../engine/restore-target.js'
+import {type RestoreItem, type RestoreRoot, type RestoreSelection, walkRestore} from '../engine/restore-walk.js'
+import type {EntryMetadata} from '../filesystem/restore-metadata.js'
+import {fromUserPath, joinPath} from '../filesystem/native-path.js'
+import {ENTRY_TYPE} from '../format/entry-type.js'
+import type {SnapshotRecord} from '../format/snapshot-record.js'
+import type {ObjectId} from '../id.js'
+import {ChunkVerifier} from '../repository/pack-reader.js'
+import type {Repository} from '../repository/repository.js'
+import {findPath, treeOf} from '../snapshot/entries.js'
+import {splitReference} from '../snapshot/find.js'
+import {type ReadTree, readTotals} from '../snapshot/read-tables.js'
+import {monotonicMs} from '../util/clock.js'
+import {type ByteString, displayName} from '../util/bytes.js'
+import {findSnapshot} from './find-snapshot.js'
+
+export interface RestoreSnapshotOptions {
+  /** `ID`, `latest~1`, `ID:path`. */
+  reference: string
+  /** The folder to restore into; where it came from, unless given. */
+  target?: string
+  /** Patterns as in .gitignore, relative to what is restored: only these, and what is below them. */
+  includes?: readonly string[]
+  excludes?: readonly string[]
+  /** Replaces files and links that differ. */
+  overwrite?: boolean
+  dryRun?: boolean
+  workers?: number
+  signal?: AbortSignal
+  onEvent?: (event: RestoreEvent) => void
+}
+
+export interface RestoreResult {
+  snapshot: ObjectId
+  target: string
+  files: number
+  directories: number
+  links: number
+  bytes: number
+  /** Files and links that were there already, with this content. */
+  unchanged: number
+  /** What could not be restored; each was told. */
+  failed: number
+  dryRun: boolean
+  elapsedMs: number
+}
+
+/** What is restored, and where to. */
+interface Part {
+  root: RestoreRoot
+  target: ByteString
+  rootEntry: EntryMetadata | undefined
+}
+
+/**
+ * Throws `target-differs` before anything is written when something in the target is not as in the snapshot, unless `overwrite`;
+ * `snapshot-missing`, `path-missing`, `interrupted`, `no-space`.
+ */
+export async function restoreSnapshot(repository: Repository, options: RestoreSnapshotOptions): Promise<RestoreResult> {
+  const startMs = monotonicMs()
+  const {snapshot, path} = splitReference(options.reference)
+  const {id, record} = await findSnapshot(repository, snapshot)
+  const trees = await repository.trees()
+  const read: ReadTree = (chunk) => trees.read(chunk)
+  const part = await findPart(read, record, path, options.target)
+  const totals = await totalsOf(read, part.root)
+  const emit = (event: RestoreEvent): void => options.onEvent?.(event)
+  emit({type: 'started', snapshot: id, target: displayName(part.target), totalFiles: totals.files, totalBytes: totals.bytes})
+  const selection = await compileSelection(options)
+  const items = (): AsyncGenerator<RestoreItem, void> => walkRestore(read, part.root, selection)
+  const content = {read, verifier: new ChunkVerifier(repository.keys.dataChunkKey)}
+  const mayOverwrite = (options.overwrite ?? false) || (options.dryRun ?? false)
+  const plan = await planTarget({target: part.target, items: items(), mayOverwrite, content})
+  const counts = options.dryRun
+    ? await rehearse(items(), plan, emit)
+    : await restoreTree(
+        repository,
+        {target: part.target, items: items(), plan, rootEntry: selection.includes ? undefined : part.rootEntry, totals},
+        {read, workers: options.workers, signal: options.signal, emit},
+      )
+  return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs: monotonicMs() - startMs}
+}
+
+async function findPart(read: ReadTree, record: SnapshotRecord, path: string | undefined, target: string | undefined): Promise<Part> {
+  const found = await findPath(read, record, path === undefined ? undefined : fromUserPath(path))
+  const given = target === undefined ? undefined : fromUserPath(resolve(target))
+  if (found.isRoot) return {root: {tree: found.root}, target: given ?? record.base, rootEntry: record.rootEntry}
+  const {entry, parents} = found
+  const origin = parents.reduce(joinPath, record.base)
+  const tree = treeOf(entry)
+  if (!tree) return {root: {entry}, target: given ?? origin, rootEntry: undefined}
+  return {root: {tree}, target: given ?? joinPath(origin, entry.name), rootEntry: entry}
+}
+
+async function totalsOf(read: ReadTree, root: RestoreRoot): Promise<{files: number; bytes: number}> {
+  if ('tree' in root) return readTotals(read, root.tree)
+  return {files: root.entry.type === ENTRY_TYPE.file ? 1 : 0, bytes: root.entry.sizeBytes}
+}
+
+/** The library for patterns is loaded only where there are any. */
+async function compileSelection({includes = [], excludes = []}: RestoreSnapshotOptions): Promise<RestoreSelection> {
+  if (includes.length + excludes.length === 0) return {includes: undefined, excludes: undefined}
+  const {createMatcher} = await import('../filesystem/exclude.js')
+  return {
+    includes: includes.length > 0 ? createMatcher([...includes]) : undefined,
+    excludes: excludes.length > 0 ? createMatcher([...excludes]) : undefined,
+  }
+}
+
+type Counts = Pick<RestoreResult, 'files' | 'directories' | 'links' | 'bytes' | 'unchanged' | 'failed'>
+
+async function rehearse(items: AsyncIterable<RestoreItem>, plan: TargetPlan, emit: (event: RestoreEvent) => void): Promise<Counts> {
+  const counts: Counts = {files: 0, directories: 0, links: 0, bytes: 0, unchanged: 0, failed: 0}
+  for await (const {path, entry} of items) {
+    const kind = KINDS.get(entry.type)
+    if (!kind) continue
+    const action = plan.get(path) ?? 'create'
+    emit({type: 'would-restore', path: displayName(path), kind, action})
+    if (kind === 'directory') counts.directories++
+    else if (action === 'keep') counts.unchanged++
+    else if (kind === 'link') counts.links++
+    else {
+      counts.files++
+      counts.bytes += entry.sizeBytes
+    }
+  }
+  return counts
+}
+
+const KINDS = new Map<number, RestoreKind>([
+  [ENTRY_TYPE.file, 'file'],
+  [ENTRY_TYPE.directory, 'directory'],
+  [ENTRY_TYPE.link, 'link'],
+])
+
