@@ -1,5 +1,5 @@
 /** The status line of a running snapshot or restore, put together from its progress events. */
-import {formatCounted, formatDuration, formatSize} from './format-quantity.js'
+import {formatCount, formatCounted, formatDuration, formatSize} from './format-quantity.js'
 import {Rate} from './rate.js'
 
 /** Running totals, as the engine reports them. */
@@ -54,7 +54,7 @@ export class RestoreStatus {
     this.#rate.add(elapsedMs, bytes)
     return joinParts([
       percent(bytes, totalBytes),
-      `${files} of ${formatCounted(totalFiles, 'file')}`,
+      `${formatCount(files)} of ${formatCounted(totalFiles, 'file')}`,
       `${formatSize(bytes)} of ${formatSize(totalBytes)}`,
       `${formatSize(this.#rate.perSecond())}/s`,
       this.#remaining.line(progress),

@@ -43,7 +43,7 @@ A folder of this machine may stand for TO.`
         return writePieces(this.output, jsonObjectWithList(opening, mapItems(changes.items, changeJson), totals))
       }
       await writePieces(this.output, linesOf(changes.items, changeLine))
-      if (!flags.quiet) this.printLines(['', ...diffTotalsLines(changes.value())])
+      if (!flags.quiet) this.printLines(diffTotalsLines(changes.value()))
     })
   }
 }

@@ -82,6 +82,7 @@ export class RestoreFiles {
       chunkCount: entry.depth === 0 ? entry.references.lengths.length : undefined,
       chunksDone: 0,
       temporary: undefined,
+      isSettled: false,
       hasFailed: false,
     }
     if (file.chunkCount === 0) return this.#finishLater(file)
@@ -170,7 +171,8 @@ export class RestoreFiles {
 
   /** Finishes a file that is complete. */
   async #settleFile(file: RestoredFile): Promise<void> {
-    if (file.hasFailed || file.chunksDone === 0 || file.chunksDone !== file.chunkCount) return
+    if (file.hasFailed || file.isSettled || file.chunksDone !== file.chunkCount) return
+    file.isSettled = true
     if (file.temporary === undefined) this.#done(file)
     else await this.#finishLater(file)
   }

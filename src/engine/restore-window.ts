@@ -21,6 +21,8 @@ export interface RestoredFile {
   chunksDone: number
   /** Where its parts go until it is whole; none for a file that one job writes wholly. */
   temporary: ByteString | undefined
+  /** All its chunks are written: it is done, or waits to be finished. */
+  isSettled: boolean
   hasFailed: boolean
 }
 

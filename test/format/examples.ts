@@ -77,7 +77,7 @@ export const exampleTable: TreeTable = {
   modes: Uint16Array.of(0o644, 0o600, 0, 0o777, 0o2755, 0o644),
   uids: Uint32Array.of(1000, 1000, 0, 1000, 1000, 1000),
   gids: Uint32Array.of(1000, 1000, 0, 1000, 100, 1000),
-  sizes: BigUint64Array.of(0n, 134_217_728n, 0n, 9n, 4096n, 13n),
+  sizes: BigUint64Array.of(0n, 134_217_728n, 0n, 9n, 0n, 13n),
   mtimes: BigInt64Array.of(CREATED_NS, -1n, 0n, CREATED_NS, CREATED_NS, CREATED_NS + 5n),
   ctimes: BigInt64Array.of(CREATED_NS, CREATED_NS, 0n, CREATED_NS, CREATED_NS, CREATED_NS + 6n),
   inodes: BigUint64Array.of(11n, 12n, 0n, 13n, 14n, 2n ** 64n - 1n),

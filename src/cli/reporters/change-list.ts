@@ -19,20 +19,28 @@ function sizes(change: Change['change'], before: number | undefined, after: numb
   return known.length === 0 ? '' : `  (${known.join(' -> ')})`
 }
 
-export function diffTotalsLines(totals: DiffTotals): string[] {
-  const {added, removed, content, metadata, type} = totals
-  const grown = `${formatSize(content.bytesBefore)} -> ${formatSize(content.bytesAfter)}`
-  return [
-    `+  ${describeTotals(added)} added`,
-    `-  ${describeTotals(removed)} removed`,
-    `M  ${formatCounted(content.files, 'file')} with other content (${grown})`,
-    `m  ${formatCounted(metadata.entries, 'entry', 'entries')} with other metadata`,
-    `T  ${formatCounted(type.entries, 'entry', 'entries')} of another type`,
-  ]
+/** A line for each type of change that there is. */
+export function diffTotalsLines({added, removed, content, metadata, type}: DiffTotals): string[] {
+  const lines: string[] = []
+  if (countOf(added) > 0) lines.push(`+  ${describeTotals(added)} added`)
+  if (countOf(removed) > 0) lines.push(`-  ${describeTotals(removed)} removed`)
+  if (content.files > 0) {
+    const sizes = `${formatSize(content.bytesBefore)} -> ${formatSize(content.bytesAfter)}`
+    lines.push(`M  ${formatCounted(content.files, 'file')} with other content (${sizes})`)
+  }
+  if (metadata.entries > 0) lines.push(`m  ${formatCounted(metadata.entries, 'entry', 'entries')} with other metadata`)
+  if (type.entries > 0) lines.push(`T  ${formatCounted(type.entries, 'entry', 'entries')} of another type`)
+  return lines.length === 0 ? ['no changes'] : ['', ...lines]
+}
+
+function countOf({files, directories, links, others}: DiffTotals['added']): number {
+  return files + directories + links + others
 }
 
 function describeTotals({files, directories, links, others, bytes}: DiffTotals['added']): string {
-  const parts = [formatCounted(files, 'file'), formatCounted(directories, 'directory', 'directories')]
+  const parts: string[] = []
+  if (files > 0) parts.push(formatCounted(files, 'file'))
+  if (directories > 0) parts.push(formatCounted(directories, 'directory', 'directories'))
   if (links > 0) parts.push(formatCounted(links, 'link'))
   if (others > 0) parts.push(formatCounted(others, 'other'))
   return `${parts.join(', ')} (${formatSize(bytes)})`

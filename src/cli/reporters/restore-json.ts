@@ -1,9 +1,9 @@
 /** A restore's events and result for programs: see "restore" in docs/scripting.md. */
-import type {RestoreEvent, RestoreResult} from '../../operations/restore-snapshot.js'
 import type {JsonFields} from '../json-output.js'
 import {jsonLine} from '../json-output.js'
 import type {Output} from '../output.js'
 import type {RestoreReporter} from './restore-reporter.js'
+import type {RestoreEvent, RestoreResult} from './restore-types.js'
 
 export function restoreJsonReporter({output, quiet}: {output: Output; quiet: boolean}): RestoreReporter {
   return {

@@ -1,4 +1,4 @@
-import type {RestoreEvent, RestoreResult} from '../../operations/restore-snapshot.js'
+import type {RestoreEvent, RestoreResult} from './restore-types.js'
 
 /** Hears of a restore from its first event to its result, or until `stop` says that it failed. */
 export interface RestoreReporter {

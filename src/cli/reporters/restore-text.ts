@@ -1,11 +1,11 @@
 /** A restore's events and result for people. */
 import {shortId} from '../../id.js'
-import type {RestoreEvent, RestoreResult} from '../../operations/restore-snapshot.js'
 import {formatCount, formatCounted, formatDuration, formatRate, formatSize} from '../format-quantity.js'
 import type {Output} from '../output.js'
 import {printable} from '../printable.js'
 import {RestoreStatus} from '../progress-status.js'
 import type {RestoreReporter} from './restore-reporter.js'
+import type {RestoreEvent, RestoreResult} from './restore-types.js'
 import type {TextReporterOptions} from './snapshot-text.js'
 
 export function restoreTextReporter({output, errorOutput, display, quiet}: TextReporterOptions): RestoreReporter {
