@@ -59,19 +59,31 @@ async function readConfig(backend: Backend): Promise<DecodedConfig> {
   return decodeConfig(bytes)
 }
 
+/** A place that has lost its config is not an empty one: making a repository there would hide what is left of the old. */
 async function missing(backend: Backend, cause: unknown): Promise<PocketError> {
-  for (const prefix of [KEYS_PREFIX, SNAPSHOTS_PREFIX, INDEX_PREFIX]) {
-    for await (const {name} of backend.list(prefix)) {
-      return new PocketError('damaged-config', `the repository at '${backend.location}' has lost its config, though '${name}' is there`, {
-        hint: "put back a copy of the object 'config'",
-        cause,
-      })
-    }
+  const remains = await findRemains(backend)
+  if (remains !== undefined) {
+    return new PocketError('damaged-config', `the repository at '${backend.location}' has lost its config, though '${remains}' is there`, {
+      hint: "put back a copy of the object 'config'",
+      cause,
+    })
   }
   return new PocketError('repository-missing', `there is no repository at '${backend.location}'`, {
-    hint: `make one with 'pocket init --repository ${backend.location}', or check the path`,
+    hint: `check the path and that its disk is mounted, or make one with 'pocket init --repository ${backend.location}'`,
     cause,
   })
+}
+
+async function findRemains(backend: Backend): Promise<string | undefined> {
+  try {
+    for (const prefix of [KEYS_PREFIX, SNAPSHOTS_PREFIX, INDEX_PREFIX]) {
+      for await (const {name} of backend.list(prefix)) return name
+    }
+  } catch (error) {
+    // The place itself is not there.
+    if (!isPocketError(error, 'io-failed')) throw error
+  }
+  return undefined
 }
 
 function checkConfig({config, authenticated, authentication}: DecodedConfig, keys: RepositoryKeys): void {

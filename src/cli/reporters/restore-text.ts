@@ -44,16 +44,15 @@ function reportItem(
 }
 
 function summaryLines({snapshot, target, files, directories, links, bytes, unchanged, dryRun, elapsedMs}: RestoreResult): string[] {
-  const what = [
-    formatCounted(files, 'file'),
-    formatCounted(directories, 'directory', 'directories'),
-    formatCounted(links, 'link'),
-    formatSize(bytes),
-  ].join(', ')
+  const counts: string[] = []
+  if (files > 0) counts.push(`${formatCounted(files, 'file')} (${formatSize(bytes)})`)
+  if (directories > 0) counts.push(formatCounted(directories, 'directory', 'directories'))
+  if (links > 0) counts.push(formatCounted(links, 'link'))
+  const what = counts.length === 0 ? 'nothing' : counts.join(', ')
   const kept = unchanged === 0 ? '' : `; ${formatCount(unchanged)} were there already`
   const place = printable(target)
   if (dryRun) return ['', `dry run: ${what} would be restored to ${place}${kept}`]
-  const rate = formatRate(bytes, elapsedMs)
+  const rate = bytes === 0 ? '' : formatRate(bytes, elapsedMs)
   return [
     `${what} in ${formatDuration(elapsedMs)}${rate === '' ? '' : ` (${rate})`}${kept}`,
     `snapshot ${shortId(snapshot)} restored to ${place}`,

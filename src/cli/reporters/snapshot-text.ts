@@ -72,7 +72,7 @@ function summaryLines({summary, elapsedMs}: SnapshotResult): string[] {
       ['directories', ...[directories.new, directories.changed, directories.unchanged].map(formatCount)],
     ],
   )
-  const rate = formatRate(bytesRead, elapsedMs)
+  const rate = bytesRead === 0 ? '' : formatRate(bytesRead, elapsedMs)
   return [
     ...counts,
     '',
