@@ -3,7 +3,7 @@
  * which that session finished but did not index are looked for, once. Losing a marker costs stored bytes, never correctness.
  */
 import {randomUUID} from 'node:crypto'
-import {mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {mkdir, readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {systemCode} from '../errors.js'
 
@@ -16,21 +16,18 @@ const FOLDER = 'sessions'
 
 export async function placeMarker(cacheDirectory: string): Promise<SessionMarker> {
   const folder = join(cacheDirectory, FOLDER)
-  const path = join(folder, randomUUID())
+  // The process is in the name, so that a marker is never seen without it.
+  const path = join(folder, `${process.pid}_${randomUUID()}`)
   await mkdir(folder, {recursive: true, mode: 0o700})
-  await writeFile(path, String(process.pid))
+  await writeFile(path, '')
   return {remove: () => rm(path, {force: true})}
 }
 
 /** Paths of the markers whose process is gone. */
 export async function findDeadMarkers(cacheDirectory: string): Promise<string[]> {
   const folder = join(cacheDirectory, FOLDER)
-  const dead: string[] = []
-  for (const name of await listFolder(folder)) {
-    const path = join(folder, name)
-    if (!isAlive(Number(await readFile(path, 'utf8')))) dead.push(path)
-  }
-  return dead
+  const names = await listFolder(folder)
+  return names.filter((name) => !isAlive(Number(name.split('_')[0]))).map((name) => join(folder, name))
 }
 
 export async function removeMarkers(paths: readonly string[]): Promise<void> {
