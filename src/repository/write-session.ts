@@ -118,6 +118,8 @@ export class WriteSession {
     await this.#uploader.settle()
     this.#collect()
     if (this.#unindexed.length > 0) await this.#saveIndex()
+    // The workers shared the index, so it could not grow while they ran: what comes after the session loads it anew.
+    if (this.#indexWritten) this.repository.refresh()
     await this.#marker?.remove()
     await removeMarkers(this.#deadMarkers)
   }
@@ -129,13 +131,13 @@ export class WriteSession {
     }
   }
 
+  /** Packs whose index cannot be stored stay unindexed: the next call tries again, and the marker stays where it is. */
   async #saveIndex(): Promise<void> {
-    const packs = this.#unindexed
+    await saveIndex(this.repository.indexStore, this.#unindexed)
     this.#unindexed = []
     this.#unindexedChunks = 0
     this.#indexedAtMs = monotonicMs()
     this.#indexWritten = true
-    await saveIndex(this.repository.indexStore, packs)
   }
 
   async #adoptOrphans(): Promise<void> {
