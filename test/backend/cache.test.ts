@@ -227,12 +227,26 @@ test('cache: a folder that cannot be written is told once, and ranges stay range
 })
 
 test('cache: a bug in verify is not taken for a damaged copy', async (t) => {
-  const {backend} = await fixture(t, {
+  let isBroken = false
+  const {backend, copy} = await fixture(t, {
     verify: () => {
-      throw new TypeError('a bug')
+      if (isBroken) throw new TypeError('a bug')
+      return true
     },
   })
+  await backend.get(NAME)
+  isBroken = true
   await t.throwsAsync(backend.get(NAME), {instanceOf: TypeError})
+  t.true(existsSync(copy))
+})
+
+test('cache: ranges of one fetch are each their caller\'s own', async (t) => {
+  const {backend, counted} = await fixture(t)
+  const range = {start: 0, length: 1000}
+  const [first, second] = await Promise.all([backend.get(NAME, {range}), backend.get(NAME, {range})])
+  first.fill(0)
+  assertBytes(t, second, OBJECT.subarray(0, 1000))
+  t.is(counted.counts.get, 1)
 })
 
 test('cache: a copy that may not be read is fetched again', async (t) => {

@@ -276,7 +276,7 @@ function testNames(promise: Promises): void {
   })
 
   promise('refuses prefixes that are not folders', async (t, {backend}) => {
-    for (const prefix of ['a', '/', '../', 'a/../', './', 'a//', '.tmp/']) {
+    for (const prefix of ['a', 'chunks', '/', '../', 'a/../', './', 'a//', '.tmp/']) {
       await rejectsWith(t, collect(backend.list(prefix)), 'usage')
     }
   })

@@ -1,3 +1,4 @@
+import {setImmediate} from 'node:timers/promises'
 import test from 'ava'
 import type {Backend} from '../../src/backend/backend.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
@@ -79,7 +80,21 @@ test('retry: pauses double up to the longest, shortened at random by up to a hal
   t.deepEqual(await delays(1), [50, 100, 200, 400, 500, 500])
 })
 
-test('retry: the pauses are real where none are given', async (t) => {
+test('retry: waits for the pause to end before the next attempt', async (t) => {
+  const faulty = faultyBackend(createMemoryBackend(), [{effect: 'fail'}])
+  let wake = (): void => undefined
+  const pause = new Promise<void>((resolve) => {
+    wake = resolve
+  })
+  const stat = retryingBackend(faulty, {sleep: () => pause}).stat('a')
+  await setImmediate()
+  t.is(faulty.calls.length, 1)
+  wake()
+  await stat
+  t.is(faulty.calls.length, 2)
+})
+
+test('retry: pauses are of real time where no other is given', async (t) => {
   const backend = retryingBackend(faultyBackend(createMemoryBackend(), [{effect: 'fail'}]), {firstDelayMs: 60})
   const start = performance.now()
   await backend.stat('a')
