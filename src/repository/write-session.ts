@@ -38,7 +38,7 @@ export class WriteSession {
   readonly #isDryRun: boolean
   #marker: SessionMarker | undefined
   #deadMarkers: string[] = []
-  #unindexed: IndexedPack[] = []
+  readonly #unindexed: IndexedPack[] = []
   #unindexedChunks = 0
   #indexedAtMs = monotonicMs()
   #indexWritten = false
@@ -133,8 +133,9 @@ export class WriteSession {
 
   /** Packs whose index cannot be stored stay unindexed: the next call tries again, and the marker stays where it is. */
   async #saveIndex(): Promise<void> {
-    await saveIndex(this.repository.indexStore, this.#unindexed)
-    this.#unindexed = []
+    const packs = [...this.#unindexed]
+    await saveIndex(this.repository.indexStore, packs)
+    this.#unindexed.splice(0, packs.length)
     this.#unindexedChunks = 0
     this.#indexedAtMs = monotonicMs()
     this.#indexWritten = true
