@@ -73,11 +73,12 @@ export class WorkerPool<Job extends Numbered, Answer extends Numbered, Notice ex
     await Promise.all(this.#lanes.map((lane) => this.#send(lane, job, [])))
   }
 
-  /** Ends the workers, whatever they are doing; jobs under way fail with `interrupted`. */
+  /** Ends the workers, whatever they are doing; jobs under way fail with `interrupted`, and so does every later call. */
   async close(): Promise<void> {
     this.#isClosing = true
+    this.#failure ??= {error: new PocketError('interrupted', 'the workers were stopped')}
     await Promise.all(this.#lanes.map(({worker}) => worker.terminate()))
-    this.#rejectAll(new PocketError('interrupted', 'the workers were stopped'))
+    this.#rejectAll(this.#failure.error)
   }
 
   #send(lane: Lane, job: DistributiveOmit<Job, 'job'>, transfer: ArrayBuffer[]): Promise<Answer> {
