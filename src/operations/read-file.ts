@@ -2,7 +2,6 @@
 import {PocketError} from '../errors.js'
 import {fromUserPath} from '../filesystem/native-path.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
-import {ChunkReader} from '../repository/chunk-reader.js'
 import type {Repository} from '../repository/repository.js'
 import {findPath, type TreeEntry} from '../snapshot/entries.js'
 import {splitReference} from '../snapshot/find.js'
@@ -19,7 +18,7 @@ export async function* readFile(repository: Repository, reference: string): Asyn
   const found = await findPath(read, record, fromUserPath(path))
   if (found.isRoot) throw notAFile(path)
   checkReadable(found.entry, path)
-  const chunks = new ChunkReader(repository)
+  const chunks = await repository.dataChunks()
   for await (const references of readContent(read, found.entry.references, found.entry.depth)) {
     for (let index = 0; index < references.lengths.length; index++) yield await chunks.read(referenceAt(references, index))
   }

@@ -9,11 +9,11 @@ import {SUITE} from '../format/head.js'
 import type {ObjectId} from '../id.js'
 import {toHex} from '../util/bytes.js'
 import type {ChunkIndex, ChunkKind} from './chunk-index.js'
+import {ChunkReader} from './chunk-reader.js'
 import {type IndexStoreContext, loadIndex} from './index-store.js'
 import type {RepositoryKeys} from './key-schedule.js'
 import type {UnlockedKey} from './key-store.js'
 import type {SealingContext} from './sealing.js'
-import {TreeReader} from './tree-reader.js'
 
 /** Told of what was stepped over: damaged objects, a cache that cannot be written. */
 export type OnWarning = (error: PocketError) => void
@@ -45,7 +45,7 @@ export class Repository {
   readonly #treePacks: Set<string>
   #onWarning: OnWarning
   #index: Promise<ChunkIndex> | undefined
-  #trees: TreeReader | undefined
+  #trees: ChunkReader | undefined
 
   constructor({backend, config, keys, unlocked, cacheDirectory, treePacks, onWarning}: RepositoryParts) {
     this.backend = backend
@@ -77,9 +77,15 @@ export class Repository {
   readonly onWarning: OnWarning = (error) => this.#onWarning(error)
 
   /** Which chunks lie where, loaded at the first call. List snapshots before it: a snapshot is stored after what it needs is indexed. */
-  loadIndex(): Promise<ChunkIndex> {
-    this.#index ??= this.#load()
-    return this.#index
+  async loadIndex(): Promise<ChunkIndex> {
+    const loading = (this.#index ??= this.#load())
+    try {
+      return await loading
+    } catch (error) {
+      // The next call tries again.
+      if (this.#index === loading) this.#index = undefined
+      throw error
+    }
   }
 
   /** Forgets the loaded index, for a repository that is kept open while others write to it. */
@@ -88,10 +94,16 @@ export class Repository {
     this.#trees = undefined
   }
 
-  async trees(): Promise<TreeReader> {
+  /** Reads tree chunks; one for all, so that they share what it keeps. */
+  async trees(): Promise<ChunkReader> {
     const index = await this.loadIndex()
-    this.#trees ??= new TreeReader({backend: this.backend, sealing: this.sealing, treeChunkKey: this.keys.treeChunkKey, index})
+    this.#trees ??= this.#reader('tree', index)
     return this.#trees
+  }
+
+  /** Reads data chunks. */
+  async dataChunks(): Promise<ChunkReader> {
+    return this.#reader('data', await this.loadIndex())
   }
 
   /** Lets the cache know what a pack holds. */
@@ -109,6 +121,11 @@ export class Repository {
 
   close(): Promise<void> {
     return this.backend.close()
+  }
+
+  #reader(kind: ChunkKind, index: ChunkIndex): ChunkReader {
+    const {backend, sealing, keys} = this
+    return new ChunkReader({backend, sealing, index, kind, chunkKey: kind === 'tree' ? keys.treeChunkKey : keys.dataChunkKey})
   }
 
   async #load(): Promise<ChunkIndex> {
