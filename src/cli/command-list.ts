@@ -1,13 +1,13 @@
 /** What commands there are, for `pocket help --json`. */
 import type {Config} from '@oclif/core/interfaces'
-import {PocketError} from '../errors.js'
 import {commandModel, type ModelCommand} from './completion/command-model.js'
+import {findCommand} from './find-command.js'
 import type {JsonFields} from './json-output.js'
 
-/** The commands whose words begin with `words`. Throws `usage` when there are none. */
+/** The commands whose words begin with `words`. Throws `usage`, as `findCommand` does, when there are none. */
 export function commandListJson(config: Config, words: readonly string[]): JsonFields[] {
   const commands = commandModel(config).filter((command) => words.every((word, index) => command.words[index] === word))
-  if (commands.length === 0) throw new PocketError('usage', `unknown command '${words.join(' ')}'`, {hint: "see 'pocket help'"})
+  if (commands.length === 0) findCommand(words, config.commandIDs)
   return commands.map(commandJson)
 }
 

@@ -7,9 +7,8 @@ export async function showHelp(config: Config, words: readonly string[]): Promis
   const named = leadingWords(words)
   const {Help} = await import('@oclif/core/help')
   const help = new Help(config)
-  await help.showHelp(named.length === 0 ? [] : [helpSubject(named, config.commandIDs)])
-}
-
-function helpSubject(words: readonly string[], ids: readonly string[]): string {
-  return words.length === 1 && isTopic(words[0], ids) ? words[0] : findCommand(words, ids).id
+  const isCommand = named.length > 1 || (named.length === 1 && !isTopic(named[0], config.commandIDs))
+  if (!isCommand) return help.showHelp(named)
+  const {id} = findCommand(named, config.commandIDs)
+  await help.showCommandHelp(config.findCommand(id, {must: true}))
 }

@@ -38,7 +38,8 @@ function plainMessage({message}: Error): string {
   const text = message
     .replace(/\u001b\[\d*m/g, '')
     .replace(/\nSee more help with --help/g, '')
-    .replace(/^The following errors? occurred:\s*/, '')
+    .replace(/^The following errors? occurred:\s*(\S[^\n]*)[^]*$/, '$1')
+    .replace(/(--[\w-]+)=.* cannot also be provided when using/, '$1 cannot be given together with')
     .replace(/^Parsing (--\S+)\s*/, '$1: ')
     .replace(/\s*\n\s*/g, '; ')
   return text.charAt(0).toLowerCase() + text.slice(1)

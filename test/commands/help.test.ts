@@ -1,0 +1,65 @@
+import {readFile} from 'node:fs/promises'
+import test from 'ava'
+import {createHome, errorOf, type JsonObject} from './run-pocket.js'
+
+async function commands(t: Parameters<typeof createHome>[0]): Promise<{home: Awaited<ReturnType<typeof createHome>>; list: JsonObject[]}> {
+  const home = await createHome(t)
+  const [help] = await home.json(['help'])
+  t.like(help, {schema: 1, type: 'commands'})
+  return {home, list: help.commands}
+}
+
+test.serial('help: every command has --json, --quiet and an example with long flags', async (t) => {
+  const {home, list} = await commands(t)
+  t.deepEqual(
+    list.map(({command}) => command),
+    ['cache clear', 'cache list', 'cat', 'completion', 'diff', 'help', 'init', 'key add', 'key change', 'key list', 'key remove', 'list', 'ls', 'restore', 'snapshot', 'stats'],
+  )
+  for (const {command, flags, summary} of list) {
+    const names = flags.map(({name}: {name: string}) => name)
+    t.true(names.includes('json') && names.includes('quiet'), command)
+    const {stdout} = await home.succeed([...command.split(' '), '--help'])
+    t.true(stdout.startsWith(`${summary}\n`), command)
+    t.regex(stdout, new RegExp(`\\nEXAMPLES?\\n +\\$ pocket ${command}`), command)
+    t.notRegex(stdout.slice(stdout.indexOf('EXAMPLE')), / -[a-z] /, command)
+  }
+})
+
+test.serial('help: of pocket, of a topic, of a command, in both spellings', async (t) => {
+  const home = await createHome(t)
+  const {stdout: root} = await home.succeed(['help'])
+  t.is((await home.succeed([])).stdout, root)
+  t.is((await home.succeed(['-h'])).stdout, root)
+  t.is((await home.succeed(['help', 'snapshot'])).stdout, (await home.succeed(['snapshot', '--help'])).stdout)
+  t.is((await home.succeed(['help', 'key'])).stdout, (await home.succeed(['key', '--help'])).stdout)
+  t.is((await home.succeed(['help', 'key', 'add'])).stdout, (await home.succeed(['key', 'add', '-h'])).stdout)
+  t.false(root.includes('\u001b'))
+})
+
+test.serial('usage: unknown commands and flags end with 2 and a suggestion', async (t) => {
+  const home = await createHome(t)
+  const cases: [string[], string, RegExp][] = [
+    [['snapsht'], "unknown command 'snapsht'", /'pocket snapshot'/],
+    [['help', 'snapsht'], "unknown command 'snapsht'", /'pocket snapshot'/],
+    [['list', '--tga', 'x'], "unknown flag '--tga'", /'--tag'/],
+    [['list', 'extra'], "unexpected argument 'extra'", /'pocket list --help'/],
+    [['snapshot'], 'missing argument PATHS', /'pocket snapshot --help'/],
+    [['list', '--host'], 'flag --host expects a value', /help/],
+    [['list', '--latest', 'many'], '--latest: Expected an integer but received: many', /help/],
+  ]
+  for (const [words, message, hint] of cases) {
+    const outcome = await home.run([...words, '--json'])
+    t.is(outcome.code, 2, words.join(' '))
+    t.like(errorOf(outcome), {code: 'usage', message, exit_code: 2})
+    t.regex(errorOf(outcome).hint, hint)
+    t.is(outcome.stdout, '')
+  }
+})
+
+test.serial('version: in three spellings, and as JSON', async (t) => {
+  const home = await createHome(t)
+  const {version} = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'))
+  for (const word of ['--version', '-v', 'version']) t.is((await home.succeed([word])).stdout, `pocket ${version}\n`)
+  const [json] = await home.json(['version'])
+  t.deepEqual(json, {schema: 1, type: 'version', version, node: process.versions.node})
+})

@@ -1,0 +1,140 @@
+/** The commands that only look: list, ls, diff, cat, stats. */
+import {chmod, rename, rm, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import test from 'ava'
+import {createHome, createSnapshot, errorOf, writeTree} from './run-pocket.js'
+
+const FILES = {'a.txt': 'one\n', 'b.txt': 'two\n', 'sub/c.txt': 'three\n', 'type.txt': 'x'}
+
+test.serial('list: a table, oldest first, filtered by host, path and tag', async (t) => {
+  const home = await createHome(t)
+  const {repository, source} = await createSnapshot(home, FILES)
+  await home.succeed(['snapshot', '--repository', repository, '--host', 'tower', '--tag', 'daily', '--time', '2030-01-02 03:04:05', 'source/sub'])
+  const {stdout} = await home.succeed(['list', '--repository', repository])
+  const [titles, first, second, blank, count] = stdout.split('\n')
+  t.regex(titles, /^ID +Date +Host +Tags +Paths +Files +Size$/)
+  t.true(first.includes(source))
+  t.regex(second, /^[0-9a-f]{8} {2}2030-01-02 03:04:05 {2}tower +daily +\S+source\/sub +1 +6 B$/)
+  t.deepEqual([blank, count], ['', '2 snapshots'])
+  const filtered = async (...flags: string[]) => (await home.json(['list', '--repository', repository, ...flags]))[0].snapshots.length
+  t.is(await filtered('--host', 'tower'), 1)
+  t.is(await filtered('--tag', 'weekly'), 0)
+  t.is(await filtered('--path', source), 1)
+  t.is(await filtered('--latest', '1', '--host', 'tower', '--tag', 'daily'), 1)
+})
+
+test.serial('ls: one level, all levels, a part, and the long form', async (t) => {
+  const home = await createHome(t)
+  const {repository, source} = await createSnapshot(home, FILES)
+  await chmod(join(source, 'a.txt'), 0o4750)
+  await home.succeed(['snapshot', '--repository', repository, 'source'])
+  const ls = async (...words: string[]) => (await home.succeed(['ls', '--repository', repository, ...words])).stdout
+  t.is(await ls('latest'), 'a.txt\nb.txt\nsub\ntype.txt\n')
+  t.is(await ls('latest', '--recursive'), 'a.txt\nb.txt\nsub\nsub/c.txt\ntype.txt\n')
+  t.is(await ls('latest:sub'), 'sub/c.txt\n')
+  t.regex(await ls('latest:a.txt', '-l'), /^-rwsr-x--- +\d+ +\d+ +4 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d a\.txt\n$/)
+  const [{entries, ...rest}] = await home.json(['ls', '--repository', repository, 'latest:a.txt'])
+  t.like(rest, {schema: 1, type: 'entries', reference: 'latest:a.txt'})
+  t.like(entries[0], {path: 'a.txt', kind: 'file', mode: 0o4750, size_bytes: 4, target: null, error: null})
+  t.regex(entries[0].mtime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/)
+})
+
+test.serial('diff: every kind of change has its sign, and totals come last; a live folder may stand for the second', async (t) => {
+  const home = await createHome(t)
+  const {repository, source} = await createSnapshot(home, FILES)
+  await writeTree(source, {'a.txt': 'one and more\n', 'new.txt': 'new'})
+  await chmod(join(source, 'sub/c.txt'), 0o600)
+  await rm(join(source, 'b.txt'))
+  await rm(join(source, 'type.txt'))
+  await writeTree(source, {'type.txt/': ''})
+  const expected = [/^M {2}a\.txt {2}\(4 B -> 13 B\)$/m, /^- {2}b\.txt/m, /^\+ {2}new\.txt/m, /^m {2}sub\/c\.txt$/m, /^T {2}type\.txt/m]
+  const live = await home.succeed(['diff', '--repository', repository, 'latest', source])
+  for (const line of expected) t.regex(live.stdout, line)
+  await home.succeed(['snapshot', '--repository', repository, 'source'])
+  const stored = await home.succeed(['diff', '--repository', repository, 'latest~1', 'latest'])
+  for (const line of expected) t.regex(stored.stdout, line)
+  t.regex(stored.stdout, /\n\nM {2}|\n\n\+ {2}1 file \(3 B\) added\n/)
+  const [json] = await home.json(['diff', '--repository', repository, 'latest~1', 'latest'])
+  t.like(json, {schema: 1, type: 'diff', from: 'latest~1', to: 'latest', totals: {content: {files: 1, bytes_before: 4, bytes_after: 13}}})
+  t.true(json.changes.some((change: object) => JSON.stringify(change).includes('"path":"a.txt","kind":"file","change":"content","size_before":4,"size_after":13')))
+  t.is((await home.succeed(['diff', '--repository', repository, 'latest', 'latest'])).stdout, 'no changes\n')
+})
+
+test.serial('cat: the bytes of a file as they were, or in base64', async (t) => {
+  const home = await createHome(t)
+  const {repository} = await createSnapshot(home, {'a.bin': 'one\u0000two'})
+  t.is((await home.succeed(['cat', '--repository', repository, 'latest:a.bin'])).stdout, 'one\u0000two')
+  const lines = await home.json(['cat', '--repository', repository, 'latest:a.bin'])
+  t.deepEqual(lines, [
+    {schema: 1, type: 'bytes', offset: 0, base64: Buffer.from('one\u0000two').toString('base64')},
+    {schema: 1, type: 'summary', bytes: 7},
+  ])
+  t.like(errorOf(await home.run(['cat', '--repository', repository, 'latest:nowhere', '--json'])), {code: 'path-missing'})
+  t.is((await home.run(['cat', '--repository', repository, 'latest'])).code, 2)
+})
+
+test.serial('stats: the figures of the repository', async (t) => {
+  const home = await createHome(t)
+  const {repository} = await createSnapshot(home, FILES)
+  const {stdout} = await home.succeed(['stats', '--repository', repository])
+  for (const word of ['snapshots', 'files', 'restorable', 'deduplicated', 'stored', 'ratio']) t.regex(stdout, new RegExp(`^${word} `, 'm'))
+  const [stats] = await home.json(['stats', '--repository', repository])
+  t.like(stats, {schema: 1, type: 'stats', snapshots: 1, files: 4, bytes: 15})
+  for (const field of ['chunks', 'unique_bytes', 'stored_bytes', 'packs', 'objects']) t.is(typeof stats[field], 'number', field)
+  for (const field of ['deduplication', 'compression', 'total']) t.is(typeof stats.ratios[field], 'number', field)
+})
+
+test.serial('a reader that goes away ends the listing without a word', async (t) => {
+  const home = await createHome(t)
+  const files = Object.fromEntries(Array.from({length: 3000}, (_, index) => [`${'long-name-'.repeat(15)}${index}`, '']))
+  const {repository} = await createSnapshot(home, files)
+  const outcome = await home.run(['ls', '--repository', repository, 'latest', '--json'], {
+    onStart: (child) => child.stdout.once('data', () => child.stdout.destroy()),
+  })
+  t.is(outcome.code, 0)
+  t.is(outcome.stderr, '')
+})
+
+test.serial('a beginning of an id that several snapshots share is an error that names them', async (t) => {
+  const home = await createHome(t)
+  const {repository, source} = await createSnapshot(home, {'a.txt': 'one'})
+  const {openRepository, takeSnapshot} = await import('../../src/index.js')
+  const opened = await openRepository({location: repository, secret: {type: 'none'}})
+  for (let count = 0; count < 16; count++) await takeSnapshot(opened, {paths: [source]})
+  await opened.close()
+  const [{snapshots}] = await home.json(['list', '--repository', repository])
+  const digits = snapshots.map(({id}: {id: string}) => id[0])
+  const shared = digits.find((digit: string, index: number) => digits.indexOf(digit) !== index)
+  const error = errorOf(await home.run(['ls', '--repository', repository, shared, '--json']))
+  t.like(error, {code: 'snapshot-ambiguous', exit_code: 1})
+  const candidate = snapshots.find(({id}: {id: string}) => id.startsWith(shared)).id.slice(0, 8)
+  t.true(error.hint.includes(candidate), error.hint)
+})
+
+test.serial('bad repositories: each says what it is, and what to do', async (t) => {
+  const home = await createHome(t)
+  const fail = async (repository: string) => errorOf(await home.run(['list', '--repository', repository, '--json']))
+  t.like(await fail('nowhere'), {code: 'repository-missing', exit_code: 10})
+  t.like(errorOf(await home.run(['list', '--json'])), {code: 'repository-missing', exit_code: 10})
+  await writeTree(home.path, {'folder/file.txt': 'x', file: 'x'})
+  for (const place of ['folder', 'file']) {
+    const error = await fail(place)
+    t.true(['repository-missing', 'not-a-repository'].includes(error.code), error.code)
+    t.true(error.message.includes(join(home.path, place)), error.message)
+    t.is(typeof error.hint, 'string')
+  }
+  t.like(await fail('s3://bucket/x'), {code: 'usage', exit_code: 2})
+  const {repository} = await createSnapshot(home, {'a.txt': 'one'})
+  await writeFile(join(repository, 'config'), 'xx')
+  t.like(await fail(repository), {code: 'damaged-config', exit_code: 1})
+})
+
+test.serial('a missing pack is named, and the rest of the repository still shows', async (t) => {
+  const home = await createHome(t)
+  const {repository} = await createSnapshot(home, {'a.txt': 'one'})
+  await rename(join(repository, 'chunks'), join(repository, 'gone'))
+  await home.succeed(['list', '--repository', repository])
+  const outcome = await home.run(['restore', '--repository', repository, 'latest', '--target', 'out', '--json', '--no-cache'])
+  t.is(outcome.code, 1)
+  t.false(/ {4}at /.test(outcome.stderr), outcome.stderr)
+})
