@@ -47,6 +47,13 @@ test('directory: columns that do not agree are damaged-pack, written or read', (
     {chunkLengths: Uint32Array.of(100, 200, 80, 1)},
     {chunkLengths: Uint32Array.of(100, 200)},
     {chunkIds: new Uint8Array(95)},
+    {chunkLengths: Uint32Array.of(100, 200, 80, 5), chunkIds: new Uint8Array(128)},
+    {
+      frameStoredLengths: Uint32Array.of(150, 96, 10),
+      frameRawLengths: Uint32Array.of(300, 80, 0),
+      frameChunkCounts: Uint32Array.of(2, 1, 0),
+      frameCodecs: Uint32Array.of(1, 0, 0),
+    },
   ]
   for (const change of wrong) t.throws(() => encodeDirectory(withColumn(change)), {code: 'damaged-pack'}, JSON.stringify(change))
   const shorterFrame = Buffer.from(bytes)

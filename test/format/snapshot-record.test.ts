@@ -40,6 +40,11 @@ test('snapshot: paths that no system takes and references to nothing are damaged
   }
 })
 
+test('snapshot: a time that does not fit 64 signed bits is damaged-snapshot', (t) => {
+  t.is(decodeSnapshot(changedTo({time: 2n ** 63n - 1n})).timeNs, 2n ** 63n - 1n)
+  t.throws(() => decodeSnapshot(changedTo({time: 2n ** 63n})), {code: 'damaged-snapshot'})
+})
+
 test('snapshot: keys of a later version are kept', (t) => {
   const decoded = decodeSnapshot(changedTo({signature: Uint8Array.of(1)}))
   t.deepEqual(Object.keys(decoded.unknown ?? {}), ['signature'])
