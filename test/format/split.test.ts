@@ -98,7 +98,7 @@ test('split: the targets of links count too', (t) => {
     counts: new Uint32Array(1000),
     ids: new Uint8Array(0),
     lengths: new Uint32Array(0),
-    targets: new Array<ByteString>(1000).fill('x'.repeat(4000) as ByteString),
+    targets: Array.from({length: 1000}, () => 'x'.repeat(4000) as ByteString),
   }
   const pages = splitTable(links, leafBoundaries(links), totalsOf).map(encodeTreePage)
   t.true(pages.length > 3)

@@ -36,7 +36,8 @@ export class Stranger {
 
   /** Names of objects that are not the hash of their bytes. */
   damagedNames(): string[] {
-    return [...this.#objects].filter(([name, bytes]) => name !== 'config' && name.split('/').at(-1) !== hex(blake3(bytes))).map(([name]) => name)
+    const named = [...this.#objects].filter(([name]) => name !== 'config')
+    return named.filter(([name, bytes]) => name.split('/').at(-1) !== hex(blake3(bytes))).map(([name]) => name)
   }
 
   derivedKeys(): Buffer[] {
