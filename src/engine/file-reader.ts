@@ -2,6 +2,7 @@
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs'
 import type {Chunker} from '../chunker/fastcdc.js'
 import {nativePath} from '../filesystem/native-path.js'
+import {storableTimes} from '../filesystem/scan.js'
 import type {ByteString} from '../util/bytes.js'
 import type {ChunkSink} from './chunk-sink.js'
 import {COUNTER, type FileStats, STATUS} from './messages.js'
@@ -87,7 +88,7 @@ export class FileReader {
     let status: FileOutcome['status'] = STATUS.same
     for (let attempt = 1; ; attempt++) {
       const size = this.#readContent(file, Number(expected.size), references)
-      const after = fstatSync(file, {bigint: true})
+      const after = storableTimes(fstatSync(file, {bigint: true}))
       const isSame =
         BigInt(size) === after.size &&
         after.size === expected.size &&

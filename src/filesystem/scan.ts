@@ -12,12 +12,23 @@ export function listDirectory(path: ByteString): ByteString[] {
 
 /** Throws system errors. */
 export function statEntry(path: ByteString): BigIntStats {
-  return lstatSync(nativePath(path), {bigint: true})
+  return storableTimes(lstatSync(nativePath(path), {bigint: true}))
 }
 
 /** Undefined when there is nothing at `path`. */
 export function statIfPresent(path: ByteString): BigIntStats | undefined {
-  return lstatSync(nativePath(path), {bigint: true, throwIfNoEntry: false})
+  const stats = lstatSync(nativePath(path), {bigint: true, throwIfNoEntry: false})
+  return stats && storableTimes(stats)
+}
+
+/**
+ * `stats` itself, with times that fit the format's 64 bits of nanoseconds, 1677 to 2262: one beyond is moved to the border, everywhere
+ * alike, so that it is equal to what was stored of it.
+ */
+export function storableTimes(stats: BigIntStats): BigIntStats {
+  if (stats.mtimeNs > LATEST_NS || stats.mtimeNs < EARLIEST_NS) stats.mtimeNs = stats.mtimeNs < 0n ? EARLIEST_NS : LATEST_NS
+  if (stats.ctimeNs > LATEST_NS || stats.ctimeNs < EARLIEST_NS) stats.ctimeNs = stats.ctimeNs < 0n ? EARLIEST_NS : LATEST_NS
+  return stats
 }
 
 /** The bytes of a symbolic link's target. Throws system errors. */
@@ -25,6 +36,8 @@ export function readLink(path: ByteString): ByteString {
   return fromNative(readlinkSync(nativePath(path), {encoding: NATIVE_ENCODING}))
 }
 
+const LATEST_NS = 2n ** 63n - 1n
+const EARLIEST_NS = -(2n ** 63n)
 const FORMAT_MASK = 0o170000
 const TYPES = new Map<number, EntryType>([
   [0o100000, ENTRY_TYPE.file],
