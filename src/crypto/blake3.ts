@@ -81,7 +81,8 @@ function loadNative(): Blake3Library {
           native.update(bytes)
           return this
         },
-        digest: () => native.digestBuffer(),
+        // By way of hex, because `digestBuffer` allocates outside of V8's heap: an eighth of a snapshot's CPU and 20 MB of it.
+        digest: () => Buffer.from(native.digest(), 'hex'),
       }
     },
     hash: (bytes) => blake3(bytes),

@@ -15,11 +15,17 @@ const MAX_COUNTER = 0xffff_ffff
  * See docs/repository-format.md, "Sealed pieces".
  */
 export function seal(key: Uint8Array, counter: number, aad: Uint8Array, plain: Uint8Array): Buffer {
+  return Buffer.concat(sealParts(key, counter, aad, plain), plain.length + TAG_BYTES)
+}
+
+/** What `seal` gives, in two parts that need not be joined to be written. */
+export function sealParts(key: Uint8Array, counter: number, aad: Uint8Array, plain: Uint8Array): [ciphertext: Buffer, tag: Buffer] {
   const cipher = createCipheriv(ALGORITHM, key, nonceOf(counter), {authTagLength: TAG_BYTES})
   cipher.setAAD(aad)
   const ciphertext = cipher.update(plain)
-  const rest = cipher.final()
-  return Buffer.concat([ciphertext, rest, cipher.getAuthTag()], plain.length + TAG_BYTES)
+  // GCM is a stream: everything has come with `update`.
+  cipher.final()
+  return [ciphertext, cipher.getAuthTag()]
 }
 
 /** The plain bytes of what `seal` gave. Throws `authentication-failed` for any other key, counter, `aad` or bytes. */

@@ -70,13 +70,12 @@ export class PackBuilder {
     if (this.#open && this.#open.used + body.length + sealOverhead(this.#options.sealing) + directoryBytes > this.#capacity) this.finish()
     this.#open ??= this.#begin(HEAD_BYTES + PACK_FOOTER_BYTES + body.length + sealOverhead(this.#options.sealing) + directoryBytes)
     const pack = this.#open
-    const stored = pack.seal.seal(pack.frames.length, body)
-    this.#append(pack, stored)
-    pack.frames.push({storedLength: stored.length, rawLength: raw.length, chunkCount: lengths.length, codec: isSmaller ? CODEC.zstd : CODEC.stored})
+    const storedLength = this.#appendSealed(pack, pack.frames.length, body)
+    pack.frames.push({storedLength, rawLength: raw.length, chunkCount: lengths.length, codec: isSmaller ? CODEC.zstd : CODEC.stored})
     for (const length of lengths) pack.lengths.push(length)
     pack.ids.push(ids.slice(0, lengths.length * ID_BYTES))
     if (pack.used >= this.#options.targetBytes) this.finish()
-    return stored.length
+    return storedLength
   }
 
   /** Hands over the pack that is being filled, if there is one. */
@@ -85,11 +84,10 @@ export class PackBuilder {
     if (!pack) return
     this.#open = undefined
     const directory = directoryOf(pack)
-    const sealed = pack.seal.seal(DIRECTORY_PIECE, compressRecord(createCompressor(DIRECTORY_LEVEL), encodeDirectory(directory)))
+    const sealedLength = this.#appendSealed(pack, DIRECTORY_PIECE, compressRecord(createCompressor(DIRECTORY_LEVEL), encodeDirectory(directory)))
     const footer = new Uint8Array(PACK_FOOTER_BYTES)
-    new DataView(footer.buffer).setUint32(0, sealed.length, true)
+    new DataView(footer.buffer).setUint32(0, sealedLength, true)
     footer.set(PACK_TRAILER, 4)
-    this.#append(pack, sealed)
     this.#append(pack, footer)
     const id = toHex(this.#hasher.digest()) as ObjectId
     this.#options.emit({id, kind: this.#options.kind, bytes: pack.memory.subarray(0, pack.used), directory})
@@ -104,6 +102,13 @@ export class PackBuilder {
     this.#append(pack, seal.head)
     if (pack.used !== HEAD_BYTES) throw new RangeError('a head of another length')
     return pack
+  }
+
+  /** Seals `plain` as the piece number `counter`; returns its stored length. */
+  #appendSealed(pack: OpenPack, counter: number, plain: Uint8Array): number {
+    const start = pack.used
+    for (const part of pack.seal.seal(counter, plain)) this.#append(pack, part)
+    return pack.used - start
   }
 
   #append(pack: OpenPack, bytes: Uint8Array): void {

@@ -11,7 +11,7 @@ const RECORD_LEVEL = 3
 /** The stored bytes of a record of this kind. */
 export function sealRecord(context: SealingContext, kind: Kind, plain: Uint8Array): Uint8Array {
   const seal = createSeal(context, kind)
-  return concatBytes([seal.head, seal.seal(0, compressRecord(createCompressor(RECORD_LEVEL), plain))])
+  return concatBytes([seal.head, ...seal.seal(0, compressRecord(createCompressor(RECORD_LEVEL), plain))])
 }
 
 export interface RecordExpectation {

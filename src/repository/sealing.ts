@@ -7,7 +7,7 @@
  */
 import {randomBytes} from 'node:crypto'
 import {createHasher} from '../crypto/blake3.js'
-import {open, seal} from '../crypto/seal.js'
+import {open, sealParts} from '../crypto/seal.js'
 import {PocketError} from '../errors.js'
 import {decodeHead, encodeHead, type Kind, SALT_BYTES, SUITE, type Suite} from '../format/head.js'
 import {concatBytes} from '../util/bytes.js'
@@ -25,7 +25,8 @@ export const DIRECTORY_PIECE = 0xffff_ffff
 /** Seals and opens the pieces of one object. */
 export interface ObjectSeal {
   readonly head: Uint8Array
-  seal(counter: number, plain: Uint8Array): Uint8Array
+  /** The sealed piece, in parts that follow each other. */
+  seal(counter: number, plain: Uint8Array): Uint8Array[]
   /** Throws `authentication-failed` when a bit of the piece, its head, its place or its repository is not as it was sealed. */
   open(counter: number, sealed: Uint8Array): Uint8Array
 }
@@ -55,7 +56,7 @@ export function openSeal(context: SealingContext, head: Uint8Array, kind: Kind):
 }
 
 function sealOf(context: SealingContext, head: Uint8Array): ObjectSeal {
-  if (context.suite === SUITE.none) return {head, seal: (_counter, plain) => plain, open: (_counter, stored) => stored}
+  if (context.suite === SUITE.none) return {head, seal: (_counter, plain) => [plain], open: (_counter, stored) => stored}
   const key = createHasher(context.sealingKey).update(head).digest()
   const associated = concatBytes([head, context.repositoryId, new Uint8Array(4)])
   const view = new DataView(associated.buffer, associated.length - 4)
@@ -65,7 +66,7 @@ function sealOf(context: SealingContext, head: Uint8Array): ObjectSeal {
   }
   return {
     head,
-    seal: (counter, plain) => seal(key, counter, bind(counter), plain),
+    seal: (counter, plain) => sealParts(key, counter, bind(counter), plain),
     open: (counter, sealed) => open(key, counter, bind(counter), sealed),
   }
 }
