@@ -46,9 +46,9 @@ export interface FrameGroup {
   length: number
 }
 
-const MAX_CHUNKS = 65_536
-const MAX_GROUP_STORED_BYTES = 4 * 1024 * 1024
-const MAX_GROUP_RAW_BYTES = 8 * 1024 * 1024
+const MAX_CHUNKS = 16_384
+const MAX_GROUP_STORED_BYTES = 2 * 1024 * 1024
+const MAX_GROUP_RAW_BYTES = 4 * 1024 * 1024
 /** Unwanted bytes between two frames that are rather read than asked around. */
 const MAX_GAP_BYTES = 64 * 1024
 

@@ -37,6 +37,14 @@ parentPort?.on('message', (job: RestoreJob) => {
   parentPort?.postMessage(done)
 })
 
+/** Memory for the frames of a job, used again by the next one. */
+const memory: Uint8Array[] = []
+
+function frameMemory(number: number, bytes: number): Uint8Array {
+  if (memory[number] === undefined || memory[number].length < bytes) memory[number] = Buffer.allocUnsafeSlow(bytes)
+  return memory[number]
+}
+
 class JobWriter {
   readonly #job: WriteJob
   readonly #failures: Map<number, RestoreFailure>
@@ -119,7 +127,12 @@ class JobWriter {
   #frame(number: number): Uint8Array {
     const {head, stored, frames} = this.#job
     const frame = frames[number]
-    this.#frames[number] ??= opener.openFrame(head, stored.subarray(frame.start, frame.start + frame.storedLength), frame)
+    this.#frames[number] ??= opener.openFrame(
+      head,
+      stored.subarray(frame.start, frame.start + frame.storedLength),
+      frame,
+      frameMemory(number, frame.rawLength),
+    )
     return this.#frames[number]
   }
 }

@@ -1,17 +1,16 @@
 /** Key objects: each wraps the repository's master key under one password or key file. docs/repository-format.md, "Key object". */
-import {randomBytes} from 'node:crypto'
 import {hostname, userInfo} from 'node:os'
 import type {Backend} from '../backend/backend.js'
 import {deriveKey, hash} from '../crypto/blake3.js'
 import {derivePasswordKey, newScryptParameters} from '../crypto/password.js'
-import {open, seal} from '../crypto/seal.js'
 import {isPocketError, PocketError} from '../errors.js'
-import {decodeHead, encodeHead, HEAD_BYTES, KIND, SALT_BYTES, SUITE} from '../format/head.js'
+import {decodeHead, HEAD_BYTES, KIND, SUITE} from '../format/head.js'
 import {decodeKey, encodeKey, type KeyRecord} from '../format/key.js'
 import {type ObjectId, shortId} from '../id.js'
 import {nowNs} from '../util/clock.js'
 import {concatBytes, toHex} from '../util/bytes.js'
 import {idInName, KEYS_PREFIX, keyName} from './names.js'
+import {createSeal, openSeal} from './sealing.js'
 
 /** What opens a repository. */
 export type Secret = {type: 'password'; password: string} | {type: 'key-file'; key: Uint8Array} | {type: 'none'}
@@ -39,9 +38,8 @@ export interface NewKey {
 /** Stores another way to open the repository; durable when it resolves. Returns the new object's id. */
 export async function saveKey(backend: Backend, {repositoryId, masterKey, secret, label = ''}: NewKey): Promise<ObjectId> {
   if (secret.type === 'none') throw new PocketError('password-missing', 'a key needs a password or a key file')
-  const head = encodeHead({kind: KIND.key, suite: SUITE.aes256Gcm, salt: randomBytes(SALT_BYTES)})
   const kdf: KeyRecord['kdf'] = secret.type === 'password' ? {name: 'scrypt', ...newScryptParameters()} : {name: 'blake3'}
-  const wrapped = seal(await wrappingKey(secret, kdf), 0, associated(head, repositoryId), masterKey)
+  const seal = createSeal({suite: SUITE.aes256Gcm, sealingKey: await wrappingKey(secret, kdf), repositoryId}, KIND.key)
   const record: KeyRecord = {
     type: secret.type,
     label,
@@ -49,9 +47,9 @@ export async function saveKey(backend: Backend, {repositoryId, masterKey, secret
     host: hostname(),
     user: userInfo().username,
     kdf,
-    wrapped,
+    wrapped: concatBytes(seal.seal(0, masterKey)),
   }
-  const stored = concatBytes([head, encodeKey(record)])
+  const stored = concatBytes([seal.head, encodeKey(record)])
   const id = toHex(hash(stored)) as ObjectId
   await backend.put(keyName(id), stored)
   return id
@@ -109,7 +107,8 @@ async function tryUnwrap(
 ): Promise<Uint8Array | undefined> {
   const head = await backend.get(keyName(id), {range: {start: 0, length: HEAD_BYTES}})
   try {
-    return open(await wrappingKey(secret, kdf), 0, associated(head, repositoryId), wrapped)
+    const sealing = {suite: SUITE.aes256Gcm, sealingKey: await wrappingKey(secret, kdf), repositoryId}
+    return openSeal(sealing, head, KIND.key).open(0, wrapped)
   } catch (error) {
     if (isPocketError(error, 'authentication-failed')) return undefined
     throw error
@@ -120,10 +119,6 @@ async function wrappingKey(secret: Exclude<Secret, {type: 'none'}>, kdf: KeyReco
   if (secret.type === 'key-file') return deriveKey(KEY_FILE_CONTEXT, secret.key)
   if (kdf.name !== 'scrypt') throw new PocketError('damaged-key', 'a password key without its scrypt parameters')
   return derivePasswordKey(secret.password, kdf)
-}
-
-function associated(head: Uint8Array, repositoryId: Uint8Array): Uint8Array {
-  return concatBytes([head, repositoryId, new Uint8Array(4)])
 }
 
 async function loadKey(backend: Backend, id: ObjectId): Promise<KeyRecord> {

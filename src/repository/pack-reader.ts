@@ -66,12 +66,15 @@ export class FrameOpener {
     this.#sealing = sealing
   }
 
-  /** The decompressed frame; `stored` are its bytes as they lie in the pack, `head` the pack's first 40 bytes. Throws `damaged-frame`. */
-  openFrame(head: Uint8Array, stored: Uint8Array, frame: FrameDescription): Uint8Array {
+  /**
+   * The decompressed frame; `stored` are its bytes as they lie in the pack, `head` the pack's first 40 bytes. It is written to the
+   * beginning of `target`, if that is given and large enough, and is then a view of it. Throws `damaged-frame`.
+   */
+  openFrame(head: Uint8Array, stored: Uint8Array, frame: FrameDescription, target?: Uint8Array): Uint8Array {
     try {
       const seal = openSeal(this.#sealing, head, kindOf(frame.kind))
       const body = seal.open(frame.ordinal, stored)
-      if (frame.isCompressed) return this.#decompressor.decompress(body, frame.rawLength)
+      if (frame.isCompressed) return this.#decompress(body, frame.rawLength, target)
       if (body.length !== frame.rawLength) throw new PocketError('damaged-frame', 'its length is not what the index says')
       return body
     } catch (error) {
@@ -81,6 +84,13 @@ export class FrameOpener {
         hint: 'the repository is damaged there; snapshot the source again to store the lost data anew',
       })
     }
+  }
+
+  #decompress(body: Uint8Array, rawLength: number, target: Uint8Array | undefined): Uint8Array {
+    if (!target || target.length < rawLength) return this.#decompressor.decompress(body, rawLength)
+    const frame = target.subarray(0, rawLength)
+    this.#decompressor.decompressInto(frame, body)
+    return frame
   }
 }
 

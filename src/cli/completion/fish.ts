@@ -7,7 +7,7 @@ export function fishCompletion(commands: readonly ModelCommand[]): string {
     'complete -c pocket -f',
     ...[...firstWords(commands)].map(([word, summary]) => `complete -c pocket -n __fish_use_subcommand -a ${word} -d ${quote(summary)}`),
     ...topicsOf(commands).flatMap((topic) => topicLines(topic, commands)),
-    ...commands.flatMap(commandLines),
+    ...commands.flatMap((command) => commandLines(command, topicsOf(commands))),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -18,8 +18,11 @@ function topicLines(topic: string, commands: readonly ModelCommand[]): string[] 
   return [...seconds].map(([word, summary]) => `complete -c pocket -n ${condition} -a ${word} -d ${quote(summary)}`)
 }
 
-function commandLines({words, flags, args}: ModelCommand): string[] {
-  const condition = quote(words.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and '))
+/** `list` is a command, and the second word of others: it is the command where no topic stands. */
+function commandLines({words, flags, args}: ModelCommand, topics: readonly string[]): string[] {
+  const conditions = words.map((word) => `__fish_seen_subcommand_from ${word}`)
+  if (words.length === 1) conditions.push(`not __fish_seen_subcommand_from ${topics.join(' ')}`)
+  const condition = quote(conditions.join('; and '))
   return [...flags.map((flag) => flagLine(condition, flag)), ...args.map((argument) => argumentLine(condition, argument))]
 }
 
