@@ -13,12 +13,11 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
+/** What an error ends the process with; 3 is not among them, because it stands for work that was done. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
   switch (code) {
     case 'usage':
       return exitCodes.usage
-    case 'source-unreadable':
-      return exitCodes.sourceUnreadable
     case 'repository-missing':
       return exitCodes.repositoryMissing
     case 'wrong-password':
