@@ -5,7 +5,7 @@
 import type {BigIntStats} from 'node:fs'
 import {PocketError, systemCode} from '../errors.js'
 import {joinPath} from '../filesystem/native-path.js'
-import {listDirectory, readLink, statEntry, typeOfMode} from '../filesystem/scan.js'
+import {listDirectory, readLink, statEntry, statTarget, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {Totals} from '../format/totals.js'
@@ -127,7 +127,8 @@ export class SnapshotWalk {
   /** Takes one entry in. A promise is of a file that waits for its turn to be read. */
   #enter(visit: OpenVisit, name: ByteString, cursor: ListingCursor | undefined, below: Visit[]): Promise<void> | undefined {
     const path = joinPath(visit.path, name)
-    const stats = this.#stat(visit.builder, name, path)
+    const leadsToSources = visit.selection !== 'all' && visit.selection.get(name) !== 'all'
+    const stats = this.#stat(visit.builder, name, path, leadsToSources ? statTarget : statEntry)
     if (!stats) return undefined
     const type = typeOfMode(Number(stats.mode))
     const relative = this.#relativePath(visit, name)
@@ -139,9 +140,10 @@ export class SnapshotWalk {
     return undefined
   }
 
-  #stat(builder: DirectoryBuilder, name: ByteString, path: ByteString): BigIntStats | undefined {
+  /** A folder that leads to a source may be named by a link: what was asked for lies behind it. */
+  #stat(builder: DirectoryBuilder, name: ByteString, path: ByteString, stat: typeof statEntry): BigIntStats | undefined {
     try {
-      return statEntry(path)
+      return stat(path)
     } catch (error) {
       // Gone since its folder was listed: then it is not part of the snapshot.
       if (systemCode(error) === 'ENOENT') return undefined

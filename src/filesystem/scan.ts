@@ -1,5 +1,5 @@
 /** Looks at the user's files: what is in a folder, what an entry is. Synchronous, for the walk. */
-import {type BigIntStats, lstatSync, readdirSync, readlinkSync} from 'node:fs'
+import {type BigIntStats, lstatSync, readdirSync, readlinkSync, statSync} from 'node:fs'
 import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
 import type {ByteString} from '../util/bytes.js'
 import {fromNative, NATIVE_ENCODING, nativePath} from './native-path.js'
@@ -13,6 +13,11 @@ export function listDirectory(path: ByteString): ByteString[] {
 /** Throws system errors. */
 export function statEntry(path: ByteString): BigIntStats {
   return storableTimes(lstatSync(nativePath(path), {bigint: true}))
+}
+
+/** Of what a link at `path` leads to. Throws system errors. */
+export function statTarget(path: ByteString): BigIntStats {
+  return storableTimes(statSync(nativePath(path), {bigint: true}))
 }
 
 /** Undefined when there is nothing at `path`. */
