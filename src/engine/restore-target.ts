@@ -30,7 +30,10 @@ export async function planTarget({target, items, mayOverwrite, content}: TargetR
   if (isVacant(target)) return plan
   const conflicts: ByteString[] = []
   const blocked: ByteString[] = []
+  let replaced: string | undefined
   for await (const {path, entry} of items) {
+    // What a link in a folder's place leads to is not what will be there.
+    if (replaced !== undefined && path.startsWith(replaced)) continue
     const own = joinPath(target, path)
     const stats = statIfPresent(own)
     if (!stats) continue
@@ -39,6 +42,7 @@ export async function planTarget({target, items, mayOverwrite, content}: TargetR
     else {
       plan.set(path, 'overwrite')
       conflicts.push(path)
+      replaced = `${path}/`
     }
   }
   if (blocked.length > 0) {
