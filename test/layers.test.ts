@@ -181,7 +181,7 @@ test('layers: what only looks like an import is none', (t) => {
 })
 
 test('layers: what follows a string, a pattern or a template is still seen', (t) => {
-  for (const before of ["'//'", '"/*"', '`//`', "`${'`'}//`", '/[/]\\/*/', "/'/", '1 / 2 /', '`${{a: 1}}`']) {
+  for (const before of ["'//'", '"/*"', '`//`', "`${'`'}//`", '/[/]\\/*/', "/'/", '1 / 2 /', '`${{a: 1}}`', '`${a ? `//` : 1}`']) {
     const text = `const x = ${before}; const y = await import('../repository/b.js')`
     t.is(violations([...TARGETS, {path: 'backend/a.ts', text}]).length, 1, before)
   }

@@ -7,8 +7,9 @@ import {type CountedBackend, countedBackend} from '../../src/backend/count.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
 import type {Backend, ByteRange} from '../../src/backend/backend.js'
 import type {PocketError} from '../../src/errors.js'
-import {pattern, rejectsWith, testConformance} from './conformance.js'
+import {testConformance} from './conformance.js'
 import {faultyBackend} from './fault.js'
+import {pattern, rejectsWith} from './objects.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 const everything = {isCached: () => true, verify: () => true}

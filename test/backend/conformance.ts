@@ -1,8 +1,8 @@
 /** The promises of `Backend`, as tests: every implementation and every wrapper is held to all of them. */
 import {setImmediate} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
-import type {Backend, ByteRange, ListedObject} from '../../src/backend/backend.js'
-import {isPocketError, type ErrorCode} from '../../src/errors.js'
+import type {Backend, ByteRange} from '../../src/backend/backend.js'
+import {collect, pattern, rejectsWith} from './objects.js'
 
 export interface Clients {
   backend: Backend
@@ -26,24 +26,6 @@ export function testConformance(kind: string, open: (t: ExecutionContext) => Pro
 }
 
 type Promises = (title: string, run: (t: ExecutionContext, clients: Clients) => Promise<void>) => void
-
-export async function collect(objects: AsyncIterable<ListedObject>): Promise<ListedObject[]> {
-  const all: ListedObject[] = []
-  for await (const object of objects) all.push(object)
-  return all.sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-export async function rejectsWith(t: ExecutionContext, promise: Promise<unknown>, code: ErrorCode): Promise<void> {
-  const error = await t.throwsAsync(promise, undefined, `expected ${code}`)
-  t.true(isPocketError(error, code), `expected ${code}, got ${String(error?.stack)}`)
-}
-
-/** Bytes that tell their place, so that a shifted or swapped part shows. */
-export function pattern(length: number, seed = 1): Uint8Array {
-  const bytes = new Uint8Array(length)
-  for (let index = 0; index < length; index += 1) bytes[index] = (index * 31 + (index >> 8) * 17 + seed) & 0xff
-  return bytes
-}
 
 function testPut(promise: Promises): void {
   for (const length of [0, 1, 65_536, 300_001]) {

@@ -1,7 +1,8 @@
 import test from 'ava'
 import {countedBackend} from '../../src/backend/count.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
-import {collect, pattern, rejectsWith, testConformance} from './conformance.js'
+import {testConformance} from './conformance.js'
+import {collect, pattern, rejectsWith} from './objects.js'
 
 testConformance('count', async () => {
   const objects = new Map<string, Uint8Array>()

@@ -1,8 +1,9 @@
 import test from 'ava'
 import {createMemoryBackend} from '../../src/backend/memory.js'
 import {isPocketError, PocketError} from '../../src/errors.js'
-import {collect, pattern, rejectsWith, testConformance} from './conformance.js'
+import {testConformance} from './conformance.js'
 import {faultyBackend} from './fault.js'
+import {collect, pattern, rejectsWith} from './objects.js'
 
 testConformance('fault, with no faults', async () => {
   const objects = new Map<string, Uint8Array>()

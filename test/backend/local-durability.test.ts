@@ -6,7 +6,7 @@ import {join, relative} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {createLocalBackend, openLocalBackend} from '../../src/backend/local.js'
 import type {PocketError} from '../../src/errors.js'
-import {collect, pattern, rejectsWith} from './conformance.js'
+import {collect, pattern, rejectsWith} from './objects.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 type Patched = 'open' | 'rename' | 'link' | 'mkdir' | 'unlink'

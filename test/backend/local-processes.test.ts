@@ -9,7 +9,7 @@ import {fileURLToPath} from 'node:url'
 import test, {type ExecutionContext} from 'ava'
 import {openLocalBackend} from '../../src/backend/local.js'
 import {isPocketError} from '../../src/errors.js'
-import {collect, pattern, rejectsWith} from './conformance.js'
+import {collect, pattern, rejectsWith} from './objects.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 const WRITER = fileURLToPath(new URL('./local-writer.js', import.meta.url))

@@ -4,7 +4,8 @@ import {join} from 'node:path'
 import {spawnSync} from 'node:child_process'
 import test from 'ava'
 import {createLocalBackend, openLocalBackend} from '../../src/backend/local.js'
-import {collect, pattern, rejectsWith, testConformance} from './conformance.js'
+import {testConformance} from './conformance.js'
+import {collect, pattern, rejectsWith} from './objects.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 testConformance('local', async (t) => {

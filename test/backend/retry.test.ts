@@ -4,8 +4,9 @@ import type {Backend} from '../../src/backend/backend.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
 import {type Retry, retryingBackend} from '../../src/backend/retry.js'
 import {PocketError} from '../../src/errors.js'
-import {collect, pattern, rejectsWith, testConformance} from './conformance.js'
+import {testConformance} from './conformance.js'
 import {type Fault, faultyBackend} from './fault.js'
+import {collect, pattern, rejectsWith} from './objects.js'
 
 const sleep = async () => {}
 
