@@ -67,6 +67,21 @@ export function isPocketError(error: unknown, code?: ErrorCode): error is Pocket
   return error instanceof PocketError && (code === undefined || error.code === code)
 }
 
+const FILE_ERRORS: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'no-space',
+  EDQUOT: 'no-space',
+  EROFS: 'read-only',
+  EACCES: 'permission-denied',
+  EPERM: 'permission-denied',
+}
+
+/** A system error about a file of the user's as a PocketError that begins with `what`; any other value is given back as it is. */
+export function fileError(error: unknown, what: string): unknown {
+  const code = systemCode(error)
+  if (code === undefined) return error
+  return new PocketError(FILE_ERRORS[code] ?? 'io-failed', `${what}: ${code}`, {cause: error})
+}
+
 /** Codes of Node itself, `ERR_…`, are mistakes of a caller and not of the system. */
 const SYSTEM_CODE = /^E[A-Z0-9]+$/
 

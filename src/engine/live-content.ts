@@ -1,11 +1,12 @@
 /** Compares files of this machine with what a snapshot holds, by the hashes of their chunks. */
 import {closeSync, openSync, readSync} from 'node:fs'
+import {fileError} from '../errors.js'
 import {nativePath} from '../filesystem/native-path.js'
 import {CHUNK_ID_BYTES} from '../format/reference.js'
 import type {ChunkVerifier} from '../repository/pack-reader.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import {readContent, type ReadTree} from '../snapshot/read-tables.js'
-import type {ByteString} from '../util/bytes.js'
+import {type ByteString, displayName} from '../util/bytes.js'
 
 export interface LiveContentOptions {
   read: ReadTree
@@ -13,9 +14,9 @@ export interface LiveContentOptions {
   verifier: ChunkVerifier
 }
 
-/** Whether the file at `path` holds exactly the content of `entry`. Throws system errors. */
+/** Whether the file at `path` holds exactly the content of `entry`. Throws `permission-denied`, `io-failed`. */
 export async function hasStoredContent(path: ByteString, entry: TreeEntry, {read, verifier}: LiveContentOptions): Promise<boolean> {
-  const file = openSync(nativePath(path), 'r')
+  const file = openLive(path)
   try {
     let position = 0
     for await (const {ids, lengths} of readContent(read, entry.references, entry.depth)) {
@@ -30,6 +31,14 @@ export async function hasStoredContent(path: ByteString, entry: TreeEntry, {read
     return readSync(file, Buffer.alloc(1), 0, 1, position) === 0
   } finally {
     closeSync(file)
+  }
+}
+
+function openLive(path: ByteString): number {
+  try {
+    return openSync(nativePath(path), 'r')
+  } catch (error) {
+    throw fileError(error, `cannot read '${displayName(path)}'`)
   }
 }
 

@@ -1,7 +1,7 @@
 /** One run of a restore's engine: creates folders and links, plans the files, feeds the workers, and sets folders' metadata last. */
 import {mkdirSync, symlinkSync, unlinkSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
-import {PocketError, systemCode} from '../errors.js'
+import {fileError, PocketError, systemCode} from '../errors.js'
 import {type EntryMetadata, mayRestoreOwners, setDirectoryMetadata, setLinkMetadata} from '../filesystem/restore-metadata.js'
 import {joinPath, nativePath} from '../filesystem/native-path.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
@@ -64,6 +64,14 @@ export async function restoreTree(repository: Repository, request: RestoreReques
   }
 }
 
+function makeTarget(target: ByteString): void {
+  try {
+    mkdirSync(nativePath(target), {recursive: true})
+  } catch (error) {
+    throw fileError(error, `cannot make the folder '${displayName(target)}'`)
+  }
+}
+
 class RestoreRun {
   readonly #request: RestoreRequest
   readonly #options: RestoreOptions
@@ -88,7 +96,7 @@ class RestoreRun {
 
   async restore(): Promise<RestoreCounts> {
     const {target, items, rootEntry} = this.#request
-    mkdirSync(nativePath(target), {recursive: true})
+    makeTarget(target)
     for await (const {path, entry} of items) {
       await this.#restoreItem(path, entry)
       if (this.#pacer.isDue()) await this.#pacer.turn()
@@ -121,7 +129,7 @@ class RestoreRun {
 
   #makeDirectory(path: ByteString, entry: TreeEntry): void {
     const own = joinPath(this.#request.target, path)
-    if (this.#request.plan.get(path) !== 'keep') {
+    if (this.#request.plan.present.get(path) !== 'keep') {
       this.#clear(path, own)
       mkdirSync(nativePath(own), {mode: PRIVATE_FOLDER, recursive: true})
     }
@@ -131,7 +139,7 @@ class RestoreRun {
 
   #makeLink(path: ByteString, entry: TreeEntry): void {
     const own = joinPath(this.#request.target, path)
-    if (this.#request.plan.get(path) === 'keep') this.#unchanged++
+    if (this.#request.plan.present.get(path) === 'keep') this.#unchanged++
     else {
       this.#clear(path, own)
       symlinkSync(nativePath(entry.target ?? ('' as ByteString)), nativePath(own))
@@ -142,13 +150,13 @@ class RestoreRun {
 
   /** Takes away what is in the way of an entry that is not a file; a file's place is taken by renaming. */
   #clear(path: ByteString, own: ByteString): void {
-    if (this.#request.plan.get(path) === 'overwrite') unlinkSync(nativePath(own))
+    if (this.#request.plan.present.get(path) === 'overwrite') unlinkSync(nativePath(own))
   }
 
   async #restoreFile(path: ByteString, entry: TreeEntry): Promise<void> {
     const own = joinPath(this.#request.target, path)
     if (entry.error && entry.references.lengths.length === 0) return this.#warnUnread(path, entry)
-    const action = this.#request.plan.get(path)
+    const action = this.#request.plan.present.get(path)
     if (action === 'keep') {
       this.#unchanged++
       return this.#files.setMetadata(path, own, entry)

@@ -10,8 +10,13 @@ import {hasStoredContent, type LiveContentOptions} from './live-content.js'
 import type {RestoreAction} from './restore-events.js'
 import type {RestoreItem} from './restore-walk.js'
 
-/** What is to be done with each entry that is there already, by its path below the target; the others are created. */
-export type TargetPlan = ReadonlyMap<ByteString, Exclude<RestoreAction, 'create'>>
+/** What is there already. */
+export interface TargetPlan {
+  /** Whether the target is not there, or an empty folder: then it is ours to give its metadata. */
+  isVacant: boolean
+  /** What is to be done with each entry that is there, by its path below the target; the others are created. */
+  present: ReadonlyMap<ByteString, Exclude<RestoreAction, 'create'>>
+}
 
 export interface TargetRequest {
   /** An absolute path. */
@@ -27,7 +32,7 @@ const SHOWN_CONFLICTS = 3
 /** Throws `target-differs` when something is in the way that may not be replaced, and `not-a-directory`. */
 export async function planTarget({target, items, mayOverwrite, content}: TargetRequest): Promise<TargetPlan> {
   const plan = new Map<ByteString, Exclude<RestoreAction, 'create'>>()
-  if (isVacant(target)) return plan
+  if (isVacant(target)) return {isVacant: true, present: plan}
   const conflicts: ByteString[] = []
   const blocked: ByteString[] = []
   let replaced: string | undefined
@@ -55,7 +60,7 @@ export async function planTarget({target, items, mayOverwrite, content}: TargetR
       hint: 'restore to another place with --target, or replace what differs with --overwrite',
     })
   }
-  return plan
+  return {isVacant: false, present: plan}
 }
 
 /** Whether nothing is at `target`, or an empty folder. */

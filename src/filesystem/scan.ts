@@ -6,8 +6,8 @@ import {fromNative, NATIVE_ENCODING, nativePath} from './native-path.js'
 
 /** The names in a folder, sorted by their bytes. Throws system errors. */
 export function listDirectory(path: ByteString): ByteString[] {
-  const names = readdirSync(nativePath(path), {encoding: NATIVE_ENCODING}).map(fromNative)
-  return names.sort(compareNames)
+  // The order of code units is that of bytes: a byte string has one a byte.
+  return readdirSync(nativePath(path), {encoding: NATIVE_ENCODING}).map(fromNative).sort()
 }
 
 /** Throws system errors. */
@@ -57,8 +57,4 @@ const TYPES = new Map<number, EntryType>([
 /** What kind of entry has this mode, as the file system gives it. */
 export function typeOfMode(mode: number): EntryType {
   return TYPES.get(mode & FORMAT_MASK) ?? ENTRY_TYPE.unknown
-}
-
-function compareNames(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -2,12 +2,13 @@
 import type {Excluder} from '../engine/snapshot-walk.js'
 import {joinPath} from '../filesystem/native-path.js'
 import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
+import {fileError} from '../errors.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {ComparedEntry} from '../snapshot/compare.js'
 import {readEntries, type TreeEntry, treeOf} from '../snapshot/entries.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
-import type {ByteString} from '../util/bytes.js'
+import {type ByteString, displayName} from '../util/bytes.js'
 
 const PERMISSIONS = 0o7777
 
@@ -29,6 +30,14 @@ export async function* storedSide(read: ReadTree, tree: ChunkReference | undefin
   }
 }
 
+function listLive(path: ByteString): ByteString[] {
+  try {
+    return listDirectory(path)
+  } catch (error) {
+    throw fileError(error, `cannot list '${displayName(path)}'`)
+  }
+}
+
 export interface LiveFolder {
   path: ByteString
   /** Below the folder that is compared. */
@@ -36,9 +45,9 @@ export interface LiveFolder {
   excludes: Excluder | undefined
 }
 
-/** The entries of a folder of this machine. Throws system errors. */
+/** The entries of a folder of this machine. Throws `permission-denied`, `io-failed`. */
 export async function* liveSide({path, relative, excludes}: LiveFolder): AsyncGenerator<LiveEntry, void> {
-  for (const name of listDirectory(path)) {
+  for (const name of listLive(path)) {
     const livePath = joinPath(path, name)
     const stats = statIfPresent(livePath)
     if (!stats) continue

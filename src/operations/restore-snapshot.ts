@@ -75,11 +75,13 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
   const content = {read, verifier: new ChunkVerifier(repository.keys.dataChunkKey)}
   const mayOverwrite = (options.overwrite ?? false) || (options.dryRun ?? false)
   const plan = await planTarget({target: part.target, items: items(), mayOverwrite, content})
+  // A folder that holds other things keeps its own mode and owner, unless it is the one that the snapshot is of.
+  const ownsTarget = !selection.includes && (plan.isVacant || options.target === undefined)
   const counts = options.dryRun
     ? await rehearse(items(), plan, emit)
     : await restoreTree(
         repository,
-        {target: part.target, items: items(), plan, rootEntry: selection.includes ? undefined : part.rootEntry, totals},
+        {target: part.target, items: items(), plan, rootEntry: ownsTarget ? part.rootEntry : undefined, totals},
         {read, workers: options.workers, signal: options.signal, emit},
       )
   return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs: monotonicMs() - startMs}
@@ -118,7 +120,7 @@ async function rehearse(items: AsyncIterable<RestoreItem>, plan: TargetPlan, emi
   for await (const {path, entry} of items) {
     const kind = KINDS.get(entry.type)
     if (!kind) continue
-    const action = plan.get(path) ?? 'create'
+    const action = plan.present.get(path) ?? 'create'
     emit({type: 'would-restore', path: displayName(path), kind, action})
     if (kind === 'directory') counts.directories++
     else if (action === 'keep') counts.unchanged++

@@ -6,7 +6,7 @@
  * store it twice, which costs its bytes and harms nothing.
  */
 
-import {firstSlot, ID_WORDS, matchesIdWords, readIdWords} from './id-words.js'
+import {firstSlot, ID_WORDS, matchesIdWords, ORDER_WORD, readIdWords} from './id-words.js'
 
 const SLOT_WORDS = 8
 const STATE_WORD = 6
@@ -61,7 +61,7 @@ export class ClaimTable {
   #visit(number: number, words: Int32Array, mayInsert: boolean): 'known' | 'claimed' | 'absent' {
     const table = this.#segments[number]
     const slots = slotsOf(number)
-    let slot = firstSlot(words, slots)
+    let slot = firstSlot(words[ORDER_WORD], slots)
     for (let probes = 0; probes < slots; probes++) {
       const base = slot * SLOT_WORDS
       let first = Atomics.load(table, base)

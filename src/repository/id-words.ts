@@ -25,7 +25,13 @@ export function matchesIdWords(table: Int32Array, base: number, words: Int32Arra
   return true
 }
 
-/** The slot at which a search for `words` begins in a table of so many slots; ids are uniform, so a word scaled down is a hash. */
-export function firstSlot(words: Int32Array, slots: number): number {
-  return Math.floor(((words[1] >>> 0) / 2 ** 32) * slots)
+/** The word that chooses the slot. */
+export const ORDER_WORD = 1
+
+/**
+ * The slot at which a search begins in a table of so many slots, for an id with this `ORDER_WORD`: ids are uniform, so a word scaled
+ * down is a hash. It never falls when the word, taken as unsigned, rises.
+ */
+export function firstSlot(order: number, slots: number): number {
+  return Math.floor(((order >>> 0) / 2 ** 32) * slots)
 }

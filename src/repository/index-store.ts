@@ -12,8 +12,8 @@ import {idInName, INDEX_PREFIX, indexName} from './names.js'
 import {openRecord, sealRecord} from './record-object.js'
 import type {SealingContext} from './sealing.js'
 
-/** An index object is closed at so many chunks, which keeps it below about 10 MiB. */
-const CHUNKS_PER_OBJECT = 250_000
+/** An index object is closed at so many chunks, which keeps it below about 3 MiB: what is loaded at once counts in memory. */
+const CHUNKS_PER_OBJECT = 65_536
 const MAX_RECORD_BYTES = 1024 * 1024 * 1024
 const PARALLEL_LOADS = 4
 /** How often a listing is repeated because objects in it were merged away meanwhile. */

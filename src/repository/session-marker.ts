@@ -14,20 +14,30 @@ export interface SessionMarker {
 
 const FOLDER = 'sessions'
 
+/** Names of the markers of sessions that are open in this process. */
+const own = new Set<string>()
+
 export async function placeMarker(cacheDirectory: string): Promise<SessionMarker> {
   const folder = join(cacheDirectory, FOLDER)
   // The process is in the name, so that a marker is never seen without it.
-  const path = join(folder, `${process.pid}_${randomUUID()}`)
+  const name = `${process.pid}_${randomUUID()}`
+  const path = join(folder, name)
+  own.add(name)
   await mkdir(folder, {recursive: true, mode: 0o700})
   await writeFile(path, '')
-  return {remove: () => rm(path, {force: true})}
+  return {
+    remove: async () => {
+      await rm(path, {force: true})
+      own.delete(name)
+    },
+  }
 }
 
 /** Paths of the markers whose process is gone. */
 export async function findDeadMarkers(cacheDirectory: string): Promise<string[]> {
   const folder = join(cacheDirectory, FOLDER)
   const names = await listFolder(folder)
-  return names.filter((name) => !isAlive(Number(name.split('_')[0]))).map((name) => join(folder, name))
+  return names.filter((name) => !own.has(name) && !isOther(Number(name.split('_')[0]))).map((name) => join(folder, name))
 }
 
 export async function removeMarkers(paths: readonly string[]): Promise<void> {
@@ -43,8 +53,9 @@ async function listFolder(folder: string): Promise<string[]> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return pid === process.pid
+/** Whether another process has this id. One with our own is dead: in a container every run may have the same. */
+function isOther(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false
   try {
     process.kill(pid, 0)
     return true
