@@ -147,3 +147,15 @@ installedTest('package: another program can import it', 20, async (t, node, {pre
   const {stdout} = await run(node, ['-e', script], {cwd: prefix})
   t.is(stdout, 'function,function,function\n')
 })
+
+test('package-lock.json: it knows the packages of every platform, not only of the one it was written on', async (t) => {
+  const {packages} = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {packages: Record<string, LockedPackage>}
+  for (const {optionalDependencies = {}} of Object.values(packages)) {
+    for (const [name, version] of Object.entries(optionalDependencies)) t.is(packages[`node_modules/${name}`]?.version, version, name)
+  }
+})
+
+interface LockedPackage {
+  version?: string
+  optionalDependencies?: Record<string, string>
+}
