@@ -15,8 +15,10 @@ const FIRST_SEGMENT_SLOTS = 1 << 14
 const MAX_SEGMENTS = 12
 const MAX_LOAD = 0.8
 const HEADER_WORDS = 64
-/** How often a slot that another worker is just writing is looked at before it is taken for another chunk's. */
-const SPINS = 10_000
+/** How often a slot that another worker is just writing is looked at before this one waits for it. */
+const SPINS = 1000
+/** How often, a millisecond each, before the slot is taken for another chunk's: that worker is not running, or gone. */
+const WAITS = 100
 
 export type ClaimBuffer = SharedArrayBuffer
 
@@ -122,6 +124,9 @@ function segmentsIn(byteLength: number): number {
 function isReady(table: Int32Array, base: number): boolean {
   for (let spin = 0; spin < SPINS; spin++) {
     if (Atomics.load(table, base + STATE_WORD) === STATE_READY) return true
+  }
+  for (let wait = 0; wait < WAITS; wait++) {
+    if (Atomics.wait(table, base + STATE_WORD, 0, 1) !== 'timed-out') return true
   }
   return false
 }
