@@ -1,11 +1,11 @@
 /** Files that are as the parent snapshot has them are not opened; those that only look so are read. */
-import {type BigIntStats, lstatSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {lstatSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
-import {Worker} from 'node:worker_threads'
 import test from 'ava'
 import {isTooFresh} from '../../src/engine/unchanged.js'
 import {setTimes} from '../../src/filesystem/native.js'
+import type {EntryStats} from '../../src/filesystem/scan.js'
 import {type Repository, takeSnapshot} from '../../src/index.js'
 import {nowNs, shiftClock} from '../../src/util/clock.js'
 import {randomContent, writeRandom} from '../operations/content.js'
@@ -90,43 +90,10 @@ test.serial('unchanged: a file written just before the parent began is read once
 
 test('unchanged: a change within the tick of a file system clock before the parent began is too fresh', (t) => {
   const started = 1_000_000n * MILLISECOND
-  const at = (mtimeNs: bigint, ctimeNs: bigint) => isTooFresh({mtimeNs, ctimeNs} as BigIntStats, started)
+  const at = (mtimeNs: bigint, ctimeNs: bigint) => isTooFresh({mtimeNs, ctimeNs} as EntryStats, started)
   t.false(at(0n, 0n))
   t.false(at(started - 101n * MILLISECOND, started - 101n * MILLISECOND))
   t.true(at(started - 11n * MILLISECOND, 0n))
   t.true(at(0n, started - 11n * MILLISECOND))
   t.true(at(0n, started + HOUR))
-})
-
-/** Writes the next number into each file over and over, the size staying the same. */
-const WRITER = `
-  const {openSync, writeSync} = require('node:fs')
-  const {workerData, parentPort} = require('node:worker_threads')
-  const files = workerData.paths.map((path) => openSync(path, 'r+'))
-  const stop = new Int32Array(workerData.stop)
-  for (let number = 0; Atomics.load(stop, 0) === 0; number++) {
-    for (const file of files) writeSync(file, String(number).padStart(12), 0)
-    Atomics.wait(stop, 0, 0, 1)
-  }
-`
-
-test.serial('unchanged: what is written in the same tick in which it was read is in the next snapshot', async (t) => {
-  const place = await createPlace(t)
-  const paths = Array.from({length: 100}, (_, file) => join(place.source, `file-${file}`))
-  for (const path of paths) writeFileSync(path, '0'.padStart(12))
-  await withRepository(place, async (repository) => {
-    for (let round = 0; round < 6; round++) {
-      const stop = new Int32Array(new SharedArrayBuffer(4))
-      const writer = new Worker(WRITER, {eval: true, workerData: {paths, stop: stop.buffer}})
-      const running = take(repository, place.source)
-      await setTimeout(40 + round * 10)
-      Atomics.store(stop, 0, 1)
-      Atomics.notify(stop, 0)
-      await new Promise((resolve) => writer.once('exit', resolve))
-      await running
-      await take(repository, place.source)
-      const {listing} = await restoreFresh(repository, place, 'latest')
-      t.deepEqual(differences(listing, listTree(place.source)), [])
-    }
-  })
 })
