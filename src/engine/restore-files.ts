@@ -114,8 +114,9 @@ export class RestoreFiles {
   /** Writes what is planned; resolves when every file is finished or has failed. */
   async finish(): Promise<void> {
     await this.#writeWindow()
-    await this.#flushFinishing()
     await this.#idle()
+    await this.#flushFinishing()
+    this.#check()
   }
 
   /** Ends the workers; takes away files that are not whole. */
@@ -137,7 +138,6 @@ export class RestoreFiles {
           this.#changed.wake()
         })
     }
-    await this.#idle()
   }
 
   async #write(group: FrameGroup): Promise<void> {

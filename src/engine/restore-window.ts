@@ -46,7 +46,7 @@ export interface FrameGroup {
   length: number
 }
 
-const MAX_CHUNKS = 16_384
+const MAX_CHUNKS = 8192
 const MAX_GROUP_STORED_BYTES = 2 * 1024 * 1024
 const MAX_GROUP_RAW_BYTES = 4 * 1024 * 1024
 /** Unwanted bytes between two frames that are rather read than asked around. */

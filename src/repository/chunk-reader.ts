@@ -9,7 +9,7 @@ import {packName} from './names.js'
 import {ChunkVerifier, describeFrame, FrameOpener} from './pack-reader.js'
 import type {SealingContext} from './sealing.js'
 
-const KEPT_BYTES = 24 * 1024 * 1024
+const KEPT_BYTES = 12 * 1024 * 1024
 
 export interface ChunkReaderOptions {
   backend: Backend

@@ -13,7 +13,8 @@ import {deriveKeys, KEY_BYTES} from './key-schedule.js'
 import {saveKey, type Secret} from './key-store.js'
 import {CONFIG_NAME} from './names.js'
 
-const PACK_TARGET_BYTES = 16 * 1024 * 1024
+/** What a pack has in a small repository; see `Repository.packBytes` for how it grows. */
+const PACK_TARGET_BYTES = 8 * 1024 * 1024
 /** Half as much again as 1 MiB stores a source tree 1.4 % smaller: docs/decisions/0005-frame-size.md. */
 const FRAME_TARGET_BYTES = 1536 * 1024
 const REPOSITORY_ID_BYTES = 32

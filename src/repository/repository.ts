@@ -32,7 +32,7 @@ export interface RepositoryParts {
 }
 
 const LARGEST_PACK_BYTES = 128 * 1024 * 1024
-/** A pack's size grows with the square root of the repository's: 16 MiB up to 256 GiB, 64 MiB at 4 TiB, 128 MiB from 16 TiB on. */
+/** A pack's size grows with the square root of the repository's: 8 MiB up to 64 GiB, 16 MiB at 256 GiB, 128 MiB from 16 TiB on. */
 const PACK_GROWTH = 32
 
 export class Repository {
