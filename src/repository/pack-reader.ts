@@ -3,7 +3,7 @@ import type {Backend} from '../backend/backend.js'
 import {decompressRecord} from '../compression/record.js'
 import {createDecompressor, type Decompressor} from '../compression/zstd.js'
 import {type Blake3, createHasher} from '../crypto/blake3.js'
-import {isPocketError, PocketError} from '../errors.js'
+import {type ErrorCode, isPocketError, PocketError} from '../errors.js'
 import {decodeDirectory, type PackDirectory} from '../format/directory.js'
 import {HEAD_BYTES, KIND, type Kind} from '../format/head.js'
 import type {IndexedPack} from '../format/index-record.js'
@@ -15,12 +15,14 @@ import {DIRECTORY_PIECE, openSeal, type SealingContext} from './sealing.js'
 
 const FOOTER_GUESS_BYTES = 64 * 1024
 const MAX_DIRECTORY_BYTES = 256 * 1024 * 1024
+/** What is no damage of the pack. */
+const PASSED_ON: ReadonlySet<ErrorCode> = new Set(['object-missing', 'io-failed', 'permission-denied', 'format-too-new'])
 
 export function kindOf(kind: ChunkKind): Kind {
   return kind === 'data' ? KIND.dataPack : KIND.treePack
 }
 
-/** What a stored pack says that it holds; throws `damaged-pack`, `object-missing`. */
+/** What a stored pack says that it holds; throws `damaged-pack`, `object-missing`, `format-too-new`. */
 export async function readPackDirectory(backend: Backend, sealing: SealingContext, id: ObjectId): Promise<IndexedPack> {
   const name = packName(id)
   const sizeBytes = (await backend.stat(name))?.sizeBytes
@@ -35,7 +37,7 @@ export async function readPackDirectory(backend: Backend, sealing: SealingContex
     checkExtent(directory, sizeBytes - tail.length)
     return {id, sizeBytes, kind, directory}
   } catch (error) {
-    if (!isPocketError(error) || error.code === 'object-missing' || error.code === 'io-failed') throw error
+    if (!isPocketError(error) || PASSED_ON.has(error.code)) throw error
     throw new PocketError('damaged-pack', `cannot read the directory of pack '${shortId(id)}': ${error.message}`, {cause: error})
   }
 }
