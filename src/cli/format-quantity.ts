@@ -7,7 +7,7 @@ export function formatSize(sizeBytes: number): string {
   let value = sizeBytes
   let unit = 0
   while (value >= 999.5 && unit < UNITS.length - 1) {
-    if (unit === 0 && value < 1024) break
+    if (unit === 0 && Math.round(value) < 1024) break
     value /= 1024
     unit++
   }

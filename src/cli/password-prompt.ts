@@ -90,7 +90,7 @@ class HiddenLine {
         return this.text === '' ? 'ended' : undefined
       case '\u007f':
       case '\b':
-        this.text = [...this.text].slice(0, -1).join('')
+        this.text = Array.from(this.text).slice(0, -1).join('')
         return undefined
       case '\u0015':
         this.text = ''

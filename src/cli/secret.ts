@@ -95,7 +95,9 @@ function noPassword(): PocketError {
 
 async function readPasswordFile(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new PocketError('password-missing', `cannot read password file '${path}': ${systemCode(error) ?? error}`, {cause: error})
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    throw new PocketError('password-missing', `cannot read password file '${path}': ${code}`, {cause: error})
   })
   return passwordOf(text, `password file '${path}'`)
 }

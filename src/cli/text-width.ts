@@ -15,7 +15,7 @@ export function textWidth(text: string): number {
 export function shortenMiddle(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text
   if (columns < 1) return ''
-  const characters = [...text]
+  const characters = Array.from(text)
   const tailColumns = Math.floor(((columns - 1) * 2) / 3)
   const head = takeColumns(characters, columns - 1 - tailColumns)
   const tail = takeColumns(characters.reverse(), tailColumns).reverse()
@@ -25,7 +25,7 @@ export function shortenMiddle(text: string, columns: number): string {
 /** `text` cut at its end so that it takes at most `columns` columns. */
 export function shortenEnd(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text
-  return columns < 1 ? '' : takeColumns([...text], columns - 1).join('') + ELLIPSIS
+  return columns < 1 ? '' : takeColumns(Array.from(text), columns - 1).join('') + ELLIPSIS
 }
 
 export function padEnd(text: string, columns: number): string {

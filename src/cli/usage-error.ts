@@ -1,4 +1,5 @@
 /** oclif's errors of usage in Pocket's words. */
+import {stripVTControlCharacters} from 'node:util'
 import {CLIError} from '@oclif/core/errors'
 import {PocketError} from '../errors.js'
 import {suggest} from './suggest.js'
@@ -35,8 +36,7 @@ function argumentMessage({args}: ParserError): string | undefined {
 
 /** `Parsing --workers \n\tExpected an integer but received: x\nSee more help with --help` and the like, on one line. */
 function plainMessage({message}: Error): string {
-  const text = message
-    .replace(/\u001b\[\d*m/g, '')
+  const text = stripVTControlCharacters(message)
     .replace(/\nSee more help with --help/g, '')
     .replace(/^The following errors? occurred:\s*(\S[^\n]*)[^]*$/, '$1')
     .replace(/(--[\w-]+)=.* cannot also be provided when using/, '$1 cannot be given together with')

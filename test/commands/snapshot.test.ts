@@ -14,7 +14,7 @@ test.serial('snapshot: with nothing configured, one command makes the embedded r
   }
   t.is((await stat(join(data, 'repository.key'))).mode & 0o777, 0o600)
   t.regex(first.stdout, /\nsnapshot [0-9a-f]{8} saved\n$/)
-  t.false(/[\u001b\r]/.test(first.stdout + first.stderr), 'no progress and no colours in a pipe')
+  for (const character of ['\u001b', '\r']) t.false((first.stdout + first.stderr).includes(character), 'no progress and no colours in a pipe')
   const second = await home.succeed(['snapshot', 'notes'])
   t.is(second.stderr, '')
   t.regex(second.stdout, /files +0 +0 +2\n/)
