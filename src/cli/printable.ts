@@ -3,7 +3,7 @@
  * direction of writing; none of them gets through.
  */
 
-// oxlint-disable-next-line no-control-regex: these are what is looked for
+// oxlint-disable-next-line no-control-regex -- these are what is looked for
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu
 
 /** `text` on one line, with every control and direction character escaped (`\x1b`, `\u202e`). */

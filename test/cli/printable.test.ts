@@ -19,7 +19,7 @@ test('lines stay lines where they are meant to', (t) => {
 test('property: nothing that a terminal acts on gets through', (t) => {
   fc.assert(
     fc.property(fc.string({unit: 'binary'}), (text) => {
-      // oxlint-disable-next-line no-control-regex: these are what is looked for
+      // oxlint-disable-next-line no-control-regex -- these are what is looked for
       t.false(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(printable(text)))
     }),
   )
