@@ -30,8 +30,8 @@ interface Pending<Answer> {
   reject: (error: unknown) => void
 }
 
-/** Bounds V8's young generation: a worker makes little garbage, and memory counts. */
-const YOUNG_GENERATION_MB = 8
+/** Of V8, small: a worker makes little garbage, but that holds buffers of megabytes until it is swept (docs/decisions/0004-memory.md). */
+const YOUNG_GENERATION_MB = 2
 
 export class WorkerPool<Job extends Numbered, Answer extends Numbered, Notice extends object = never> {
   readonly #options: WorkerPoolOptions<Notice>
