@@ -1,5 +1,5 @@
 /** Takes a snapshot. */
-import {hostname, userInfo} from 'node:os'
+import {hostname} from 'node:os'
 import type {CompressionName} from '../compression/levels.js'
 import {compressionLevel} from '../compression/levels.js'
 import {saveTree, type SavedTree} from '../engine/snapshot-run.js'
@@ -14,6 +14,7 @@ import {writeChunks, type WriteSession} from '../repository/write-session.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
 import {displayName} from '../util/bytes.js'
+import {userName} from '../util/user-name.js'
 import {PROGRAM} from '../util/version.js'
 import {startEstimate} from '../engine/estimate.js'
 import {forbiddenFolders} from './forbidden-folders.js'
@@ -134,7 +135,7 @@ function draftRecord(options: SnapshotOptions, {base, paths, rootStats}: Sources
     paths,
     rootEntry,
     host: options.host ?? hostname(),
-    user: options.user ?? userInfo().username,
+    user: options.user ?? userName(),
     tags: [...new Set(options.tags ?? [])],
     excludes: [...(options.excludes ?? [])],
     program: PROGRAM,

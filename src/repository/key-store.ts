@@ -1,5 +1,5 @@
 /** Key objects: each wraps the repository's master key under one password or key file. docs/repository-format.md, "Key object". */
-import {hostname, userInfo} from 'node:os'
+import {hostname} from 'node:os'
 import type {Backend} from '../backend/backend.js'
 import {deriveKey, hash} from '../crypto/blake3.js'
 import {derivePasswordKey, newScryptParameters} from '../crypto/password.js'
@@ -9,6 +9,7 @@ import {decodeKey, encodeKey, type KeyRecord} from '../format/key.js'
 import {type ObjectId, shortId} from '../id.js'
 import {nowNs} from '../util/clock.js'
 import {concatBytes, toHex} from '../util/bytes.js'
+import {userName} from '../util/user-name.js'
 import {idInName, KEYS_PREFIX, keyName} from './names.js'
 import {createSeal, openSeal} from './sealing.js'
 
@@ -45,7 +46,7 @@ export async function saveKey(backend: Backend, {repositoryId, masterKey, secret
     label,
     createdNs: nowNs(),
     host: hostname(),
-    user: userInfo().username,
+    user: userName(),
     kdf,
     wrapped: concatBytes(seal.seal(0, masterKey)),
   }
