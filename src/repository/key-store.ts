@@ -2,7 +2,7 @@
 import {hostname} from 'node:os'
 import type {Backend} from '../backend/backend.js'
 import {deriveKey, hash} from '../crypto/blake3.js'
-import {derivePasswordKey, newScryptParameters} from '../crypto/password.js'
+import {checkScryptParameters, derivePasswordKey, newScryptParameters} from '../crypto/password.js'
 import {isPocketError, PocketError} from '../errors.js'
 import {decodeHead, HEAD_BYTES, KIND, SUITE} from '../format/head.js'
 import {decodeKey, encodeKey, type KeyRecord} from '../format/key.js'
@@ -65,6 +65,7 @@ export async function loadKeys(backend: Backend, onDamaged: (error: PocketError)
     try {
       keys.push({id, record: await loadKey(backend, id)})
     } catch (error) {
+      if (isPocketError(error, 'object-missing')) continue
       if (!isPocketError(error, 'damaged-key') && !isPocketError(error, 'format-too-new')) throw error
       onDamaged(error)
     }
@@ -130,5 +131,7 @@ async function loadKey(backend: Backend, id: ObjectId): Promise<KeyRecord> {
     })
   }
   decodeHead(stored.subarray(0, HEAD_BYTES), KIND.key)
-  return decodeKey(stored.subarray(HEAD_BYTES))
+  const record = decodeKey(stored.subarray(HEAD_BYTES))
+  if (record.kdf.name === 'scrypt') checkScryptParameters(record.kdf)
+  return record
 }
