@@ -1,5 +1,5 @@
 /** One directory of a snapshot in the making: a table that is filled as its entries are listed and its files are read. */
-import type {EntryStats} from '../filesystem/scan.js'
+import type {BigIntStats} from 'node:fs'
 import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
 import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
 import type {EntryError, TreeTable} from '../format/tree.js'
@@ -50,15 +50,15 @@ export class DirectoryBuilder {
   }
 
   /** Adds an entry, in the order of names; returns its place. */
-  add(name: ByteString, type: EntryType, stats: EntryStats | undefined): number {
+  add(name: ByteString, type: EntryType, stats: BigIntStats | undefined): number {
     const entry = this.#names.length
     this.#names.push(name)
     this.#references.push(undefined)
     this.#types[entry] = type
     if (!stats) return entry
-    this.#modes[entry] = stats.mode & PERMISSIONS
-    this.#uids[entry] = stats.uid
-    this.#gids[entry] = stats.gid
+    this.#modes[entry] = Number(stats.mode) & PERMISSIONS
+    this.#uids[entry] = Number(stats.uid)
+    this.#gids[entry] = Number(stats.gid)
     this.#mtimes[entry] = stats.mtimeNs
     this.#ctimes[entry] = stats.ctimeNs
     this.#inodes[entry] = stats.ino

@@ -1,5 +1,5 @@
 /** Gathers files that have to be read into jobs for the workers, and puts what the workers answer into the directories. */
-import type {EntryStats} from '../filesystem/scan.js'
+import type {BigIntStats} from 'node:fs'
 import {PocketError} from '../errors.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {CHANGED_WHILE_READ, type DirectoryBuilder} from './directory-builder.js'
@@ -18,7 +18,7 @@ export interface FileTask {
   directory: DirectoryBuilder
   entry: number
   path: ByteString
-  stats: EntryStats
+  stats: BigIntStats
 }
 
 export interface FileSchedulerOptions {

@@ -1,11 +1,12 @@
 /** Reads one large file with all workers: one finds the cuts of a stretch, then all read their own parts of it. */
+import type {BigIntStats} from 'node:fs'
 import {PocketError, systemCode} from '../errors.js'
-import {type EntryStats, statEntry} from '../filesystem/scan.js'
+import {statEntry} from '../filesystem/scan.js'
 import {CHUNK_ID_BYTES} from '../format/reference.js'
 import type {ByteString} from '../util/bytes.js'
 import type {ReferenceRange} from './directory-builder.js'
 import type {SnapshotPool} from './file-scheduler.js'
-import {type FileError, type FileStats, type SegmentDone, SHRUNK} from './messages.js'
+import type {FileError, FileStats, SegmentDone} from './messages.js'
 
 /** How far one job looks for cuts: long enough to pay for the job, short enough to be in the page cache when it is read again. */
 const STRETCH_BYTES = 32 * 1024 * 1024
@@ -30,12 +31,12 @@ export class LargeFileReader {
     this.#pool = pool
   }
 
-  async read(path: ByteString, listed: EntryStats): Promise<LargeContent> {
+  async read(path: ByteString, listed: BigIntStats): Promise<LargeContent> {
     let expected = listed
     for (let attempt = 1; ; attempt++) {
       const content = await this.#readOnce(path)
-      if (content.error && content.error.code !== SHRUNK) return content
-      let after: EntryStats
+      if (content.error && content.error.code !== 'ECHANGED') return content
+      let after: BigIntStats
       try {
         after = statEntry(path)
       } catch (error) {
@@ -114,12 +115,12 @@ function failedContent(error: FileError): LargeContent {
   return {references, sizeBytes: 0n, isStable: false, error}
 }
 
-function isSame(a: EntryStats, b: EntryStats): boolean {
+function isSame(a: BigIntStats, b: BigIntStats): boolean {
   return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino
 }
 
-function statsOf({mode, uid, gid, mtimeNs, ctimeNs, ino}: EntryStats): FileStats {
-  return {mode, uid, gid, mtime: mtimeNs, ctime: ctimeNs, inode: ino}
+function statsOf({mode, uid, gid, mtimeNs, ctimeNs, ino}: BigIntStats): FileStats {
+  return {mode: Number(mode), uid: Number(uid), gid: Number(gid), mtime: mtimeNs, ctime: ctimeNs, inode: ino}
 }
 
 function describe(error: unknown): FileError {

@@ -3,7 +3,6 @@
  * and a typed array costs nothing to hand over.
  */
 import type {ChunkerParameters} from '../chunker/parameters.js'
-import type {ListedFolders} from '../filesystem/listing.js'
 import type {PackDirectory} from '../format/directory.js'
 import type {RepositoryKeys} from '../repository/key-schedule.js'
 import type {ClaimBuffer} from '../repository/claim-table.js'
@@ -70,20 +69,12 @@ export interface SegmentJob {
   lengths: Uint32Array
 }
 
-/** Folders to be listed ahead of the walk. */
-export interface ListJob {
-  type: 'list'
-  job: number
-  /** Paths as byte strings, joined by NUL. */
-  paths: string
-}
-
 export interface FlushJob {
   type: 'flush'
   job: number
 }
 
-export type SnapshotJob = ReadJob | CutJob | SegmentJob | ListJob | FlushJob
+export type SnapshotJob = ReadJob | CutJob | SegmentJob | FlushJob
 
 /** How the reading of a file ended. */
 export const STATUS = {
@@ -96,9 +87,6 @@ export const STATUS = {
   /** It could not be read: `errors` tells why. */
   failed: 3,
 } as const
-
-/** The code of a file that ended before the cuts that had been found in it. */
-export const SHRUNK = 'ESHRUNK'
 
 export interface FileError {
   code: string
@@ -143,12 +131,6 @@ export interface SegmentDone {
   error?: FileError
 }
 
-export interface ListDone {
-  type: 'list-done'
-  job: number
-  listed: ListedFolders
-}
-
 export interface FlushDone {
   type: 'flush-done'
   job: number
@@ -162,5 +144,5 @@ export interface PackDone {
   directory: PackDirectory
 }
 
-export type JobDone = ReadDone | CutDone | SegmentDone | ListDone | FlushDone
+export type JobDone = ReadDone | CutDone | SegmentDone | FlushDone
 export type FromSnapshotWorker = JobDone | PackDone

@@ -1,7 +1,8 @@
 /** Looks at what is where a restore is to go, before anything is written. */
+import type {BigIntStats} from 'node:fs'
 import {PocketError} from '../errors.js'
 import {joinPath} from '../filesystem/native-path.js'
-import {type EntryStats, listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
+import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import {type ByteString, displayName} from '../util/bytes.js'
@@ -42,7 +43,7 @@ export async function planTarget({target, items, mayOverwrite, content}: TargetR
     const stats = statIfPresent(own)
     if (!stats) continue
     if (await isKept(own, entry, stats, content)) plan.set(path, 'keep')
-    else if (typeOfMode(stats.mode) === ENTRY_TYPE.directory) blocked.push(path)
+    else if (typeOfMode(Number(stats.mode)) === ENTRY_TYPE.directory) blocked.push(path)
     else {
       plan.set(path, 'overwrite')
       conflicts.push(path)
@@ -66,15 +67,15 @@ export async function planTarget({target, items, mayOverwrite, content}: TargetR
 function isVacant(target: ByteString): boolean {
   const stats = statIfPresent(target)
   if (!stats) return true
-  const type = typeOfMode(stats.mode)
+  const type = typeOfMode(Number(stats.mode))
   if (type === ENTRY_TYPE.file) {
     throw new PocketError('not-a-directory', `'${displayName(target)}' is a file`, {hint: 'name a folder to restore into'})
   }
   return listDirectory(target).length === 0
 }
 
-async function isKept(path: ByteString, entry: TreeEntry, stats: EntryStats, content: LiveContentOptions): Promise<boolean> {
-  const type = typeOfMode(stats.mode)
+async function isKept(path: ByteString, entry: TreeEntry, stats: BigIntStats, content: LiveContentOptions): Promise<boolean> {
+  const type = typeOfMode(Number(stats.mode))
   if (type !== entry.type) return false
   if (type === ENTRY_TYPE.directory) return true
   if (type === ENTRY_TYPE.link) return readLink(path) === entry.target

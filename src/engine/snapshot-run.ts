@@ -10,7 +10,6 @@ import {type ByteString, displayName} from '../util/bytes.js'
 import {FileScheduler, type SnapshotPool} from './file-scheduler.js'
 import {COUNTER, COUNTERS, type PackDone, type SnapshotWorkerData} from './messages.js'
 import {createSlots, releaseSlot} from './pack-slots.js'
-import {ListingAhead} from './listing-ahead.js'
 import {Pacer} from './pacer.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
 import {SnapshotTally} from './snapshot-tally.js'
@@ -94,7 +93,6 @@ class SnapshotRun {
       save: (bytes) => session.saveTree(bytes),
       emit: this.#options.emit,
       pacer: new Pacer({signal: this.#options.signal, backpressure: () => session.ready()}),
-      ahead: new ListingAhead(this.#pool),
       files: (complete) =>
         new FileScheduler({
           pool: this.#pool,

@@ -2,10 +2,10 @@
  * The walk of a snapshot: lists folders, compares each entry with the parent snapshot, sends to be read what may have changed, and saves
  * each directory when everything in it is known. Depth first, so that few directories are open at once.
  */
-import {PocketError} from '../errors.js'
-import {describeFailure, isFailure, lazyListing, type ListingFailure} from '../filesystem/listing.js'
+import type {BigIntStats} from 'node:fs'
+import {PocketError, systemCode} from '../errors.js'
 import {joinPath} from '../filesystem/native-path.js'
-import {type EntryStats, listDirectory, readLink, statEntry, statTarget, typeOfMode} from '../filesystem/scan.js'
+import {listDirectory, readLink, statEntry, statTarget, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {Totals} from '../format/totals.js'
@@ -14,7 +14,6 @@ import {type ReadTree, referenceAt} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {DirectoryBuilder} from './directory-builder.js'
 import type {FileScheduler} from './file-scheduler.js'
-import type {ListingAhead, ListingResult} from './listing-ahead.js'
 import {ListingCursor} from './listing-cursor.js'
 import type {Pacer} from './pacer.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
@@ -37,7 +36,6 @@ export interface WalkOptions {
   /** Folders that are never part of a snapshot, by `folderKey`. */
   forbidden: ReadonlyMap<string, SkipReason>
   files: (complete: (directory: DirectoryBuilder) => void) => FileScheduler
-  ahead: ListingAhead
   tally: SnapshotTally
   save: SaveTree
   emit: (event: SnapshotEvent) => void
@@ -65,12 +63,9 @@ export interface WalkedTree {
 }
 
 /** What identifies a folder whatever the path that leads to it. */
-export function folderKey({dev, ino}: Pick<EntryStats, 'dev' | 'ino'>): string {
+export function folderKey({dev, ino}: BigIntStats): string {
   return `${dev}:${ino}`
 }
-
-/** How many of the folders that come next may be listed ahead. */
-const LOOK_AHEAD = 128
 
 export class SnapshotWalk {
   readonly #options: WalkOptions
@@ -97,59 +92,45 @@ export class SnapshotWalk {
   }
 
   async #visit(visit: Visit): Promise<void> {
-    const listing = await this.#list(visit)
-    if (isFailure(listing)) return this.#noteUnlisted(visit, listing)
-    const {names} = listing
+    const names = this.#list(visit)
+    if (!names) return
     const open: OpenVisit = {...visit, builder: new DirectoryBuilder(visit.path, names.length)}
     this.#open.set(open.builder, open)
     const cursor = visit.previous && new ListingCursor(this.#options.readTree, visit.previous)
     if (cursor && names.length > 0) await cursor.advance(names[0])
     const below: Visit[] = []
-    for (let index = 0; index < names.length; index++) {
-      if (cursor?.mustAdvance(names[index])) await cursor.advance(names[index])
-      const reading = this.#enter(open, names[index], listing.entry(index), cursor, below)
+    for (const name of names) {
+      if (cursor?.mustAdvance(name)) await cursor.advance(name)
+      const reading = this.#enter(open, name, cursor, below)
       if (reading) await reading
       if (this.#options.pacer.isDue()) await this.#options.pacer.turn()
     }
     for (let index = below.length - 1; index >= 0; index--) this.#stack.push(below[index])
-    this.#lookAhead()
     this.#complete(open.builder)
   }
 
-  /** What is in the folder of `visit`, of which a selection may want only a part. */
-  async #list({path, selection}: Visit): Promise<ListingResult> {
-    if (selection === 'all') return (await this.#options.ahead.take(path)) ?? listInThisThread(path)
-    // A folder that leads to a source may be named by a link: what was asked for lies behind it.
-    return lazyListing(path, [...selection.keys()].sort(), (own, name) => (selection.get(name) === 'all' ? statEntry(own) : statTarget(own)))
-  }
-
-  #lookAhead(): void {
-    const next = this.#stack.slice(-LOOK_AHEAD).filter(({selection}) => selection === 'all')
-    this.#options.ahead.request(next.map(({path}) => path))
-  }
-
-  #noteUnlisted({path, parent}: Visit, failure: ListingFailure): void {
-    if (!parent) throw new PocketError('source-unreadable', `cannot list '${displayName(path)}': ${failure.code}`)
-    this.#noteUnreadable(parent.visit.builder, parent.entry, path, failure)
-    this.#complete(parent.visit.builder)
+  /** The names to walk, or undefined when the folder cannot be listed, which is noted in its parent. */
+  #list({path, parent, selection}: Visit): ByteString[] | undefined {
+    if (selection !== 'all') return [...selection.keys()].sort()
+    try {
+      return listDirectory(path)
+    } catch (error) {
+      const code = systemCode(error)
+      if (code === undefined) throw error
+      if (!parent) throw new PocketError('source-unreadable', `cannot list '${displayName(path)}': ${code}`, {cause: error})
+      this.#noteUnreadable(parent.visit.builder, parent.entry, path, error)
+      this.#complete(parent.visit.builder)
+      return undefined
+    }
   }
 
   /** Takes one entry in. A promise is of a file that waits for its turn to be read. */
-  #enter(
-    visit: OpenVisit,
-    name: ByteString,
-    stats: EntryStats | ListingFailure | undefined,
-    cursor: ListingCursor | undefined,
-    below: Visit[],
-  ): Promise<void> | undefined {
-    // Gone since its folder was listed: then it is not part of the snapshot.
-    if (!stats) return undefined
+  #enter(visit: OpenVisit, name: ByteString, cursor: ListingCursor | undefined, below: Visit[]): Promise<void> | undefined {
     const path = joinPath(visit.path, name)
-    if (isFailure(stats)) {
-      this.#noteUnreadable(visit.builder, visit.builder.add(name, ENTRY_TYPE.unknown, undefined), path, stats)
-      return undefined
-    }
-    const type = typeOfMode(stats.mode)
+    const leadsToSources = visit.selection !== 'all' && visit.selection.get(name) !== 'all'
+    const stats = this.#stat(visit.builder, name, path, leadsToSources ? statTarget : statEntry)
+    if (!stats) return undefined
+    const type = typeOfMode(Number(stats.mode))
     const relative = this.#relativePath(visit, name)
     if (relative !== '' && this.#options.excludes?.(relative, type === ENTRY_TYPE.directory)) return undefined
     if (type === ENTRY_TYPE.file) return this.#enterFile(visit.builder, name, path, stats, cursor)
@@ -159,11 +140,23 @@ export class SnapshotWalk {
     return undefined
   }
 
+  /** A folder that leads to a source may be named by a link: what was asked for lies behind it. */
+  #stat(builder: DirectoryBuilder, name: ByteString, path: ByteString, stat: typeof statEntry): BigIntStats | undefined {
+    try {
+      return stat(path)
+    } catch (error) {
+      // Gone since its folder was listed: then it is not part of the snapshot.
+      if (systemCode(error) === 'ENOENT') return undefined
+      this.#noteUnreadable(builder, builder.add(name, ENTRY_TYPE.unknown, undefined), path, error)
+      return undefined
+    }
+  }
+
   #enterFile(
     builder: DirectoryBuilder,
     name: ByteString,
     path: ByteString,
-    stats: EntryStats,
+    stats: BigIntStats,
     cursor: ListingCursor | undefined,
   ): Promise<void> | undefined {
     const {tally, index, readsAll, parentStartedNs} = this.#options
@@ -192,7 +185,7 @@ export class SnapshotWalk {
     visit: OpenVisit,
     name: ByteString,
     relative: ByteString,
-    stats: EntryStats,
+    stats: BigIntStats,
     cursor: ListingCursor | undefined,
     below: Visit[],
   ): void {
@@ -209,13 +202,13 @@ export class SnapshotWalk {
     below.push({path, parent: {visit, entry}, relative, selection, previous})
   }
 
-  #enterLink(builder: DirectoryBuilder, name: ByteString, path: ByteString, stats: EntryStats): void {
+  #enterLink(builder: DirectoryBuilder, name: ByteString, path: ByteString, stats: BigIntStats): void {
     const entry = builder.add(name, ENTRY_TYPE.link, stats)
     try {
       builder.setTarget(entry, readLink(path))
     } catch (error) {
       builder.setTarget(entry, '' as ByteString)
-      this.#noteUnreadable(builder, entry, path, describeFailure(error))
+      this.#noteUnreadable(builder, entry, path, error)
     }
   }
 
@@ -249,7 +242,10 @@ export class SnapshotWalk {
     return (relative === '' ? name : `${relative}/${name}`) as ByteString
   }
 
-  #noteUnreadable(builder: DirectoryBuilder, entry: number, path: ByteString, {code, message}: ListingFailure): void {
+  #noteUnreadable(builder: DirectoryBuilder, entry: number, path: ByteString, error: unknown): void {
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    const message = error instanceof Error ? error.message : String(error)
     builder.addError(entry, code, message)
     this.#options.tally.unreadable++
     this.#options.emit({type: 'unreadable', path: displayName(path), code, message})
@@ -258,13 +254,5 @@ export class SnapshotWalk {
   #skip(path: ByteString, reason: SkipReason): void {
     this.#options.tally.skipped++
     this.#options.emit({type: 'skipped', path: displayName(path), reason})
-  }
-}
-
-function listInThisThread(path: ByteString): ListingResult {
-  try {
-    return lazyListing(path, listDirectory(path), statEntry)
-  } catch (error) {
-    return describeFailure(error)
   }
 }

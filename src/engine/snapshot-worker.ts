@@ -3,7 +3,6 @@ import {parentPort, workerData} from 'node:worker_threads'
 import {Chunker} from '../chunker/fastcdc.js'
 import {gearTable} from '../chunker/gear.js'
 import {systemCode} from '../errors.js'
-import {listFolders} from '../filesystem/listing.js'
 import {gearBlock} from '../repository/key-schedule.js'
 import type {FinishedPack} from '../repository/pack-builder.js'
 import type {ByteString} from '../util/bytes.js'
@@ -16,7 +15,6 @@ import {
   type FromSnapshotWorker,
   type ReadJob,
   type SegmentJob,
-  SHRUNK,
   type SnapshotJob,
   type SnapshotWorkerData,
   STATUS,
@@ -36,7 +34,6 @@ parentPort?.on('message', (job: SnapshotJob) => {
   if (job.type === 'read') readFiles(job)
   else if (job.type === 'cut') cutFile(job)
   else if (job.type === 'segment') readSegment(job)
-  else if (job.type === 'list') send({type: 'list-done', job: job.job, listed: listFolders(job.paths.split('\0') as ByteString[])}, [])
   else {
     sink.flush()
     send({type: 'flush-done', job: job.job}, [])
@@ -81,7 +78,7 @@ function cutFile({job, path, offset, limitBytes}: CutJob): void {
 function readSegment({job, path, offset, lengths}: SegmentJob): void {
   try {
     const ids = reader.readSegment(path, offset, lengths)
-    const error = ids ? undefined : {code: SHRUNK, message: 'the file became shorter while it was read'}
+    const error = ids ? undefined : {code: 'ECHANGED', message: 'the file became shorter while it was read'}
     send({type: 'segment-done', job, ids: ids ?? new Uint8Array(0), error}, [])
   } catch (error) {
     send({type: 'segment-done', job, ids: new Uint8Array(0), error: describe(error)}, [])

@@ -1,9 +1,10 @@
 /** What a snapshot is of: the paths that were asked for, and the folder under which they all lie. */
+import type {BigIntStats} from 'node:fs'
 import {resolve} from 'node:path'
 import {PocketError, systemCode} from '../errors.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import {fromUserPath} from '../filesystem/native-path.js'
-import {type EntryStats, statEntry, typeOfMode} from '../filesystem/scan.js'
+import {statEntry, typeOfMode} from '../filesystem/scan.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 
 /** Which entries of a folder are wanted: all of them, or those named, each again wholly or in part. */
@@ -16,7 +17,7 @@ export interface Sources {
   paths: ByteString[]
   selection: Selection
   /** The metadata of `base`, when it was asked for itself. */
-  rootStats: EntryStats | undefined
+  rootStats: BigIntStats | undefined
 }
 
 /** Throws `path-missing`, `source-unreadable`, `usage` for no path at all. */
@@ -26,7 +27,7 @@ export function resolveSources(given: readonly string[]): Sources {
   const stats = absolute.map(statSource)
   const paths = absolute.filter((path) => !absolute.some((other) => other !== path && isBelow(path, other)))
   const first = stats[absolute.indexOf(paths[0])]
-  if (paths.length === 1 && typeOfMode(first.mode) === ENTRY_TYPE.directory) {
+  if (paths.length === 1 && typeOfMode(Number(first.mode)) === ENTRY_TYPE.directory) {
     return {base: paths[0], paths, selection: 'all', rootStats: first}
   }
   const base = commonFolder(paths)
@@ -38,7 +39,7 @@ export function isBelow(path: string, folder: string): boolean {
   return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }
 
-function statSource(path: ByteString): EntryStats {
+function statSource(path: ByteString): BigIntStats {
   try {
     return statEntry(path)
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Whether a file is the one that the parent snapshot holds, so that it need not be opened. */
-import type {EntryStats} from '../filesystem/scan.js'
+import type {BigIntStats} from 'node:fs'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import {CHUNK_ID_BYTES} from '../format/reference.js'
 import type {TreeTable} from '../format/tree.js'
@@ -12,7 +12,7 @@ import type {ChunkIndex} from '../repository/chunk-index.js'
 const CLOCK_TICK_NS = 100_000_000n
 
 /** Whether size, times and inode are those of the entry in the parent. */
-export function hasSameMetadata(table: TreeTable, entry: number, stats: EntryStats): boolean {
+export function hasSameMetadata(table: TreeTable, entry: number, stats: BigIntStats): boolean {
   return (
     table.types[entry] === ENTRY_TYPE.file &&
     table.mtimes[entry] === stats.mtimeNs &&
@@ -23,7 +23,7 @@ export function hasSameMetadata(table: TreeTable, entry: number, stats: EntrySta
 }
 
 /** Whether a file with the metadata of its entry may have changed all the same, unseen. */
-export function isTooFresh(stats: EntryStats, parentStartedNs: bigint): boolean {
+export function isTooFresh(stats: BigIntStats, parentStartedNs: bigint): boolean {
   return stats.ctimeNs >= parentStartedNs - CLOCK_TICK_NS || stats.mtimeNs >= parentStartedNs - CLOCK_TICK_NS
 }
 

@@ -46,11 +46,6 @@ export class WorkerPool<Job extends Numbered, Answer extends Numbered, Notice ex
     this.#options = options
   }
 
-  /** Whether a worker is waiting for work, or could be started. */
-  get hasIdle(): boolean {
-    return this.#pending.size < this.#options.count
-  }
-
   get isFull(): boolean {
     return this.#pending.size >= this.#options.count * this.#options.depth
   }

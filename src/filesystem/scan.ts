@@ -10,38 +10,20 @@ export function listDirectory(path: ByteString): ByteString[] {
   return readdirSync(nativePath(path), {encoding: NATIVE_ENCODING}).map(fromNative).sort()
 }
 
-/** What the system tells of an entry. */
-export interface EntryStats {
-  /** With the bits that tell the kind. */
-  mode: number
-  uid: number
-  gid: number
-  size: bigint
-  mtimeNs: bigint
-  ctimeNs: bigint
-  ino: bigint
-  dev: bigint
-}
-
 /** Throws system errors. */
-export function statEntry(path: ByteString): EntryStats {
-  return entryStats(lstatSync(nativePath(path), {bigint: true}))
+export function statEntry(path: ByteString): BigIntStats {
+  return storableTimes(lstatSync(nativePath(path), {bigint: true}))
 }
 
 /** Of what a link at `path` leads to. Throws system errors. */
-export function statTarget(path: ByteString): EntryStats {
-  return entryStats(statSync(nativePath(path), {bigint: true}))
+export function statTarget(path: ByteString): BigIntStats {
+  return storableTimes(statSync(nativePath(path), {bigint: true}))
 }
 
 /** Undefined when there is nothing at `path`. */
-export function statIfPresent(path: ByteString): EntryStats | undefined {
+export function statIfPresent(path: ByteString): BigIntStats | undefined {
   const stats = lstatSync(nativePath(path), {bigint: true, throwIfNoEntry: false})
-  return stats && entryStats(stats)
-}
-
-function entryStats(stats: BigIntStats): EntryStats {
-  const {mode, uid, gid, size, mtimeNs, ctimeNs, ino, dev} = storableTimes(stats)
-  return {mode: Number(mode), uid: Number(uid), gid: Number(gid), size, mtimeNs, ctimeNs, ino, dev}
+  return stats && storableTimes(stats)
 }
 
 /**
