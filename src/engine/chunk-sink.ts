@@ -61,7 +61,7 @@ export class ChunkSink {
       this.#counters[COUNTER.bytesNew] += length
       this.#counters[COUNTER.chunksNew]++
       this.#frame.take(start, length, id)
-      if (this.#frame.filled >= this.#frameBytes) this.flushFrame()
+      if (this.#frame.isFull(this.#frameBytes)) this.flushFrame()
     }
     return id
   }

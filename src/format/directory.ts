@@ -28,7 +28,12 @@ const CHUNK_BYTES = 4 + CHUNK_ID_BYTES
 
 /** The length of the record that `encodeDirectory` gives. */
 export function directoryLength({frameStoredLengths, chunkLengths}: PackDirectory): number {
-  return COUNTS_BYTES + frameStoredLengths.length * FRAME_BYTES + chunkLengths.length * CHUNK_BYTES
+  return directoryBytes(frameStoredLengths.length, chunkLengths.length)
+}
+
+/** The length of the record of so many frames and chunks. */
+export function directoryBytes(frames: number, chunks: number): number {
+  return COUNTS_BYTES + frames * FRAME_BYTES + chunks * CHUNK_BYTES
 }
 
 /** The record of a directory. Throws `damaged-pack` for columns that do not agree with each other. */
@@ -60,7 +65,7 @@ export function decodeDirectory(bytes: Uint8Array): PackDirectory {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const frames = view.readUInt32LE(0)
   const chunks = view.readUInt32LE(4)
-  if (bytes.length !== COUNTS_BYTES + frames * FRAME_BYTES + chunks * CHUNK_BYTES) {
+  if (bytes.length !== directoryBytes(frames, chunks)) {
     throw damaged(`has ${bytes.length} bytes, which is not the length of ${frames} frames and ${chunks} chunks`)
   }
   const frameColumn = (index: number) => readColumn(Uint32Array, bytes, COUNTS_BYTES + index * frames * 4, frames)

@@ -2,6 +2,8 @@
 
 const ID_BYTES = 32
 const FIRST_IDS = 64
+/** However small chunks are: the directory of a pack has to fit in beside its frames. */
+export const MAX_FRAME_CHUNKS = 16_384
 
 export class FrameBuffer {
   readonly memory: Uint8Array
@@ -17,6 +19,11 @@ export class FrameBuffer {
   /** Bytes of chunks gathered. */
   get filled(): number {
     return this.#filled
+  }
+
+  /** Whether it is time to make a frame of what is gathered, when frames are to have `frameBytes`. */
+  isFull(frameBytes: number): boolean {
+    return this.#filled >= frameBytes || this.lengths.length >= MAX_FRAME_CHUNKS
   }
 
   /** The ids of the chunks gathered, 32 bytes each. */

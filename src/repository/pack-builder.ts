@@ -2,20 +2,20 @@
 import {compressRecord} from '../compression/record.js'
 import {type Compressor, createCompressor} from '../compression/zstd.js'
 import {type Blake3, createHasher} from '../crypto/blake3.js'
-import {CODEC, encodeDirectory, type PackDirectory} from '../format/directory.js'
+import {CODEC, directoryBytes, encodeDirectory, type PackDirectory} from '../format/directory.js'
 import {HEAD_BYTES, KIND} from '../format/head.js'
 import type {ObjectId} from '../id.js'
 import {toHex} from '../util/bytes.js'
 import type {ChunkKind} from './chunk-index.js'
+import {MAX_FRAME_CHUNKS} from './frame-buffer.js'
 import {createSeal, DIRECTORY_PIECE, type ObjectSeal, sealOverhead, type SealingContext} from './sealing.js'
 
 export const PACK_TRAILER = new Uint8Array([0x50, 0x44, 0x49, 0x52])
 export const PACK_FOOTER_BYTES = 8
 const ID_BYTES = 32
 const DIRECTORY_LEVEL = 1
-/** Room for the directory beside the frames: 37 bytes a chunk and 17 a frame at the very most. */
-const DIRECTORY_BYTES_PER_CHUNK = 40
-const DIRECTORY_BYTES_BASE = 4096
+/** What compression that does not help, sealing and the footer add at most to a directory, beside a 256th of it. */
+const DIRECTORY_EXTRA_BYTES = 256
 
 export interface FinishedPack {
   id: ObjectId
@@ -38,16 +38,25 @@ export interface PackBuilderOptions {
   emit: (pack: FinishedPack) => void
 }
 
-/** The bytes of memory that a pack may need when it is finished at `targetBytes`. */
+/**
+ * The bytes of memory for packs that are finished at `targetBytes`: any frame that a `FrameBuffer` gathers fits in an empty pack, and
+ * an eighth of the target is for the directory of the others. A pack with a larger one is finished earlier.
+ */
 export function packCapacity(targetBytes: number, maxFrameBytes: number): number {
-  return targetBytes + maxFrameBytes + (maxFrameBytes >>> 6) + Math.ceil(targetBytes / 8)
+  const oneFrame = HEAD_BYTES + maxFrameBytes + directoryBound(1, MAX_FRAME_CHUNKS)
+  return targetBytes + oneFrame + Math.ceil(targetBytes / 8)
+}
+
+/** The most bytes that the directory of so many frames and chunks takes with the footer, sealed. */
+function directoryBound(frames: number, chunks: number): number {
+  const plain = directoryBytes(frames, chunks)
+  return plain + Math.ceil(plain / 256) + DIRECTORY_EXTRA_BYTES
 }
 
 export class PackBuilder {
   readonly #options: PackBuilderOptions
   readonly #hasher: Blake3 = createHasher()
   #open: OpenPack | undefined
-  #capacity = 0
 
   constructor(options: PackBuilderOptions) {
     this.#options = options
@@ -66,9 +75,9 @@ export class PackBuilder {
     const compressed = this.#options.compressor?.compress(raw)
     const isSmaller = compressed !== undefined && compressed.length < raw.length
     const body = isSmaller ? compressed : raw
-    const directoryBytes = DIRECTORY_BYTES_BASE + ((this.#open?.lengths.length ?? 0) + lengths.length) * DIRECTORY_BYTES_PER_CHUNK
-    if (this.#open && this.#open.used + body.length + sealOverhead(this.#options.sealing) + directoryBytes > this.#capacity) this.finish()
-    this.#open ??= this.#begin(HEAD_BYTES + PACK_FOOTER_BYTES + body.length + sealOverhead(this.#options.sealing) + directoryBytes)
+    const frameBytes = body.length + sealOverhead(this.#options.sealing)
+    if (this.#open && !hasRoom(this.#open, frameBytes, lengths.length)) this.finish()
+    this.#open ??= this.#begin(HEAD_BYTES + frameBytes + directoryBound(1, lengths.length))
     const pack = this.#open
     const storedLength = this.#appendSealed(pack, pack.frames.length, body)
     pack.frames.push({storedLength, rawLength: raw.length, chunkCount: lengths.length, codec: isSmaller ? CODEC.zstd : CODEC.stored})
@@ -97,10 +106,9 @@ export class PackBuilder {
     const {sealing, kind, allocate} = this.#options
     const seal = createSeal(sealing, kind === 'data' ? KIND.dataPack : KIND.treePack)
     const pack: OpenPack = {seal, memory: allocate(neededBytes), used: 0, frames: [], lengths: [], ids: []}
-    this.#capacity = pack.memory.length
+    if (pack.memory.length < neededBytes) throw new RangeError(`${pack.memory.length} bytes are too few for a pack of ${neededBytes}`)
     this.#hasher.reset()
     this.#append(pack, seal.head)
-    if (pack.used !== HEAD_BYTES) throw new RangeError('a head of another length')
     return pack
   }
 
@@ -125,6 +133,10 @@ interface OpenPack {
   frames: {storedLength: number; rawLength: number; chunkCount: number; codec: number}[]
   lengths: number[]
   ids: Uint8Array[]
+}
+
+function hasRoom({memory, used, frames, lengths}: OpenPack, frameBytes: number, chunks: number): boolean {
+  return used + frameBytes + directoryBound(frames.length + 1, lengths.length + chunks) <= memory.length
 }
 
 function directoryOf({frames, lengths, ids}: OpenPack): PackDirectory {

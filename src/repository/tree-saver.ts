@@ -56,7 +56,7 @@ export class TreeSaver {
     this.#reserve(bytes.length)
     this.#frame.memory.set(bytes, this.#frame.filled)
     this.#frame.take(this.#frame.filled, bytes.length, id)
-    if (this.#frame.filled >= this.#frameBytes) this.#flush()
+    if (this.#frame.isFull(this.#frameBytes)) this.#flush()
     return {id, length: bytes.length}
   }
 
