@@ -116,7 +116,13 @@ test.serial('snapshot: Ctrl-C ends with 130, saves no snapshot, leaves a reposit
   const words = ['snapshot', '--repository', 'r', 'source', '--workers', '1', '--compression', 'max', '--json']
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const outcome = await home.run(words, {
-      onStart: (child) => child.stdout.on('data', (text: string) => text.includes('"progress"') && child.kill(signal)),
+      // Once only: the second signal ends the process at once.
+      onStart: (child) => {
+        const kill = (text: string): void => {
+          if (text.includes('"progress"') && child.kill(signal)) child.stdout.off('data', kill)
+        }
+        child.stdout.on('data', kill)
+      },
     })
     t.is(outcome.code, 130, outcome.stderr)
     t.like(errorOf(outcome), {code: 'interrupted', exit_code: 130})
