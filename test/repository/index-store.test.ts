@@ -56,15 +56,15 @@ test('index store: nothing at all is an empty index', async (t) => {
 test('index store: many chunks are parted over several objects, none lost', async (t) => {
   const context = store(createMemoryBackend(), UNSEALED)
   const ids = chunkIds(0, 1000)
-  const packs = Array.from({length: 150}, (_, number) => {
+  const packs = Array.from({length: 70}, (_, number) => {
     const own = ids.slice()
     for (let chunk = 0; chunk < 1000; chunk++) own[chunk * 32] = number
     return toldPack(`pack ${number}`, own)
   })
   const saved = await saveIndex(context, packs)
-  t.is(saved.length, 3)
+  t.is(saved.length, 2)
   const index = await loadIndex(context)
-  t.deepEqual([index.packs.length, index.chunkTotal], [150, 150_000])
+  t.deepEqual([index.packs.length, index.chunkTotal], [70, 70_000])
 })
 
 for (const effect of ['truncate', 'flip'] as Effect[]) {
@@ -159,10 +159,12 @@ test('index store: two that merge at once lose nothing', async (t) => {
 })
 
 test('index store: a merge that dies at any call loses nothing', async (t) => {
-  const calls = await callsOfMerge()
-  for (let call = 1; call <= calls.length; call++) {
-    const backend = createMemoryBackend()
-    await saveEach(store(backend), 0, 50)
+  const objects = new Map<string, Uint8Array>()
+  await saveEach(store(createMemoryBackend(objects)), 0, 50)
+  const calls = await callsOfMerge(objects)
+  // The gets in between are all alike.
+  for (let call = 1; call <= calls.length; call += call > 3 && call < 49 ? 9 : 1) {
+    const backend = createMemoryBackend(new Map(objects))
     const faulty = faultyBackend(backend, [{effect: call % 2 ? 'die' : 'die-after', call}])
     await rejectsWith(t, mergeIndexes(store(faulty)), 'io-failed')
     t.deepEqual(packsIn(await loadIndex(store(backend))), expectedPacks(50), `call ${call}`)
@@ -170,16 +172,16 @@ test('index store: a merge that dies at any call loses nothing', async (t) => {
 })
 
 test('index store: a merge puts the union before it removes a part', async (t) => {
-  const verbs = (await callsOfMerge()).map((call) => call.split(' ')[0])
+  const objects = new Map<string, Uint8Array>()
+  await saveEach(store(createMemoryBackend(objects)), 0, 50)
+  const verbs = (await callsOfMerge(objects)).map((call) => call.split(' ')[0])
   t.is(verbs.filter((verb) => verb === 'put').length, 1)
   t.is(verbs.filter((verb) => verb === 'remove').length, 50)
   t.true(verbs.indexOf('put') < verbs.indexOf('remove'))
 })
 
-async function callsOfMerge(): Promise<readonly string[]> {
-  const backend = createMemoryBackend()
-  await saveEach(store(backend), 0, 50)
-  const recording = faultyBackend(backend, [])
+async function callsOfMerge(objects: Map<string, Uint8Array>): Promise<readonly string[]> {
+  const recording = faultyBackend(createMemoryBackend(new Map(objects)), [])
   await mergeIndexes(store(recording))
   return recording.calls
 }

@@ -78,12 +78,13 @@ export interface PackRequest {
 /** A pack as it would be stored; the ids of its chunks are their unkeyed hashes. */
 export function buildPack({kind = 'data', sealing = SEALED, frames, stored = false}: PackRequest): FinishedPack {
   const finished: FinishedPack[] = []
+  const rawBytes = sum(frames.flat().map(({length}) => length))
   const builder = new PackBuilder({
     kind,
     sealing,
     compressor: stored ? undefined : createCompressor(3),
     targetBytes: Number.POSITIVE_INFINITY,
-    allocate: (needed) => new Uint8Array(Math.max(needed, packCapacity(4 * 1024 * 1024, 4 * 1024 * 1024))),
+    allocate: () => new Uint8Array(packCapacity(rawBytes, rawBytes)),
     emit: (pack) => finished.push(pack),
   })
   for (const chunks of frames) {
