@@ -7,7 +7,7 @@ interface Meaning {
   retryable?: boolean
 }
 
-const NO_SPACE: Omit<Meaning, 'reason'> = {code: 'no-space', hint: 'make room there, or run pocket prune'}
+const NO_SPACE: Omit<Meaning, 'reason'> = {code: 'no-space', hint: 'make room there, and run the same command again'}
 const DENIED: Meaning = {
   code: 'permission-denied',
   reason: 'permission denied',
