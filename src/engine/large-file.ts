@@ -6,7 +6,7 @@ import {CHUNK_ID_BYTES} from '../format/reference.js'
 import type {ByteString} from '../util/bytes.js'
 import type {ReferenceRange} from './directory-builder.js'
 import type {SnapshotPool} from './file-scheduler.js'
-import type {FileError, FileStats, SegmentDone} from './messages.js'
+import {type FileError, type FileStats, type SegmentDone, SHRUNK} from './messages.js'
 
 /** How far one job looks for cuts: long enough to pay for the job, short enough to be in the page cache when it is read again. */
 const STRETCH_BYTES = 32 * 1024 * 1024
@@ -35,7 +35,7 @@ export class LargeFileReader {
     let expected = listed
     for (let attempt = 1; ; attempt++) {
       const content = await this.#readOnce(path)
-      if (content.error && content.error.code !== 'ECHANGED') return content
+      if (content.error && content.error.code !== SHRUNK) return content
       let after: BigIntStats
       try {
         after = statEntry(path)

@@ -88,6 +88,9 @@ export const STATUS = {
   failed: 3,
 } as const
 
+/** The code of a file that ended before the cuts that had been found in it. */
+export const SHRUNK = 'ESHRUNK'
+
 export interface FileError {
   code: string
   message: string

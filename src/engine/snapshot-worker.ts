@@ -15,6 +15,7 @@ import {
   type FromSnapshotWorker,
   type ReadJob,
   type SegmentJob,
+  SHRUNK,
   type SnapshotJob,
   type SnapshotWorkerData,
   STATUS,
@@ -78,7 +79,7 @@ function cutFile({job, path, offset, limitBytes}: CutJob): void {
 function readSegment({job, path, offset, lengths}: SegmentJob): void {
   try {
     const ids = reader.readSegment(path, offset, lengths)
-    const error = ids ? undefined : {code: 'ECHANGED', message: 'the file became shorter while it was read'}
+    const error = ids ? undefined : {code: SHRUNK, message: 'the file became shorter while it was read'}
     send({type: 'segment-done', job, ids: ids ?? new Uint8Array(0), error}, [])
   } catch (error) {
     send({type: 'segment-done', job, ids: new Uint8Array(0), error: describe(error)}, [])
