@@ -48,6 +48,8 @@ export class RestoreFiles {
   readonly #changed = new Signal()
   readonly #partial = new Set<RestoredFile>()
   readonly counts = {files: 0, bytes: 0, failed: 0}
+  /** Bytes of chunks that have been written, also of files that are not whole yet. */
+  writtenBytes = 0
   currentFile: ByteString | undefined
   #finishing: RestoredFile[] = []
   #underWay = 0
@@ -157,6 +159,7 @@ export class RestoreFiles {
     this.currentFile = files[0].path
     const transfer = stored.byteLength === stored.buffer.byteLength ? [stored.buffer as ArrayBuffer] : []
     const {failures} = await this.#pool.run(job, transfer)
+    for (const {chunk} of group.chunks) this.writtenBytes += chunk.length
     for (const [place, file] of files.entries()) {
       const failure = failures.get(place)
       if (failure) this.#fail(file, failure)

@@ -192,7 +192,7 @@ class RestoreRun {
       type: 'progress',
       elapsedMs: monotonicMs() - this.#startMs,
       files: counts.files + this.#unchanged,
-      bytes: counts.bytes,
+      bytes: this.#files.writtenBytes,
       totalFiles: this.#request.totals.files,
       totalBytes: this.#request.totals.bytes,
       currentFile: currentFile === undefined ? undefined : displayName(currentFile),

@@ -1,11 +1,12 @@
 /** Opens or makes a repository at a location. */
 import {resolve} from 'node:path'
 import type {Backend} from '../backend/backend.js'
-import {PocketError} from '../errors.js'
+import {isPocketError, PocketError} from '../errors.js'
 import {toHex} from '../util/bytes.js'
+import {refuseForeignFolder} from './local-folder.js'
 import {createRepository} from '../repository/create.js'
 import type {Secret} from '../repository/key-store.js'
-import {openRepositoryOn} from '../repository/open.js'
+import {type OpenOptions, openRepositoryOn} from '../repository/open.js'
 import type {OnWarning, Repository} from '../repository/repository.js'
 
 export type {OnWarning, Repository, Secret}
@@ -40,8 +41,9 @@ export interface OpenRepositoryOptions {
   onWarning?: OnWarning
 }
 
-/** Makes a repository. Throws `repository-exists`, `usage` for a location that is not supported, and the backend's errors. */
+/** Makes a repository. Throws `repository-exists`, `not-a-repository` for a folder of other things, `usage` for a location that is not supported, and the backend's errors. */
 export async function initRepository({location, secret, label}: InitOptions): Promise<InitResult> {
+  await refuseForeignFolder(localDirectory(location))
   const backend = await createBackend(location)
   try {
     const {config, keyId} = await createRepository(backend, secret, label)
@@ -56,7 +58,7 @@ export async function openRepository(options: OpenRepositoryOptions): Promise<Re
   const {location, secret, cacheDirectory, onWarning = ignoreWarning} = options
   const backend = await openBackend(location)
   const ask = typeof secret === 'function' ? secret : () => Promise.resolve(secret)
-  const repository = await openRepositoryOn(backend, {secret: ask, cacheDirectory, onWarning})
+  const repository = await openOn(backend, {secret: ask, cacheDirectory, onWarning})
   const expectsEncryption = options.expectsEncryption ?? (typeof secret !== 'function' && secret.type !== 'none')
   if (!repository.isEncrypted && expectsEncryption) {
     await repository.close()
@@ -65,6 +67,16 @@ export async function openRepository(options: OpenRepositoryOptions): Promise<Re
     })
   }
   return repository
+}
+
+async function openOn(backend: Backend, options: OpenOptions): Promise<Repository> {
+  try {
+    return await openRepositoryOn(backend, options)
+  } catch (error) {
+    await backend.close()
+    if (isPocketError(error, 'repository-missing')) await refuseForeignFolder(backend.location)
+    throw error
+  }
 }
 
 /** A caller that wants to know gives `onWarning`; what was stepped over shows in results all the same. */

@@ -8,9 +8,9 @@ export interface RepositoryStats {
   /** Files and bytes of all snapshots, each counted as often as a snapshot holds it: what could be restored. */
   files: number
   bytes: number
-  /** Distinct chunks. */
+  /** Distinct chunks, of files and of trees. */
   chunks: number
-  /** Bytes of the chunks once duplicates are stored once, before compression. */
+  /** Bytes of the files' chunks once duplicates are stored once, before compression. */
   uniqueBytes: number
   /** Bytes of all objects. */
   storedBytes: number
@@ -31,6 +31,7 @@ export async function repositoryStats(repository: Repository): Promise<Repositor
   }
   let uniqueBytes = 0
   for (const pack of index.packs) {
+    if (pack.kind === 'tree') continue
     for (let frame = pack.firstFrame; frame < pack.firstFrame + pack.frameCount; frame++) uniqueBytes += index.frame(frame).rawLength
   }
   const {objects, storedBytes, packs} = await countObjects(repository)

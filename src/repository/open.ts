@@ -13,6 +13,9 @@ import {type Secret, unlock, type UnlockedKey} from './key-store.js'
 import {CHUNKS_PREFIX, CONFIG_NAME, idInName, INDEX_PREFIX, KEYS_PREFIX, SNAPSHOTS_PREFIX} from './names.js'
 import {type OnWarning, Repository} from './repository.js'
 
+/** Where a repository's objects lie. */
+const PREFIXES = [KEYS_PREFIX, SNAPSHOTS_PREFIX, INDEX_PREFIX, CHUNKS_PREFIX]
+
 export interface OpenOptions {
   /** Asked only when the repository is encrypted. */
   secret: () => Promise<Secret>
@@ -76,9 +79,7 @@ async function missing(backend: Backend, cause: unknown): Promise<PocketError> {
 
 async function findRemains(backend: Backend): Promise<string | undefined> {
   try {
-    for (const prefix of [KEYS_PREFIX, SNAPSHOTS_PREFIX, INDEX_PREFIX]) {
-      for await (const {name} of backend.list(prefix)) return name
-    }
+    for (const prefix of PREFIXES) for await (const {name} of backend.list(prefix)) return name
   } catch (error) {
     // The place itself is not there.
     if (!isPocketError(error, 'io-failed')) throw error
