@@ -48,7 +48,6 @@ const LIBRARIES: Record<string, Library> = {
   msgpackr: {rooms: ['format']},
   koffi: {rooms: ['filesystem'], isLazy: true},
   ignore: {rooms: ['filesystem'], isLazy: true},
-  picomatch: {rooms: ['operations', 'snapshot', 'cli'], isLazy: true},
   'env-paths': {rooms: ['cli']},
   '@oclif/core': {rooms: ['cli', 'commands']},
   '@inquirer/prompts': {rooms: ['cli'], isLazy: true},

@@ -1,4 +1,4 @@
-import {readFile, stat, writeFile} from 'node:fs/promises'
+import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
 import {createHome, errorOf} from './run-pocket.js'
@@ -66,4 +66,19 @@ test.serial('init: without a location it makes the embedded repository under a g
   const {stdout} = await home.succeed(['init'])
   t.regex(stdout, /cp \S+repository\.key /)
   await home.succeed(['list'])
+})
+
+test.serial('init: a folder of other things, or a file, is never made a repository', async (t) => {
+  const home = await createHome(t)
+  await mkdir(join(home.path, 'documents'))
+  await writeFile(join(home.path, 'documents', 'Thesis.odt'), 'years of work')
+  for (const [place, words] of [['documents', /Thesis\.odt/], ['documents/Thesis.odt', /is a file/]] as const) {
+    for (const command of ['init', 'list']) {
+      const outcome = await home.run([command, '--repository', place, '--json', ...(command === 'init' ? ['--no-encryption'] : [])])
+      t.is(outcome.code, 1)
+      t.is(errorOf(outcome).code, 'not-a-repository')
+      t.regex(errorOf(outcome).message, words)
+    }
+  }
+  t.deepEqual(await readdir(join(home.path, 'documents')), ['Thesis.odt'])
 })
