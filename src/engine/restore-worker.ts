@@ -117,10 +117,10 @@ class JobWriter {
   }
 
   #chunk(chunk: number): Uint8Array {
-    const {chunkFrames, chunkOffsets, chunkLengths, ids} = this.#job
+    const {chunkFrames, chunkOffsets, chunkLengths, frames, ids} = this.#job
     const frame = this.#frame(chunkFrames[chunk])
     const bytes = frame.subarray(chunkOffsets[chunk], chunkOffsets[chunk] + chunkLengths[chunk])
-    verifier.verify(bytes, ids, chunk * CHUNK_ID_BYTES)
+    verifier.verify(bytes, ids, {offset: chunk * CHUNK_ID_BYTES, packId: frames[chunkFrames[chunk]].packId})
     return bytes
   }
 

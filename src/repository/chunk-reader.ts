@@ -48,7 +48,7 @@ export class ChunkReader {
     if (!location) throw this.#missing(id)
     const frame = await this.#frame(location.frame)
     const bytes = frame.subarray(location.offset, location.offset + length)
-    this.#verifier.verify(bytes, id)
+    this.#verifier.verify(bytes, id, {packId: this.#index.frame(location.frame).pack.id})
     return bytes
   }
 

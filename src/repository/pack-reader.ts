@@ -122,13 +122,14 @@ export class ChunkVerifier {
     return this.#hasher.update(bytes).digest()
   }
 
-  /** Throws `damaged-chunk` unless `bytes` are the chunk whose id is at `offset` in `ids`. */
-  verify(bytes: Uint8Array, ids: Uint8Array, offset = 0): void {
+  /** Throws `damaged-chunk` unless `bytes` are the chunk whose id is at `offset` in `ids`; `packId` says where they are from. */
+  verify(bytes: Uint8Array, ids: Uint8Array, {offset = 0, packId}: {offset?: number; packId: string}): void {
     const id = this.idOf(bytes)
-    for (let index = 0; index < id.length; index++) {
-      if (id[index] !== ids[offset + index]) {
-        throw new PocketError('damaged-chunk', `chunk '${Buffer.from(ids.subarray(offset, offset + 4)).toString('hex')}' does not match its hash`)
-      }
-    }
+    for (let index = 0; index < id.length; index++) if (id[index] !== ids[offset + index]) throw damagedChunk(ids, offset, packId)
   }
+}
+
+function damagedChunk(ids: Uint8Array, offset: number, packId: string): PocketError {
+  const chunk = Buffer.from(ids.subarray(offset, offset + 4)).toString('hex')
+  return new PocketError('damaged-chunk', `chunk '${chunk}' in pack '${packId.slice(0, 8)}' does not match its hash`)
 }

@@ -131,9 +131,10 @@ test('pack reader: a chunk is verified against the id at its place among others'
     const verifier = new ChunkVerifier(key)
     const chunk = noise(100, 1)
     const ids = Buffer.concat([noise(32, 'other'), verifier.idOf(chunk)])
-    t.notThrows(() => verifier.verify(chunk, ids, 32))
-    t.like(t.throws(() => verifier.verify(chunk, ids)), {code: 'damaged-chunk'})
-    t.like(t.throws(() => verifier.verify(flipped(chunk, 99), ids, 32)), {code: 'damaged-chunk'})
-    t.like(t.throws(() => verifier.verify(chunk.subarray(1), ids, 32)), {code: 'damaged-chunk'})
+    const packId = 'a pack'
+    t.notThrows(() => verifier.verify(chunk, ids, {offset: 32, packId}))
+    t.like(t.throws(() => verifier.verify(chunk, ids, {packId})), {code: 'damaged-chunk'})
+    t.like(t.throws(() => verifier.verify(flipped(chunk, 99), ids, {offset: 32, packId})), {code: 'damaged-chunk'})
+    t.like(t.throws(() => verifier.verify(chunk.subarray(1), ids, {offset: 32, packId})), {code: 'damaged-chunk'})
   }
 })
