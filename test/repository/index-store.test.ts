@@ -67,15 +67,17 @@ test('index store: many chunks are parted over several objects, none lost', asyn
   t.deepEqual([index.packs.length, index.chunkTotal], [70, 70_000])
 })
 
-for (const effect of ['truncate', 'flip'] as Effect[]) {
-  test(`index store: a damaged object (${effect}) is told of by its name and stepped over`, async (t) => {
-    const context = store()
+const DAMAGES = (['truncate', 'flip'] as Effect[]).flatMap((effect) => [{effect, sealing: SEALED}, {effect, sealing: UNSEALED}])
+
+for (const {effect, sealing} of DAMAGES) {
+  test(`index store: a damaged object (${effect}, suite ${sealing.suite}) is told of by its name and stepped over`, async (t) => {
+    const context = store(createMemoryBackend(), sealing)
     const [name] = await saveEach(context, 0, 3)
     await context.backend.put(name, damage(await context.backend.get(name), effect))
     const index = await loadIndex(context)
     t.deepEqual(packsIn(index), [smallPack(1).id as string, smallPack(2).id as string].sort())
     t.deepEqual(context.damaged.map(({code}) => code), ['damaged-index'])
-    t.true(context.damaged[0].message.includes(name.slice(6, 14)))
+    t.is(context.damaged[0].message, `cannot read index '${name.slice(6, 14)}': stored bytes do not match their name`)
   })
 }
 

@@ -46,9 +46,11 @@ test('snapshot store: one that is not there is missing, by its short id', async 
   t.is((await t.throwsAsync(loadSnapshot(open(), id)))?.message, "there is no snapshot 'abababab'")
 })
 
-for (const effect of ['truncate', 'flip'] as Effect[]) {
-  test(`snapshot store: a damaged one (${effect}) is told of and hides no other`, async (t) => {
-    const context = open()
+const DAMAGES = (['truncate', 'flip'] as Effect[]).flatMap((effect) => [{effect, sealing: SEALED}, {effect, sealing: UNSEALED}])
+
+for (const {effect, sealing} of DAMAGES) {
+  test(`snapshot store: a damaged one (${effect}, suite ${sealing.suite}) is told of and hides no other`, async (t) => {
+    const context = open(sealing)
     const broken = await saveSnapshot(context, at(1n))
     const whole = await saveSnapshot(context, at(2n))
     const name = snapshotName(broken)
@@ -57,7 +59,7 @@ for (const effect of ['truncate', 'flip'] as Effect[]) {
     const told: PocketError[] = []
     t.deepEqual((await loadSnapshots(context, (error) => told.push(error))).map(({id}) => id), [whole])
     t.deepEqual(told.map(({code}) => code), ['damaged-snapshot'])
-    t.true(told[0].message.includes(broken.slice(0, 8)))
+    t.is(told[0].message, `cannot read snapshot '${broken.slice(0, 8)}': stored bytes do not match their name`)
   })
 }
 

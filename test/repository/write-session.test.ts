@@ -158,7 +158,7 @@ test('write session: when the work fails, what was finished is indexed and the e
 })
 
 test('write session: a pack that cannot be stored fails the session, and the others are indexed', async (t) => {
-  const {repository, backend, faulty, warnings} = await fixture({faults: [{effect: 'fail-for-good', verb: 'put', name: 'chunks/', call: 2}]})
+  const {repository, backend, faulty, warnings, puts} = await fixture({faults: [{effect: 'fail-for-good', verb: 'put', name: 'chunks/', call: 2}]})
   const ids: string[] = []
   let released = 0
   await rejectsWith(
@@ -170,6 +170,7 @@ test('write session: a pack that cannot be stored fails the session, and the oth
   )
   t.is(released, 3)
   t.deepEqual(await indexedPacks(backend), [ids[0], ids[2]].sort())
+  t.deepEqual(folders(puts()), ['chunks', 'chunks', 'chunks', 'index'])
   t.deepEqual(faulty.unused(), [])
   t.deepEqual(warnings, [])
 })

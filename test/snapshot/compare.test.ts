@@ -70,6 +70,18 @@ test('compare: what takes the place of something of another type is told, with w
   t.deepEqual(await compare({a: {target: 'x'}}, {a: {content: ''}}), [['a', 'type']])
 })
 
+test('compare: the mode, either owner and the time are metadata; nothing else is', async (t) => {
+  const entry = (await sideOf({a: {content: ''}}, true).next()).value as Listed
+  const listed = async function* (changed: object): AsyncGenerator<ComparedEntry> {
+    yield {...entry, ...changed}
+  }
+  for (const [changed, expected] of [[{mode: 1}, 1], [{uid: 1}, 1], [{gid: 1}, 1], [{mtimeNs: 1n}, 1], [{fingerprint: Buffer.of(1)}, 0]] as const) {
+    const changes = []
+    for await (const {change} of compareTrees({before: listed({}), after: listed(changed), sameContent})) changes.push(change)
+    t.deepEqual(changes, new Array<ChangeType>(expected).fill('metadata'))
+  }
+})
+
 test('compare: a file of another size is not asked for its content', async (t) => {
   const sides = {
     before: sideOf({a: {content: '12'}, b: {content: '12'}}, true),
