@@ -1,4 +1,5 @@
 /** Walks one directory of a stored tree in the order of names, a page at a time, beside a walk of the live directory. */
+import {isPocketError, type PocketError} from '../errors.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {TreeTable} from '../format/tree.js'
 import {type ReadTree, readTables} from '../snapshot/read-tables.js'
@@ -19,8 +20,12 @@ export class ListingCursor {
   #reference = 0
   #doubtful = NOTHING_DOUBTFUL
 
-  constructor(read: ReadTree, root: ChunkReference) {
+  readonly #onMissing: (error: PocketError) => void
+
+  /** `onMissing` is told of pages that the repository has lost; then the rest of the directory counts as not there. */
+  constructor(read: ReadTree, root: ChunkReference, onMissing: (error: PocketError) => void) {
     this.#pages = readTables(read, root)
+    this.#onMissing = onMissing
   }
 
   /** Whether `name` may lie beyond the page at hand, so that `advance` has to be awaited before `find`. */
@@ -31,12 +36,23 @@ export class ListingCursor {
   /** Goes on to the page in which `name` would be. Call it once before the first `find`. */
   async advance(name: ByteString): Promise<void> {
     do {
-      const next = await this.#pages.next()
-      this.table = next.done ? undefined : next.value
+      this.table = await this.#nextTable()
       this.#entry = 0
       this.#reference = 0
       this.#doubtful = this.table && this.table.errors.length > 0 ? doubtfulEntries(this.table) : NOTHING_DOUBTFUL
     } while (this.mustAdvance(name))
+  }
+
+  async #nextTable(): Promise<TreeTable | undefined> {
+    try {
+      const next = await this.#pages.next()
+      return next.done ? undefined : next.value
+    } catch (error) {
+      // What the index does not name is stored anew by this run. A page that it names but that is damaged would not be: that ends the run.
+      if (!isPocketError(error, 'chunk-missing')) throw error
+      this.#onMissing(error)
+      return undefined
+    }
   }
 
   /** The place of `name` in `table`, or -1. Names must be asked for in rising order. */

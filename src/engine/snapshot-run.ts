@@ -92,6 +92,7 @@ class SnapshotRun {
       tally: this.#tally,
       save: (bytes) => session.saveTree(bytes),
       emit: this.#options.emit,
+      onWarning: session.repository.onWarning,
       pacer: new Pacer({signal: this.#options.signal, backpressure: () => session.ready()}),
       files: (complete) =>
         new FileScheduler({

@@ -40,6 +40,8 @@ export interface WalkOptions {
   save: SaveTree
   emit: (event: SnapshotEvent) => void
   pacer: Pacer
+  /** Told, once, when a part of the parent's trees is lost; its files are then read again. */
+  onWarning: (error: PocketError) => void
 }
 
 /** A directory to be walked, and where it belongs. */
@@ -73,6 +75,7 @@ export class SnapshotWalk {
   readonly #open = new Map<DirectoryBuilder, OpenVisit>()
   readonly #stack: Visit[] = []
   #walked: WalkedTree | undefined
+  #hasWarned = false
 
   constructor(options: WalkOptions) {
     this.#options = options
@@ -96,7 +99,7 @@ export class SnapshotWalk {
     if (!names) return
     const open: OpenVisit = {...visit, builder: new DirectoryBuilder(visit.path, names.length)}
     this.#open.set(open.builder, open)
-    const cursor = visit.previous && new ListingCursor(this.#options.readTree, visit.previous)
+    const cursor = visit.previous && new ListingCursor(this.#options.readTree, visit.previous, this.#warnOnce)
     if (cursor && names.length > 0) await cursor.advance(names[0])
     const below: Visit[] = []
     for (const name of names) {
@@ -249,6 +252,11 @@ export class SnapshotWalk {
     builder.addError(entry, code, message)
     this.#options.tally.unreadable++
     this.#options.emit({type: 'unreadable', path: displayName(path), code, message})
+  }
+
+  readonly #warnOnce = (error: PocketError): void => {
+    if (!this.#hasWarned) this.#options.onWarning(error)
+    this.#hasWarned = true
   }
 
   #skip(path: ByteString, reason: SkipReason): void {

@@ -99,7 +99,7 @@ test('listing cursor: finds the names that are there, and no others, in pages of
     fc.asyncProperty(names, names, fc.integer({min: 1, max: 6}), async (stored, asked, perPage) => {
       const trees = new StoredTrees()
       const root = trees.pages(Object.fromEntries(['never asked', ...stored].map((each) => [each, {type: ENTRY_TYPE.file, references: [contentOf(each)]}])), perPage)
-      const cursor = new ListingCursor(trees.read, root)
+      const cursor = new ListingCursor(trees.read, root, (error) => t.fail(error.message))
       const sorted = asked.toSorted((a, b) => (a < b ? -1 : 1))
       if (sorted.length > 0) await cursor.advance(sorted[0])
       for (const each of sorted) {
@@ -121,7 +121,7 @@ test('listing cursor: an entry that was not read well is not trusted', async (t)
   const trees = new StoredTrees()
   const bad = {type: ENTRY_TYPE.file, error: {code: 'ECHANGED', message: 'changed'}, references: [contentOf('x')]}
   const root = trees.page({a: {type: ENTRY_TYPE.file}, b: bad, c: {type: ENTRY_TYPE.file}})
-  const cursor = new ListingCursor(trees.read, root)
+  const cursor = new ListingCursor(trees.read, root, (error) => t.fail(error.message))
   await cursor.advance('a' as ByteString)
   const trusted = (['a', 'b', 'c'] as ByteString[]).map((each) => {
     cursor.find(each)
