@@ -119,12 +119,13 @@ export class RestoreFiles {
     await this.#idle()
     await this.#flushFinishing()
     this.#check()
+    this.#discardPartial()
   }
 
   /** Ends the workers; takes away files that are not whole. */
   async close(): Promise<void> {
     await this.#pool.close()
-    for (const file of this.#partial) this.#discard(file)
+    this.#discardPartial()
   }
 
   async #writeWindow(): Promise<void> {
@@ -215,21 +216,16 @@ export class RestoreFiles {
     }
     this.counts.failed++
     this.#options.emit({type: 'failed', path: displayName(file.path), code, message})
-    this.#discard(file)
   }
 
   #failGroup({chunks}: FrameGroup, {code, message}: PocketError): void {
     for (const {chunk} of chunks) this.#fail(chunk.file, {code, message})
   }
 
-  #discard(file: RestoredFile): void {
-    this.#partial.delete(file)
-    if (file.temporary === undefined) return
-    try {
-      unlinkSync(nativePath(file.temporary))
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error
-    }
+  /** Takes away the parts of files that are not whole, once no worker writes any longer. */
+  #discardPartial(): void {
+    for (const {temporary} of this.#partial) if (temporary !== undefined) removeIfThere(temporary)
+    this.#partial.clear()
   }
 
   #head(name: string): Promise<Uint8Array> {
@@ -262,3 +258,10 @@ export class RestoreFiles {
   }
 }
 
+function removeIfThere(path: ByteString): void {
+  try {
+    unlinkSync(nativePath(path))
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+  }
+}
