@@ -57,6 +57,15 @@ const GOALS: readonly Goal[] = [
   memoryGoal('small', 'Small files'),
   startupGoal('pocket --version', 150),
   startupGoal('pocket list', 250),
+  {
+    workload: 'index',
+    title: 'Index in memory: bytes a chunk',
+    target: '40 or less',
+    measure: ({steps}) => median(steps.flatMap(({samples}) => samples.flatMap(({index}) => (index ? [index.keptBytes / index.chunks] : [])))),
+    isAtLeast: false,
+    limit: 40,
+    show: (value) => value.toFixed(1),
+  },
 ]
 
 /** The outcome of every goal whose workload has been run. */

@@ -2,6 +2,7 @@
 import {mkdir, readdir, readFile, rename, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {systemCode} from '../src/errors.js'
+import type {IndexFigures} from './index-memory.js'
 import type {Machine} from './machine.js'
 import type {Measurement} from './measure.js'
 
@@ -13,6 +14,8 @@ export interface Sample extends Measurement {
   storedBytes?: number
   /** Lines that rsync prints when it compares a restored tree with its source; 0 is equal. */
   differences?: number
+  /** Of the workload `index` only. */
+  index?: IndexFigures
 }
 
 export interface StepResult {

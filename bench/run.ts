@@ -14,6 +14,7 @@ import {loadResults, saveResult, type WorkloadResult} from './results.js'
 import {Stage} from './stage.js'
 import {findTools, TOOL_NAMES} from './tools/find.js'
 import {image} from './workloads/image.js'
+import {index} from './workloads/index.js'
 import {linux} from './workloads/linux.js'
 import {random} from './workloads/random.js'
 import {small} from './workloads/small.js'
@@ -22,7 +23,7 @@ import {tar} from './workloads/tar.js'
 import type {Workload} from './workloads/workload.js'
 
 /** In the order of the page. */
-const WORKLOADS: readonly Workload[] = [linux, random, image, tar, small, startup]
+const WORKLOADS: readonly Workload[] = [linux, random, image, tar, small, startup, index]
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const log = (line: string): void => void process.stdout.write(`${line}\n`)

@@ -4,9 +4,12 @@ import {spreadOf} from '../statistics.js'
 import {type BarGroup, drawChart} from './chart.js'
 import {bytes, seconds} from './units.js'
 
-/** File name to SVG. Start-up is not drawn: it compares versions of Node, not tools. */
+/** They compare versions of Node, or nothing, and not tools. */
+const NOT_DRAWN: ReadonlySet<string> = new Set(['startup', 'index'])
+
+/** File name to SVG. */
 export function benchmarkCharts(results: readonly WorkloadResult[]): Record<string, string> {
-  const drawn = results.filter(({workload}) => workload !== 'startup')
+  const drawn = results.filter(({workload}) => !NOT_DRAWN.has(workload))
   const subtitle = 'Shorter is better. Each group has a scale of its own; the thin line goes from the least to the most of all rounds.'
   const timed = drawChart({title: 'Time', subtitle, groups: groupsOf(drawn, ({wallSeconds}) => wallSeconds), format: seconds})
   const memory = drawChart({title: 'Peak memory', subtitle, groups: groupsOf(drawn, ({peakBytes}) => peakBytes), format: bytes})

@@ -1,5 +1,6 @@
 /** docs/benchmarks.md from results; pure text. */
 import {type GoalOutcome, goalOutcomes, POCKET, REFERENCE} from '../goals.js'
+import type {IndexFigures} from '../index-memory.js'
 import type {Machine} from '../machine.js'
 import type {Sample, StepResult, WorkloadResult} from '../results.js'
 import {median, spreadOf} from '../statistics.js'
@@ -69,16 +70,23 @@ ${table(['goal', 'wanted', 'measured', ''], rows)}`
 }
 
 function workloadSection(result: WorkloadResult, machine: Machine): string {
-  const {title, facts, steps, rounds, commit, finished, runners} = result
+  const {title, facts, rounds, commit, finished, runners} = result
   const otherMachine = machineLine(result.machine) === machineLine(machine) ? '' : ` Other machine: ${machineLine(result.machine)}`
-  const body = result.workload === 'startup' ? startupTables(result) : steps.map((step) => stepTable(result, step)).join('\n')
+  const tablesOf = OWN_TABLES[result.workload] ?? stepTables
   return `## ${title}
 
 ${facts.join(' ')}
 
 Commit ${commit}, ${finished.slice(0, 10)}, ${rounds === 1 ? 'one round' : `${rounds} rounds`}: ${Object.values(runners).join(', ')}.${otherMachine}
 
-${body}`
+${tablesOf(result)}`
+}
+
+/** Of workloads that do not compare tools. */
+const OWN_TABLES: Record<string, (result: WorkloadResult) => string> = {startup: startupTables, index: indexTable}
+
+function stepTables(result: WorkloadResult): string {
+  return result.steps.map((step) => stepTable(result, step)).join('\n')
 }
 
 function stepTable({runners, files}: WorkloadResult, {name, samples}: StepResult): string {
@@ -126,6 +134,28 @@ function startupTables({steps, runners}: WorkloadResult): string {
     ...steps.map(({samples}) => spreadText(samples.filter((sample) => sample.runner === runner))),
   ])
   return table(['', ...steps.map(({name}) => `\`${name}\``)], rows)
+}
+
+function indexTable({steps}: WorkloadResult): string {
+  const samples = steps.flatMap((step) => step.samples)
+  const row = (what: string, figure: (index: IndexFigures) => number, show: (value: number) => string): string[] => {
+    const {median: middle, least, most} = spreadOf(samples.flatMap(({index}) => (index ? [figure(index)] : [])))
+    return [what, show(middle), `${show(least)}–${show(most)}`]
+  }
+  const perChunk = (value: number): string => `${value.toFixed(1)} bytes`
+  const perSecond = (value: number): string => `${(value / 1e6).toFixed(2)} million`
+  const {median: peak, least, most} = spreadOf(samples.map(({peakBytes}) => peakBytes))
+  return table(
+    ['', 'median', 'least–most'],
+    [
+      row('kept in memory, a chunk', ({keptBytes, chunks}) => keptBytes / chunks, perChunk),
+      row('the process grew by, a chunk', ({residentBytes, chunks}) => residentBytes / chunks, perChunk),
+      ['peak of the process, with the ids that are looked up', bytes(peak), `${bytes(least)}–${bytes(most)}`],
+      row('time to load', ({loadSeconds}) => loadSeconds, seconds),
+      row('lookups a second of chunks that are there', ({hitsPerSecond}) => hitsPerSecond, perSecond),
+      row('of chunks that are not', ({missesPerSecond}) => missesPerSecond, perSecond),
+    ],
+  )
 }
 
 function runnersOf(samples: readonly Sample[]): string[] {
