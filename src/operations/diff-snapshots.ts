@@ -46,6 +46,7 @@ export interface DiffCounts {
 export interface DiffTotals {
   added: DiffCounts
   removed: DiffCounts
+  /** Files with other bytes, and links with another target, which count no bytes. */
   content: {files: number; bytesBefore: number; bytesAfter: number}
   metadata: {entries: number}
   type: {entries: number}
@@ -125,8 +126,8 @@ function count(totals: DiffTotals, {change, before, after}: ComparedChange): voi
   else if (change === 'removed' && before) countEntry(totals.removed, before)
   else if (change === 'content') {
     totals.content.files++
-    totals.content.bytesBefore += before?.sizeBytes ?? 0
-    totals.content.bytesAfter += after?.sizeBytes ?? 0
+    totals.content.bytesBefore += sizeOf(before) ?? 0
+    totals.content.bytesAfter += sizeOf(after) ?? 0
   } else if (change === 'metadata') totals.metadata.entries++
   else totals.type.entries++
 }
