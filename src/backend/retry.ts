@@ -1,5 +1,5 @@
 import {setTimeout} from 'node:timers/promises'
-import {isPocketError, PocketError} from '../errors.js'
+import {isPocketError, type PocketError} from '../errors.js'
 import {concatBytes, equalBytes} from '../util/bytes.js'
 import type {Backend, ListedObject, PutOptions} from './backend.js'
 

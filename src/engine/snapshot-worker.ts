@@ -12,6 +12,7 @@ import {
   COUNTER,
   type CutJob,
   type FileError,
+  type FileStats,
   type FromSnapshotWorker,
   type ReadJob,
   type SegmentJob,
@@ -45,7 +46,7 @@ function readFiles({job, paths, sizes, mtimes, ctimes, inodes}: ReadJob): void {
   const references = new ReferenceList()
   const status = new Uint8Array(sizes.length)
   const counts = new Uint32Array(sizes.length)
-  const stats = new Map()
+  const stats = new Map<number, FileStats>()
   const errors = new Map<number, FileError>()
   const names = paths.split('\0') as ByteString[]
   for (let file = 0; file < sizes.length; file++) {

@@ -1,6 +1,6 @@
 import test from 'ava'
 import {createMemoryBackend} from '../../src/backend/memory.js'
-import {isPocketError, PocketError} from '../../src/errors.js'
+import {isPocketError, type PocketError} from '../../src/errors.js'
 import {testConformance} from './conformance.js'
 import {faultyBackend} from './fault.js'
 import {collect, pattern, rejectsWith} from './objects.js'
