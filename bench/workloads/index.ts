@@ -27,7 +27,9 @@ export const index: Workload = {
     const subject = {
       workload: 'index',
       title: 'Index in memory',
-      facts: [`${CHUNKS.toLocaleString('en')} chunks, 18 in a frame and 16 frames in a pack, loaded from sealed index objects on a local disk.`],
+      facts: [
+        `${CHUNKS.toLocaleString('en')} chunks, 18 in a frame and 16 frames in a pack, loaded from sealed index objects on a local disk.`,
+      ],
       runners: {[RUNNER]: `Node ${process.versions.node}`},
     }
     for (let round = 1; round <= context.rounds; round++) {
@@ -52,5 +54,8 @@ async function loadOnce(context: BenchContext, folder: string) {
 }
 
 function programCommand({project}: BenchContext, words: readonly string[]): Command {
-  return {program: process.execPath, arguments: ['--expose-gc', ...POCKET_FLAGS, join(project, 'dist', 'bench', 'index-memory.js'), ...words]}
+  return {
+    program: process.execPath,
+    arguments: ['--expose-gc', ...POCKET_FLAGS, join(project, 'dist', 'bench', 'index-memory.js'), ...words],
+  }
 }

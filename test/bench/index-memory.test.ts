@@ -12,7 +12,14 @@ import {resultOf} from './fixtures.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 const PROGRAM = fileURLToPath(new URL('../../bench/index-memory.js', import.meta.url))
-const FIGURES: IndexFigures = {chunks: 1000, keptBytes: 38_400, residentBytes: 50_000, loadSeconds: 4, hitsPerSecond: 3e6, missesPerSecond: 4e6}
+const FIGURES: IndexFigures = {
+  chunks: 1000,
+  keptBytes: 38_400,
+  residentBytes: 50_000,
+  loadSeconds: 4,
+  hitsPerSecond: 3e6,
+  missesPerSecond: 4e6,
+}
 
 function indexResult(...rounds: IndexFigures[]): WorkloadResult {
   const result = resultOf('index', 'load', {pocket: rounds.map(() => 5)})

@@ -44,7 +44,10 @@ test('pacer: an aborted run ends at the next check, turn or directory', async (t
   pace.check()
   await pace.turn()
   controller.abort()
-  t.like(t.throws(() => pace.check()), {code: 'interrupted'})
+  t.like(
+    t.throws(() => pace.check()),
+    {code: 'interrupted'},
+  )
   await rejectsWith(t, pace.turn(), 'interrupted')
   await rejectsWith(t, pace.betweenDirectories(), 'interrupted')
 })

@@ -6,7 +6,10 @@ import {acquireSlot, createSlots, releaseSlot} from '../../src/engine/pack-slots
 
 test('pack slots: each is taken by one until it is released', (t) => {
   const slots = createSlots(3, 100)
-  t.deepEqual(slots.memory.map(({byteLength}) => byteLength), [100, 100, 100])
+  t.deepEqual(
+    slots.memory.map(({byteLength}) => byteLength),
+    [100, 100, 100],
+  )
   t.deepEqual([acquireSlot(slots), acquireSlot(slots), acquireSlot(slots)], [0, 1, 2])
   releaseSlot(slots, 1)
   t.is(acquireSlot(slots), 1)

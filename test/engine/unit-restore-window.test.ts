@@ -72,7 +72,11 @@ test('restore window: every chunk of every file is in one group, with its place 
 
 test('restore window: frames that follow each other are fetched with one request', (t) => {
   const window = new RestoreWindow(index)
-  addFile(window, fileOf('a'), Array.from({length: 40}, (_, chunk) => chunk))
+  addFile(
+    window,
+    fileOf('a'),
+    Array.from({length: 40}, (_, chunk) => chunk),
+  )
   const groups = [...window.take()]
   t.is(groups.length, 1)
   t.is(groups[0].frames.length, 14)

@@ -50,9 +50,18 @@ test('sources: one that lies below another, or is named twice, is no source of i
 
 test('sources: nothing there, and no path at all, are errors that say so', (t) => {
   const {resolveIn} = fixture(t)
-  t.like(t.throws(() => resolveIn('none')), {code: 'path-missing'})
-  t.like(t.throws(() => resolveIn('a/b/file/below')), {code: 'path-missing'})
-  t.like(t.throws(() => resolveSources([])), {code: 'usage'})
+  t.like(
+    t.throws(() => resolveIn('none')),
+    {code: 'path-missing'},
+  )
+  t.like(
+    t.throws(() => resolveIn('a/b/file/below')),
+    {code: 'path-missing'},
+  )
+  t.like(
+    t.throws(() => resolveSources([])),
+    {code: 'usage'},
+  )
 })
 
 test('sources: below means below, not beginning with the same letters', (t) => {

@@ -55,7 +55,7 @@ test('directory: entries filled in any order are read back with what is theirs',
       const builder = new DirectoryBuilder('/x' as ByteString, made.length)
       const sorted = made.toSorted((a, b) => (a.name < b.name ? -1 : 1))
       const types = {file: ENTRY_TYPE.file, link: ENTRY_TYPE.link, directory: ENTRY_TYPE.directory, unreadable: ENTRY_TYPE.file}
-      const places = sorted.map((each) => builder.add(each.name, types[each.kind as keyof typeof types], undefined))
+      const places = sorted.map((each) => builder.add(each.name, types[each.kind], undefined))
       const shuffled = places.map((place) => ({place, key: order.next().value as number})).toSorted((a, b) => a.key - b.key)
       for (const {place} of shuffled) {
         const {kind, content: texts} = sorted[place]
@@ -98,7 +98,10 @@ test('listing cursor: finds the names that are there, and no others, in pages of
   await fc.assert(
     fc.asyncProperty(names, names, fc.integer({min: 1, max: 6}), async (stored, asked, perPage) => {
       const trees = new StoredTrees()
-      const root = trees.pages(Object.fromEntries(['never asked', ...stored].map((each) => [each, {type: ENTRY_TYPE.file, references: [contentOf(each)]}])), perPage)
+      const root = trees.pages(
+        Object.fromEntries(['never asked', ...stored].map((each) => [each, {type: ENTRY_TYPE.file, references: [contentOf(each)]}])),
+        perPage,
+      )
       const cursor = new ListingCursor(trees.read, root, (error) => t.fail(error.message))
       const sorted = asked.toSorted((a, b) => (a < b ? -1 : 1))
       if (sorted.length > 0) await cursor.advance(sorted[0])

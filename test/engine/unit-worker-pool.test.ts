@@ -37,7 +37,10 @@ test('worker pool: each job has its own answer, whichever worker has it', async 
   const {pool, started} = createPool(t)
   const texts = Array.from({length: 40}, (_, number) => `${number}`)
   const answers = await Promise.all(texts.map((text, number) => pool.run({task: number % 3 ? 'echo' : 'slow', text})))
-  t.deepEqual(answers.map(({text}) => text), texts)
+  t.deepEqual(
+    answers.map(({text}) => text),
+    texts,
+  )
   t.deepEqual(started, [0, 1])
 })
 

@@ -43,12 +43,20 @@ function indexOf(packs: readonly IndexedPack[], storedBytes?: number): ChunkInde
 }
 
 /** Few values in each byte, zeros among them, so that ids share beginnings. */
-const crowdedId = fc.uint8Array({minLength: 32, maxLength: 32}).map((bytes) => bytes.map((byte, index) => (index < 24 ? [0, 0, 255][byte % 3] : byte)))
+const crowdedId = fc
+  .uint8Array({minLength: 32, maxLength: 32})
+  .map((bytes) => bytes.map((byte, index) => (index < 24 ? [0, 0, 255][byte % 3] : byte)))
 const randomId = fc.uint8Array({minLength: 32, maxLength: 32})
 
-for (const [what, id] of [['any ids', randomId], ['ids that share their beginnings', crowdedId]] as const) {
+for (const [what, id] of [
+  ['any ids', randomId],
+  ['ids that share their beginnings', crowdedId],
+] as const) {
   test(`chunk index: finds every chunk where the packs say it lies: ${what}`, (t) => {
-    const pack = fc.tuple(fc.uniqueArray(id, {minLength: 1, maxLength: 30, selector: (bytes) => toHex(bytes.subarray(0, 24))}), fc.integer({min: 1, max: 5}))
+    const pack = fc.tuple(
+      fc.uniqueArray(id, {minLength: 1, maxLength: 30, selector: (bytes) => toHex(bytes.subarray(0, 24))}),
+      fc.integer({min: 1, max: 5}),
+    )
     fc.assert(
       fc.property(fc.array(pack, {maxLength: 8}), (made) => {
         const packs = made.map(([ids, perFrame], number) => toldPack(`pack ${number}`, Buffer.concat(ids), perFrame))
@@ -161,5 +169,8 @@ test('chunk index: another thread finds the same chunks in the shared table', as
   const worker = new Worker(new URL('./index-worker.js', import.meta.url), {workerData: {table: index.sharedTable, ids}})
   const [found] = (await once(worker, 'message')) as [Uint8Array]
   await worker.terminate()
-  t.deepEqual(found, Uint8Array.from({length: 10_000}, (_, chunk) => Number(chunk < 5000)))
+  t.deepEqual(
+    found,
+    Uint8Array.from({length: 10_000}, (_, chunk) => Number(chunk < 5000)),
+  )
 })

@@ -18,8 +18,7 @@ async function fixture({frames, faults = [], kind = 'tree'}: {frames: Uint8Array
   index.add(pack)
   const counted = faultyBackend(backend, faults)
   const reader = new ChunkReader({backend: counted, sealing: SEALED, index, kind, chunkKey: undefined})
-  const read = async (chunk: Uint8Array): Promise<Uint8Array> =>
-    Uint8Array.from(await reader.read({id: hash(chunk), length: chunk.length}))
+  const read = async (chunk: Uint8Array): Promise<Uint8Array> => Uint8Array.from(await reader.read({id: hash(chunk), length: chunk.length}))
   return {backend, pack, read, calls: counted.calls, unused: () => counted.unused()}
 }
 
@@ -51,7 +50,10 @@ for (const call of [1, 2]) {
     const chunks = [noise(100, 1), noise(200, 2)]
     const {read, unused} = await fixture({frames: [chunks], faults: [{effect: 'fail', verb: 'get', call}]})
     const results = await Promise.allSettled(chunks.map(read))
-    t.deepEqual(results.map(({status}) => status), ['rejected', 'rejected'])
+    t.deepEqual(
+      results.map(({status}) => status),
+      ['rejected', 'rejected'],
+    )
     t.deepEqual(await Promise.all(chunks.map(read)), chunks)
     t.deepEqual(unused(), [])
   })

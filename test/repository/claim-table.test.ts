@@ -10,13 +10,19 @@ test('claim table: of several threads that claim the same chunks at once exactly
   const ids = chunkIds(0, FIRST_SEGMENT)
   for (let round = 0; round < 4; round++) {
     const counts = await claimTogether(ids, [0, 0, 0, 0])
-    t.deepEqual(counts.findIndex((count) => count !== 1), -1)
+    t.deepEqual(
+      counts.findIndex((count) => count !== 1),
+      -1,
+    )
   }
 })
 
-test('claim table: threads that come from different sides do not take each other\'s chunks', async (t) => {
+test("claim table: threads that come from different sides do not take each other's chunks", async (t) => {
   const counts = await claimTogether(chunkIds(0, FIRST_SEGMENT), [0, 3000, 6000, 9000])
-  t.deepEqual(counts.findIndex((count) => count !== 1), -1)
+  t.deepEqual(
+    counts.findIndex((count) => count !== 1),
+    -1,
+  )
 })
 
 test('claim table: while it grows every chunk has a first claimer, and next to none has two', async (t) => {

@@ -15,7 +15,10 @@ test('frame buffer: chunks taken from anywhere behind it lie one after another, 
         frame.take(start, bytes.length, chunkId(number))
       })
       t.deepEqual(frame.raw, concatBytes(chunks.map(({bytes}) => bytes)))
-      t.deepEqual(frame.lengths, chunks.map(({bytes}) => bytes.length))
+      t.deepEqual(
+        frame.lengths,
+        chunks.map(({bytes}) => bytes.length),
+      )
       t.deepEqual(frame.ids, concatBytes(chunks.map((_, number) => chunkId(number))))
     }),
     {numRuns: 50},

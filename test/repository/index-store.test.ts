@@ -35,7 +35,10 @@ function expectedPacks(count: number): string[] {
   return Array.from({length: count}, (_, number) => smallPack(number).id as string).sort()
 }
 
-for (const [what, sealing] of [['sealed', SEALED], ['not sealed', UNSEALED]] as const) {
+for (const [what, sealing] of [
+  ['sealed', SEALED],
+  ['not sealed', UNSEALED],
+] as const) {
   test(`index store: what was saved ${what} is loaded`, async (t) => {
     const context = store(createMemoryBackend(), sealing)
     await saveIndex(context, [smallPack(0), {...smallPack(1), kind: 'tree'}])
@@ -67,7 +70,10 @@ test('index store: many chunks are parted over several objects, none lost', asyn
   t.deepEqual([index.packs.length, index.chunkTotal], [70, 70_000])
 })
 
-const DAMAGES = (['truncate', 'flip'] as Effect[]).flatMap((effect) => [{effect, sealing: SEALED}, {effect, sealing: UNSEALED}])
+const DAMAGES = (['truncate', 'flip'] as Effect[]).flatMap((effect) => [
+  {effect, sealing: SEALED},
+  {effect, sealing: UNSEALED},
+])
 
 for (const {effect, sealing} of DAMAGES) {
   test(`index store: a damaged object (${effect}, suite ${sealing.suite}) is told of by its name and stepped over`, async (t) => {
@@ -76,7 +82,10 @@ for (const {effect, sealing} of DAMAGES) {
     await context.backend.put(name, damage(await context.backend.get(name), effect))
     const index = await loadIndex(context)
     t.deepEqual(packsIn(index), [smallPack(1).id as string, smallPack(2).id as string].sort())
-    t.deepEqual(context.damaged.map(({code}) => code), ['damaged-index'])
+    t.deepEqual(
+      context.damaged.map(({code}) => code),
+      ['damaged-index'],
+    )
     t.is(context.damaged[0].message, `cannot read index '${name.slice(6, 14)}': stored bytes do not match their name`)
   })
 }
@@ -87,7 +96,10 @@ test('index store: an object of another repository, and a file that is none, are
   await saveIndex(store(context.backend, {...SEALED, repositoryId: new Uint8Array(32)}), [smallPack(1)])
   await context.backend.put('index/notes.txt', new Uint8Array(3))
   t.deepEqual(packsIn(await loadIndex(context)), expectedPacks(1))
-  t.deepEqual(context.damaged.map(({code}) => code), ['damaged-index', 'damaged-index'])
+  t.deepEqual(
+    context.damaged.map(({code}) => code),
+    ['damaged-index', 'damaged-index'],
+  )
 })
 
 test('index store: an object that cannot be read for another reason fails the load', async (t) => {

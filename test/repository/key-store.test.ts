@@ -29,7 +29,10 @@ const unexpected = (error: PocketError): never => {
 test('key store: a password unlocks, however its accents are typed, and no other does', async (t) => {
   const backend = createMemoryBackend()
   const keyId = await save(backend, {type: 'password', password: 'Zo\u00eb'})
-  t.deepEqual(await unlock(backend, REPOSITORY, {type: 'password', password: 'Zoe\u0308'}, unexpected), {keyId, masterKey: Buffer.from(MASTER)})
+  t.deepEqual(await unlock(backend, REPOSITORY, {type: 'password', password: 'Zoe\u0308'}, unexpected), {
+    keyId,
+    masterKey: Buffer.from(MASTER),
+  })
   await rejectsWith(t, unlock(backend, REPOSITORY, {type: 'password', password: 'Zoe'}, unexpected), 'wrong-password')
 })
 
@@ -48,7 +51,10 @@ test('key store: each of several keys unlocks the same master key', async (t) =>
   for (const byte of [1, 2, 3]) await save(backend, keyFile(byte), `key ${byte}`)
   for (const byte of [3, 1, 2]) t.deepEqual((await unlock(backend, REPOSITORY, keyFile(byte), unexpected)).masterKey, Buffer.from(MASTER))
   const keys = await loadKeys(backend, unexpected)
-  t.deepEqual(keys.map(({record}) => record.label), ['key 1', 'key 2', 'key 3'])
+  t.deepEqual(
+    keys.map(({record}) => record.label),
+    ['key 1', 'key 2', 'key 3'],
+  )
   t.like(keys[0].record, {type: 'key-file', host: hostname(), kdf: {name: 'blake3'}})
 })
 
@@ -58,7 +64,10 @@ test('key store: a key object does not open another repository, nor under anothe
   await rejectsWith(t, unlock(backend, new Uint8Array(32), keyFile(7), unexpected), 'wrong-password')
   const stored = await backend.get(keyName(id))
   await backend.remove(keyName(id))
-  await putKey(backend, concatBytes([encodeHead({kind: KIND.key, suite: SUITE.aes256Gcm, salt: new Uint8Array(32)}), stored.subarray(HEAD_BYTES)]))
+  await putKey(
+    backend,
+    concatBytes([encodeHead({kind: KIND.key, suite: SUITE.aes256Gcm, salt: new Uint8Array(32)}), stored.subarray(HEAD_BYTES)]),
+  )
   await rejectsWith(t, unlock(backend, REPOSITORY, keyFile(7), unexpected), 'wrong-password')
 })
 
@@ -71,7 +80,10 @@ test('key store: a damaged key is told of and stepped over, whatever it is', asy
   await putKey(backend, new Uint8Array(100))
   const told: PocketError[] = []
   t.is((await unlock(backend, REPOSITORY, keyFile(3), (error) => told.push(error))).keyId, ids[2])
-  t.deepEqual(told.map(({code}) => code), ['damaged-key', 'damaged-key', 'damaged-key'])
+  t.deepEqual(
+    told.map(({code}) => code),
+    ['damaged-key', 'damaged-key', 'damaged-key'],
+  )
 })
 
 test('key store: no key that can be read is not called a wrong password', async (t) => {
@@ -88,7 +100,10 @@ test('key store: stored parameters that would exhaust this machine are refused, 
   await putKey(backend, concatBytes([stored.subarray(0, HEAD_BYTES), encodeKey(absurd)]))
   const told: PocketError[] = []
   t.is((await unlock(backend, REPOSITORY, {type: 'password', password: 'a'}, (error) => told.push(error))).keyId, id)
-  t.deepEqual(told.map(({code}) => code), ['damaged-key'])
+  t.deepEqual(
+    told.map(({code}) => code),
+    ['damaged-key'],
+  )
 })
 
 test('key store: a key that is removed while keys are read is none', async (t) => {
@@ -100,7 +115,10 @@ test('key store: a key that is removed while keys are read is none', async (t) =
       return backend.get(name)
     },
   })
-  t.deepEqual((await loadKeys(removing, unexpected)).map(({id}) => id), [kept])
+  t.deepEqual(
+    (await loadKeys(removing, unexpected)).map(({id}) => id),
+    [kept],
+  )
 })
 
 test('key store: a backend that fails is no damaged key', async (t) => {

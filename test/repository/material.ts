@@ -49,7 +49,9 @@ export function toldPack(name: string, ids: Uint8Array, chunksPerFrame = 12): In
   const frames = Math.ceil(count / chunksPerFrame)
   const chunkLengths = Uint32Array.from({length: count}, (_, index) => 1000 + (index % 7))
   const frameChunkCounts = Uint32Array.from({length: frames}, (_, frame) => Math.min(chunksPerFrame, count - frame * chunksPerFrame))
-  const frameRawLengths = frameChunkCounts.map((chunks, frame) => sum(chunkLengths.subarray(frame * chunksPerFrame, frame * chunksPerFrame + chunks)))
+  const frameRawLengths = frameChunkCounts.map((chunks, frame) =>
+    sum(chunkLengths.subarray(frame * chunksPerFrame, frame * chunksPerFrame + chunks)),
+  )
   const frameStoredLengths = frameRawLengths.map((length) => Math.ceil(length / 2))
   return {
     id: toHex(hash(Buffer.from(name))) as ObjectId,
@@ -88,7 +90,11 @@ export function buildPack({kind = 'data', sealing = SEALED, frames, stored = fal
     emit: (pack) => finished.push(pack),
   })
   for (const chunks of frames) {
-    builder.addFrame(concatBytes(chunks), chunks.map(({length}) => length), concatBytes(chunks.map(hash)))
+    builder.addFrame(
+      concatBytes(chunks),
+      chunks.map(({length}) => length),
+      concatBytes(chunks.map(hash)),
+    )
   }
   builder.finish()
   return finished[0]
@@ -102,7 +108,13 @@ export async function storePack(backend: Backend, request: PackRequest): Promise
 }
 
 /** A repository in memory, and what it warned of. */
-export async function memoryRepository({backend = createMemoryBackend(), cacheDirectory}: {backend?: Backend; cacheDirectory?: string} = {}): Promise<{
+export async function memoryRepository({
+  backend = createMemoryBackend(),
+  cacheDirectory,
+}: {
+  backend?: Backend
+  cacheDirectory?: string
+} = {}): Promise<{
   repository: Repository
   warnings: PocketError[]
 }> {

@@ -49,7 +49,8 @@ test('open: two repositories have different ids and keys', async (t) => {
   for (const backend of [one, other]) await createRepository(backend, KEY)
   const [a, b] = [await open(one), await open(other)]
   t.not(a.id, b.id)
-  for (const name of ['dataChunkKey', 'treeChunkKey', 'gearKey', 'sealingKey', 'configKey'] as const) t.notDeepEqual(a.keys[name], b.keys[name])
+  for (const name of ['dataChunkKey', 'treeChunkKey', 'gearKey', 'sealingKey', 'configKey'] as const)
+    t.notDeepEqual(a.keys[name], b.keys[name])
 })
 
 test('open: a second repository is not made over the first, not even at the same moment', async (t) => {
@@ -93,7 +94,10 @@ test('open: any change of the config is noticed', async (t) => {
     await backend.put(CONFIG_NAME, bytes)
     const error = (await t.throwsAsync(open(backend), undefined, `byte ${at}`)) as Error & {code?: string}
     // A changed id does not fit the key objects, a changed suite or version is one of a later format.
-    t.true(['damaged-config', 'wrong-password', 'format-too-new', 'authentication-failed'].includes(error.code ?? ''), `byte ${at}: ${error.code}`)
+    t.true(
+      ['damaged-config', 'wrong-password', 'format-too-new', 'authentication-failed'].includes(error.code ?? ''),
+      `byte ${at}: ${error.code}`,
+    )
   }
 })
 
@@ -144,7 +148,10 @@ test('repository: packs grow with what is stored, to 128 MiB', async (t) => {
     sizes.push(repository.packBytes(index))
   }
   t.is(sizes[0], repository.config.packTargetBytes)
-  t.deepEqual(sizes, sizes.toSorted((a, b) => a - b))
+  t.deepEqual(
+    sizes,
+    sizes.toSorted((a, b) => a - b),
+  )
   for (let pack = 0; pack < 3000; pack++) index.add(largePack(`large ${pack}`, 2 ** 33))
   t.is(repository.packBytes(index), 128 * MIB)
   t.deepEqual(await collect(backend.list('chunks/')), [])

@@ -37,7 +37,10 @@ test('orphans: a damaged one is told of and stays where it is', async (t) => {
   const name = packName(packs[1].id)
   await backend.put(name, (await backend.get(name)).slice(0, 60))
   t.deepEqual(await find(), [packs[2]])
-  t.deepEqual(damaged.map(({code}) => code), ['damaged-pack'])
+  t.deepEqual(
+    damaged.map(({code}) => code),
+    ['damaged-pack'],
+  )
   t.truthy(await backend.stat(name))
 })
 
@@ -47,7 +50,10 @@ test('orphans: one of a later format is told of as that', async (t) => {
   bytes[4] = 2
   await backend.put(packName(packs[1].id), bytes)
   t.deepEqual(await find(), [packs[2]])
-  t.deepEqual(damaged.map(({code}) => code), ['format-too-new'])
+  t.deepEqual(
+    damaged.map(({code}) => code),
+    ['format-too-new'],
+  )
 })
 
 test('orphans: one that vanishes meanwhile is none, and other objects are none', async (t) => {

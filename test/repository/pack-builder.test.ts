@@ -49,17 +49,26 @@ test('pack builder: the same chunks make another pack each time when sealed, and
 test('pack builder: a frame that compression would not make smaller is stored as it is', (t) => {
   const {directory} = buildPack({frames: [[noise(5000, 1)], [new Uint8Array(5000)], [Uint8Array.of(1)]]})
   t.deepEqual([...directory.frameCodecs], [CODEC.stored, CODEC.zstd, CODEC.stored])
-  t.deepEqual([...directory.frameStoredLengths].map((length) => length <= 5016), [true, true, true])
+  t.deepEqual(
+    [...directory.frameStoredLengths].map((length) => length <= 5016),
+    [true, true, true],
+  )
   t.deepEqual([...buildPack({frames: [[new Uint8Array(5000)]], stored: true}).directory.frameCodecs], [CODEC.stored])
 })
 
 test('pack builder: a pack is finished at its target, and `finish` hands over the rest', (t) => {
   const {builder, packs} = fixedBuilder(64 * KIB, 16 * KIB)
   for (let frame = 0; frame < 9; frame++) builder.addFrame(noise(16 * KIB, frame), [16 * KIB], noise(32, frame))
-  t.deepEqual(packs.map(({directory}) => directory.frameStoredLengths.length), [4, 4])
+  t.deepEqual(
+    packs.map(({directory}) => directory.frameStoredLengths.length),
+    [4, 4],
+  )
   t.true(builder.pendingBytes > 16 * KIB)
   builder.finish()
-  t.deepEqual(packs.map(({directory}) => directory.frameStoredLengths.length), [4, 4, 1])
+  t.deepEqual(
+    packs.map(({directory}) => directory.frameStoredLengths.length),
+    [4, 4, 1],
+  )
   t.is(builder.pendingBytes, 0)
   builder.finish()
   t.is(packs.length, 3)

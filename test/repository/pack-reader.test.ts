@@ -12,7 +12,10 @@ import {buildPack, noise, SEALED, storePack, UNSEALED} from './material.js'
 
 const FRAMES = [[noise(1000, 1), new Uint8Array(2000)], [noise(1, 2)]]
 
-for (const [name, sealing] of [['sealed', SEALED], ['not sealed', UNSEALED]] as const) {
+for (const [name, sealing] of [
+  ['sealed', SEALED],
+  ['not sealed', UNSEALED],
+] as const) {
   for (const kind of ['data', 'tree'] as ChunkKind[]) {
     test(`pack reader: a ${kind} pack that is ${name} tells what it was made of`, async (t) => {
       const backend = createMemoryBackend()
@@ -31,7 +34,10 @@ test('pack reader: a directory longer than the first guess is read whole', async
 })
 
 test('pack reader: every chunk comes out of its frame as it went in', async (t) => {
-  const frames = fc.array(fc.array(fc.uint8Array({minLength: 1, maxLength: 300}), {minLength: 1, maxLength: 8}), {minLength: 1, maxLength: 5})
+  const frames = fc.array(fc.array(fc.uint8Array({minLength: 1, maxLength: 300}), {minLength: 1, maxLength: 8}), {
+    minLength: 1,
+    maxLength: 5,
+  })
   await fc.assert(
     fc.asyncProperty(frames, fc.constantFrom(SEALED, UNSEALED), async (made, sealing) => {
       const backend = createMemoryBackend()
@@ -43,7 +49,11 @@ test('pack reader: every chunk comes out of its frame as it went in', async (t) 
         if (!location) throw new Error('lost a chunk')
         const frame = index.frame(location.frame)
         const stored = await backend.get(packName(frame.pack.id))
-        const raw = opener.openFrame(stored.subarray(0, HEAD_BYTES), stored.subarray(frame.offset, frame.offset + frame.storedLength), describeFrame(frame))
+        const raw = opener.openFrame(
+          stored.subarray(0, HEAD_BYTES),
+          stored.subarray(frame.offset, frame.offset + frame.storedLength),
+          describeFrame(frame),
+        )
         t.deepEqual(Uint8Array.from(raw.subarray(location.offset, location.offset + chunk.length)), Uint8Array.from(chunk))
       }
     }),
@@ -94,11 +104,7 @@ test('pack reader: a pack of a later format, or none at all, is not called damag
 test('pack reader: a pack does not open in another repository', async (t) => {
   const backend = createMemoryBackend()
   const {id} = await storePack(backend, {frames: FRAMES})
-  const others: SealingContext[] = [
-    {...SEALED, repositoryId: new Uint8Array(32)},
-    {...SEALED, sealingKey: new Uint8Array(32)},
-    UNSEALED,
-  ]
+  const others: SealingContext[] = [{...SEALED, repositoryId: new Uint8Array(32)}, {...SEALED, sealingKey: new Uint8Array(32)}, UNSEALED]
   for (const other of others) await rejectsWith(t, readPackDirectory(backend, other, id), 'damaged-pack')
 })
 
@@ -133,8 +139,17 @@ test('pack reader: a chunk is verified against the id at its place among others'
     const ids = Buffer.concat([noise(32, 'other'), verifier.idOf(chunk)])
     const packId = 'a pack'
     t.notThrows(() => verifier.verify(chunk, ids, {offset: 32, packId}))
-    t.like(t.throws(() => verifier.verify(chunk, ids, {packId})), {code: 'damaged-chunk'})
-    t.like(t.throws(() => verifier.verify(flipped(chunk, 99), ids, {offset: 32, packId})), {code: 'damaged-chunk'})
-    t.like(t.throws(() => verifier.verify(chunk.subarray(1), ids, {offset: 32, packId})), {code: 'damaged-chunk'})
+    t.like(
+      t.throws(() => verifier.verify(chunk, ids, {packId})),
+      {code: 'damaged-chunk'},
+    )
+    t.like(
+      t.throws(() => verifier.verify(flipped(chunk, 99), ids, {offset: 32, packId})),
+      {code: 'damaged-chunk'},
+    )
+    t.like(
+      t.throws(() => verifier.verify(chunk.subarray(1), ids, {offset: 32, packId})),
+      {code: 'damaged-chunk'},
+    )
   }
 })

@@ -15,8 +15,14 @@ test('sealing: what was sealed is opened again, by its head, and only under its 
       t.is(sealed.length, plain.length + sealOverhead(SEALED))
       const seal = openSeal(SEALED, made.head, KIND.dataPack)
       t.deepEqual(Uint8Array.from(seal.open(counter, sealed)), plain)
-      t.like(t.throws(() => seal.open(counter + 1, sealed)), refused)
-      t.like(t.throws(() => seal.open(DIRECTORY_PIECE, sealed)), refused)
+      t.like(
+        t.throws(() => seal.open(counter + 1, sealed)),
+        refused,
+      )
+      t.like(
+        t.throws(() => seal.open(DIRECTORY_PIECE, sealed)),
+        refused,
+      )
     }),
     {numRuns: 50},
   )
@@ -30,12 +36,21 @@ test('sealing: each object has a key of its own, so the same piece never looks t
   t.notDeepEqual(concatBytes(one.seal(0, piece)), concatBytes(one.seal(1, piece)))
 })
 
-test('sealing: a head of another kind, or of another suite than the repository\'s, is refused', (t) => {
+test("sealing: a head of another kind, or of another suite than the repository's, is refused", (t) => {
   const sealed = createSeal(SEALED, KIND.index)
   const open = createSeal(UNSEALED, KIND.index)
-  t.like(t.throws(() => openSeal(SEALED, sealed.head, KIND.snapshot)), refused)
-  t.like(t.throws(() => openSeal(SEALED, open.head, KIND.index)), refused)
-  t.like(t.throws(() => openSeal(UNSEALED, sealed.head, KIND.index)), refused)
+  t.like(
+    t.throws(() => openSeal(SEALED, sealed.head, KIND.snapshot)),
+    refused,
+  )
+  t.like(
+    t.throws(() => openSeal(SEALED, open.head, KIND.index)),
+    refused,
+  )
+  t.like(
+    t.throws(() => openSeal(UNSEALED, sealed.head, KIND.index)),
+    refused,
+  )
 })
 
 test('sealing: a bit of the head, the piece, the key or the repository makes it another object', (t) => {
@@ -44,13 +59,25 @@ test('sealing: a bit of the head, the piece, the key or the repository makes it 
   for (const at of [0, 50, sealed.length - 1]) {
     const bytes = sealed.slice()
     bytes[at] ^= 1
-    t.like(t.throws(() => openSeal(SEALED, made.head, KIND.index).open(0, bytes)), refused)
+    t.like(
+      t.throws(() => openSeal(SEALED, made.head, KIND.index).open(0, bytes)),
+      refused,
+    )
   }
   const head = made.head.slice()
   head[HEAD_BYTES - 1] ^= 1
-  t.like(t.throws(() => openSeal(SEALED, head, KIND.index).open(0, sealed)), refused)
-  for (const context of [{...SEALED, sealingKey: noise(32, 1)}, {...SEALED, repositoryId: noise(32, 1)}]) {
-    t.like(t.throws(() => openSeal(context, made.head, KIND.index).open(0, sealed)), refused)
+  t.like(
+    t.throws(() => openSeal(SEALED, head, KIND.index).open(0, sealed)),
+    refused,
+  )
+  for (const context of [
+    {...SEALED, sealingKey: noise(32, 1)},
+    {...SEALED, repositoryId: noise(32, 1)},
+  ]) {
+    t.like(
+      t.throws(() => openSeal(context, made.head, KIND.index).open(0, sealed)),
+      refused,
+    )
   }
 })
 

@@ -29,8 +29,14 @@ test('snapshot store: all are given oldest first', async (t) => {
   const ids = new Map<bigint, ObjectId>()
   for (const time of [5n, 1n, 3n, 2n, 4n]) ids.set(time, await saveSnapshot(context, at(time)))
   const found = await loadSnapshots(context, unexpected)
-  t.deepEqual(found.map(({record}) => record.timeNs), [1n, 2n, 3n, 4n, 5n])
-  t.deepEqual(found.map(({id}) => id), [1n, 2n, 3n, 4n, 5n].map((time) => ids.get(time) as ObjectId))
+  t.deepEqual(
+    found.map(({record}) => record.timeNs),
+    [1n, 2n, 3n, 4n, 5n],
+  )
+  t.deepEqual(
+    found.map(({id}) => id),
+    [1n, 2n, 3n, 4n, 5n].map((time) => ids.get(time) as ObjectId),
+  )
 })
 
 test('snapshot store: those of one time have an order all the same', async (t) => {
@@ -46,7 +52,10 @@ test('snapshot store: one that is not there is missing, by its short id', async 
   t.is((await t.throwsAsync(loadSnapshot(open(), id)))?.message, "there is no snapshot 'abababab'")
 })
 
-const DAMAGES = (['truncate', 'flip'] as Effect[]).flatMap((effect) => [{effect, sealing: SEALED}, {effect, sealing: UNSEALED}])
+const DAMAGES = (['truncate', 'flip'] as Effect[]).flatMap((effect) => [
+  {effect, sealing: SEALED},
+  {effect, sealing: UNSEALED},
+])
 
 for (const {effect, sealing} of DAMAGES) {
   test(`snapshot store: a damaged one (${effect}, suite ${sealing.suite}) is told of and hides no other`, async (t) => {
@@ -57,8 +66,14 @@ for (const {effect, sealing} of DAMAGES) {
     await context.backend.put(name, damage(await context.backend.get(name), effect))
     await rejectsWith(t, loadSnapshot(context, broken), 'damaged-snapshot')
     const told: PocketError[] = []
-    t.deepEqual((await loadSnapshots(context, (error) => told.push(error))).map(({id}) => id), [whole])
-    t.deepEqual(told.map(({code}) => code), ['damaged-snapshot'])
+    t.deepEqual(
+      (await loadSnapshots(context, (error) => told.push(error))).map(({id}) => id),
+      [whole],
+    )
+    t.deepEqual(
+      told.map(({code}) => code),
+      ['damaged-snapshot'],
+    )
     t.is(told[0].message, `cannot read snapshot '${broken.slice(0, 8)}': stored bytes do not match their name`)
   })
 }

@@ -1,40 +1,19 @@
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
-import test, {type ExecutionContext} from 'ava'
-import type {Backend} from '../../src/backend/backend.js'
-import {createMemoryBackend} from '../../src/backend/memory.js'
+import test from 'ava'
 import {PocketError} from '../../src/errors.js'
 import {HEAD_BYTES, KIND} from '../../src/format/head.js'
 import {saveSnapshot} from '../../src/repository/snapshot-store.js'
-import {type WriteSession, writeChunks} from '../../src/repository/write-session.js'
+import {writeChunks} from '../../src/repository/write-session.js'
 import {toHex} from '../../src/util/bytes.js'
-import {type Fault, faultyBackend} from '../backend/fault.js'
+import type {Fault} from '../backend/fault.js'
 import {collect, rejectsWith} from '../backend/objects.js'
-import {temporaryFolder} from '../backend/temporary-folder.js'
 import {exampleSnapshot} from '../format/examples.js'
-import {buildPack, memoryRepository, noise} from './material.js'
-
-const OPTIONS = {treeLevel: 3}
-
-/** A repository whose backend records its calls, and has these faults once it is open. */
-async function fixture({faults = [], backend = createMemoryBackend(), cacheDirectory}: {faults?: Fault[]; backend?: Backend; cacheDirectory?: string} = {}) {
-  await memoryRepository({backend})
-  const faulty = faultyBackend(backend, faults)
-  const {repository, warnings} = await memoryRepository({backend: faulty, cacheDirectory})
-  return {backend, faulty, repository, warnings, puts: () => faulty.calls.filter((call) => call.startsWith('put ')).map((call) => call.slice(4))}
-}
-
-/** Puts a data pack of one chunk of noise. */
-function putData(session: WriteSession, seed: number, release = (): void => undefined): string {
-  const pack = buildPack({sealing: session.repository.sealing, frames: [[noise(1000, seed)]]})
-  session.putPack(pack, release)
-  return pack.id
-}
+import {noise} from './material.js'
+import {indexedPacks, OPTIONS, putData, sessionFixture} from './session-fixture.js'
 
 const folders = (names: readonly string[]): string[] => names.map((name) => name.split('/')[0])
 
 test('write session: packs are stored before the index, and the index before the snapshot', async (t) => {
-  const {repository, puts} = await fixture()
+  const {repository, puts} = await sessionFixture()
   const root = await writeChunks(repository, OPTIONS, async (session) => {
     putData(session, 1)
     putData(session, 2)
@@ -45,7 +24,7 @@ test('write session: packs are stored before the index, and the index before the
 })
 
 test('write session: an index is not begun before every pack that it names is durable', async (t) => {
-  const {repository, faulty, puts} = await fixture({faults: [{effect: 'stall', verb: 'put', name: 'chunks/'}]})
+  const {repository, faulty, puts} = await sessionFixture({faults: [{effect: 'stall', verb: 'put', name: 'chunks/'}]})
   const done = writeChunks(repository, OPTIONS, async (session) => {
     putData(session, 1)
     putData(session, 2)
@@ -58,7 +37,7 @@ test('write session: an index is not begun before every pack that it names is du
 })
 
 test('write session: when it ends, the repository finds what it has stored', async (t) => {
-  const {repository} = await fixture()
+  const {repository} = await sessionFixture()
   const tree = noise(5000, 1)
   const reference = await writeChunks(repository, OPTIONS, async (session) => session.saveTree(tree))
   t.deepEqual(Uint8Array.from(await (await repository.trees()).read(reference)), tree)
@@ -66,7 +45,7 @@ test('write session: when it ends, the repository finds what it has stored', asy
 })
 
 test('write session: a tree that the repository has, or was saved a moment ago, is not stored again', async (t) => {
-  const {repository, puts} = await fixture()
+  const {repository, puts} = await sessionFixture()
   const save = () =>
     writeChunks(repository, OPTIONS, async (session) => {
       const references = [session.saveTree(noise(100, 1)), session.saveTree(noise(100, 1))]
@@ -81,7 +60,7 @@ test('write session: a tree that the repository has, or was saved a moment ago, 
 })
 
 test('write session: a tree of any length is stored', async (t) => {
-  const {repository} = await fixture()
+  const {repository} = await sessionFixture()
   const trees = [noise(1, 1), new Uint8Array(5_000_000), noise(3_200_000, 2), noise(100, 3)]
   const references = await writeChunks(repository, OPTIONS, async (session) => trees.map((tree) => session.saveTree(tree)))
   const reader = await repository.trees()
@@ -89,13 +68,13 @@ test('write session: a tree of any length is stored', async (t) => {
 })
 
 test('write session: nothing to write writes nothing', async (t) => {
-  const {repository, puts} = await fixture()
+  const {repository, puts} = await sessionFixture()
   t.is(await writeChunks(repository, OPTIONS, async () => 'result'), 'result')
   t.deepEqual(puts(), [])
 })
 
 test('write session: a dry run counts and stores nothing, and gives memory back at once', async (t) => {
-  const {repository, puts} = await fixture()
+  const {repository, puts} = await sessionFixture()
   let released = 0
   const stored = await writeChunks(repository, {...OPTIONS, isDryRun: true}, async (session) => {
     putData(session, 1, () => released++)
@@ -109,7 +88,7 @@ test('write session: a dry run counts and stores nothing, and gives memory back 
 })
 
 test('write session: counts what it has stored, and says when memory is free', async (t) => {
-  const {repository, backend} = await fixture()
+  const {repository, backend} = await sessionFixture()
   let released = 0
   const totals = await writeChunks(repository, OPTIONS, async (session) => {
     putData(session, 1, () => released++)
@@ -118,12 +97,15 @@ test('write session: counts what it has stored, and says when memory is free', a
   })
   t.is(released, 2)
   const packs = await collect(backend.list('chunks/'))
-  t.is(totals.storedBytes, packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0))
+  t.is(
+    totals.storedBytes,
+    packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0),
+  )
 })
 
 test('write session: `ready` waits while many packs are under way', async (t) => {
   const faults: Fault[] = Array.from({length: 4}, (_, index) => ({effect: 'stall', verb: 'put', name: 'chunks/', call: index + 1}))
-  const {repository, faulty} = await fixture({faults})
+  const {repository, faulty} = await sessionFixture({faults})
   await writeChunks(repository, OPTIONS, async (session) => {
     for (let seed = 0; seed < 4; seed++) putData(session, seed)
     let isReady = false
@@ -137,13 +119,8 @@ test('write session: `ready` waits while many packs are under way', async (t) =>
   })
 })
 
-async function indexedPacks(backend: Backend): Promise<string[]> {
-  const {repository} = await memoryRepository({backend})
-  return (await repository.loadIndex()).packs.map(({id}) => id).sort()
-}
-
 test('write session: when the work fails, what was finished is indexed and the error goes on', async (t) => {
-  const {repository, backend, warnings} = await fixture()
+  const {repository, backend, warnings} = await sessionFixture()
   const ids: string[] = []
   const failure = new TypeError('a bug')
   const error = await t.throwsAsync(
@@ -158,7 +135,9 @@ test('write session: when the work fails, what was finished is indexed and the e
 })
 
 test('write session: a pack that cannot be stored fails the session, and the others are indexed', async (t) => {
-  const {repository, backend, faulty, warnings, puts} = await fixture({faults: [{effect: 'fail-for-good', verb: 'put', name: 'chunks/', call: 2}]})
+  const {repository, backend, faulty, warnings, puts} = await sessionFixture({
+    faults: [{effect: 'fail-for-good', verb: 'put', name: 'chunks/', call: 2}],
+  })
   const ids: string[] = []
   let released = 0
   await rejectsWith(
@@ -176,7 +155,7 @@ test('write session: a pack that cannot be stored fails the session, and the oth
 })
 
 test('write session: `ready` throws the error of a pack that could not be stored', async (t) => {
-  const {repository} = await fixture({faults: [{effect: 'fail-for-good', verb: 'put', name: 'chunks/'}]})
+  const {repository} = await sessionFixture({faults: [{effect: 'fail-for-good', verb: 'put', name: 'chunks/'}]})
   await writeChunks(repository, OPTIONS, async (session) => {
     putData(session, 1)
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -186,7 +165,7 @@ test('write session: `ready` throws the error of a pack that could not be stored
 })
 
 test('write session: the first error is thrown; another one of the clean-up is a warning', async (t) => {
-  const {repository, faulty, warnings} = await fixture({faults: [{effect: 'die', verb: 'put', name: 'index/'}]})
+  const {repository, faulty, warnings} = await sessionFixture({faults: [{effect: 'die', verb: 'put', name: 'index/'}]})
   const first = new PocketError('interrupted', 'the run was interrupted')
   const error = await t.throwsAsync(
     writeChunks(repository, OPTIONS, async (session) => {
@@ -195,81 +174,27 @@ test('write session: the first error is thrown; another one of the clean-up is a
     }),
   )
   t.is(error, first)
-  t.deepEqual(warnings.map(({code}) => code), ['io-failed'])
+  t.deepEqual(
+    warnings.map(({code}) => code),
+    ['io-failed'],
+  )
   t.deepEqual(faulty.unused(), [])
 })
 
 test('write session: an index that could not be stored is tried again in the clean-up', async (t) => {
-  const {repository, backend, faulty} = await fixture({faults: [{effect: 'fail', verb: 'put', name: 'index/'}]})
+  const {repository, backend, faulty} = await sessionFixture({faults: [{effect: 'fail', verb: 'put', name: 'index/'}]})
   const ids: string[] = []
-  await rejectsWith(t, writeChunks(repository, OPTIONS, async (session) => void ids.push(putData(session, 1))), 'io-failed')
+  await rejectsWith(
+    t,
+    writeChunks(repository, OPTIONS, async (session) => void ids.push(putData(session, 1))),
+    'io-failed',
+  )
   t.deepEqual(await indexedPacks(backend), ids)
   t.deepEqual(faulty.unused(), [])
 })
 
-function markers(cacheDirectory: string): string[] {
-  const [id] = readdirSync(cacheDirectory)
-  return readdirSync(join(cacheDirectory, id, 'sessions'))
-}
-
-/** Stores a pack, and dies before its index. */
-async function dieBeforeIndex(t: ExecutionContext, backend: Backend, cacheDirectory: string): Promise<string> {
-  const {repository} = await fixture({backend, cacheDirectory, faults: [{effect: 'die', verb: 'put', name: 'index/'}]})
-  let id = ''
-  await t.throwsAsync(
-    writeChunks(repository, OPTIONS, async (session) => {
-      id = putData(session, 1)
-    }),
-  )
-  return id
-}
-
-test('write session: a marker lies in the cache while it runs, and stays when something is not indexed', async (t) => {
-  const cacheDirectory = temporaryFolder(t)
-  const {repository, backend} = await fixture({cacheDirectory})
-  await writeChunks(repository, OPTIONS, async (session) => {
-    t.is(markers(cacheDirectory).length, 1)
-    putData(session, 0)
-  })
-  t.is(markers(cacheDirectory).length, 0)
-  await dieBeforeIndex(t, backend, cacheDirectory)
-  t.is(markers(cacheDirectory).length, 1)
-})
-
-test('write session: what a dead session on this machine had stored is indexed by the next, once', async (t) => {
-  const cacheDirectory = temporaryFolder(t)
-  const backend = createMemoryBackend()
-  const id = await dieBeforeIndex(t, backend, cacheDirectory)
-  leaveDeadMarker(cacheDirectory)
-  t.deepEqual(await indexedPacks(backend), [])
-  const next = await fixture({backend, cacheDirectory})
-  await writeChunks(next.repository, OPTIONS, async (session) => {
-    t.true(session.index.hasPack(id as never))
-  })
-  t.deepEqual(await indexedPacks(backend), [id])
-  const after = await fixture({backend, cacheDirectory})
-  await writeChunks(after.repository, OPTIONS, async () => undefined)
-  t.false(after.faulty.calls.includes('list chunks/'))
-})
-
-/** As a process leaves that is killed; the markers of this process itself count as alive. */
-function leaveDeadMarker(cacheDirectory: string): void {
-  const [id] = readdirSync(cacheDirectory)
-  const folder = join(cacheDirectory, id, 'sessions')
-  mkdirSync(folder, {recursive: true})
-  writeFileSync(join(folder, `${process.pid}_dead`), '')
-}
-
-test('write session: without a cache, orphans are looked for each time', async (t) => {
-  const {repository, backend} = await fixture()
-  const pack = buildPack({kind: 'tree', sealing: repository.sealing, frames: [[noise(1000, 1)]]})
-  await backend.put(`chunks/${pack.id.slice(0, 2)}/${pack.id}`, pack.bytes)
-  await writeChunks(repository, OPTIONS, async () => undefined)
-  t.deepEqual(await indexedPacks(backend), [pack.id])
-})
-
 test('write session: trees are sealed in tree packs, under keys of their own', async (t) => {
-  const {repository, backend} = await fixture()
+  const {repository, backend} = await sessionFixture()
   const {id} = await writeChunks(repository, OPTIONS, async (session) => session.saveTree(noise(100, 1)))
   const [{name}] = await collect(backend.list('chunks/'))
   const stored = await backend.get(name)

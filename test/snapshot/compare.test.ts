@@ -53,20 +53,47 @@ async function compare(before: Folder, after: Folder, hasFingerprints = true): P
 
 test('compare: tells what was added, removed, changed in content or metadata, in the order of names', async (t) => {
   const before: Folder = {a: {content: '1'}, b: {content: '2'}, c: {content: '3'}, d: {content: '4'}, l: {target: 'a'}, m: {target: 'a'}}
-  const after: Folder = {a: {content: '1'}, b: {content: 'x'}, c: {content: '3', mode: 0o600}, e: {content: '5'}, l: {target: 'b'}, m: {target: 'a'}}
-  t.deepEqual(await compare(before, after), [['b', 'content'], ['c', 'metadata'], ['d', 'removed'], ['e', 'added'], ['l', 'content']])
+  const after: Folder = {
+    a: {content: '1'},
+    b: {content: 'x'},
+    c: {content: '3', mode: 0o600},
+    e: {content: '5'},
+    l: {target: 'b'},
+    m: {target: 'a'},
+  }
+  t.deepEqual(await compare(before, after), [
+    ['b', 'content'],
+    ['c', 'metadata'],
+    ['d', 'removed'],
+    ['e', 'added'],
+    ['l', 'content'],
+  ])
 })
 
 test('compare: a folder that was added or removed is followed by all that is in it', async (t) => {
   const folder: Folder = {b: {folder: {c: {content: ''}, d: {folder: {}}}}}
-  t.deepEqual(await compare({}, folder), [['b', 'added'], ['b/c', 'added'], ['b/d', 'added']])
-  t.deepEqual(await compare(folder, {}), [['b', 'removed'], ['b/c', 'removed'], ['b/d', 'removed']])
+  t.deepEqual(await compare({}, folder), [
+    ['b', 'added'],
+    ['b/c', 'added'],
+    ['b/d', 'added'],
+  ])
+  t.deepEqual(await compare(folder, {}), [
+    ['b', 'removed'],
+    ['b/c', 'removed'],
+    ['b/d', 'removed'],
+  ])
 })
 
 test('compare: what takes the place of something of another type is told, with what was in it', async (t) => {
   const folder: Folder = {a: {folder: {x: {content: ''}}}}
-  t.deepEqual(await compare(folder, {a: {content: ''}}), [['a', 'type'], ['a/x', 'removed']])
-  t.deepEqual(await compare({a: {target: 'x'}}, folder), [['a', 'type'], ['a/x', 'added']])
+  t.deepEqual(await compare(folder, {a: {content: ''}}), [
+    ['a', 'type'],
+    ['a/x', 'removed'],
+  ])
+  t.deepEqual(await compare({a: {target: 'x'}}, folder), [
+    ['a', 'type'],
+    ['a/x', 'added'],
+  ])
   t.deepEqual(await compare({a: {target: 'x'}}, {a: {content: ''}}), [['a', 'type']])
 })
 
@@ -75,7 +102,13 @@ test('compare: the mode, either owner and the time are metadata; nothing else is
   const listed = async function* (changed: object): AsyncGenerator<ComparedEntry> {
     yield {...entry, ...changed}
   }
-  for (const [changed, expected] of [[{mode: 1}, 1], [{uid: 1}, 1], [{gid: 1}, 1], [{mtimeNs: 1n}, 1], [{fingerprint: Buffer.of(1)}, 0]] as const) {
+  for (const [changed, expected] of [
+    [{mode: 1}, 1],
+    [{uid: 1}, 1],
+    [{gid: 1}, 1],
+    [{mtimeNs: 1n}, 1],
+    [{fingerprint: Buffer.of(1)}, 0],
+  ] as const) {
     const changes = []
     for await (const {change} of compareTrees({before: listed({}), after: listed(changed), sameContent})) changes.push(change)
     t.deepEqual(changes, new Array<ChangeType>(expected).fill('metadata'))

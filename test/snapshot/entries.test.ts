@@ -8,7 +8,7 @@ import {exampleSnapshot} from '../format/examples.js'
 import {plain} from '../format/plain.js'
 import {columns, contentOf, directory, file, link, StoredTrees, tableOf} from './stored-trees.js'
 
-test('entries: each has its own references, target and error, and no other\'s', (t) => {
+test("entries: each has its own references, target and error, and no other's", (t) => {
   const denied = {code: 'EACCES', message: 'permission denied'}
   const tree = contentOf('tree')
   const entries = [
@@ -26,12 +26,24 @@ test('entries: each has its own references, target and error, and no other\'s', 
     ),
   ]
   t.deepEqual(entries.map(({name}) => name).join(''), 'abcdefgh')
-  t.deepEqual(entries.map(({references}) => references.lengths.length), [2, 0, 0, 0, 1, 0, 1, 0])
+  t.deepEqual(
+    entries.map(({references}) => references.lengths.length),
+    [2, 0, 0, 0, 1, 0, 1, 0],
+  )
   t.deepEqual(plain(entries[0].references), plain(columns([contentOf('one'), contentOf('two')])))
   t.deepEqual(plain(entries[6].references), plain(columns([contentOf('three')])))
-  t.deepEqual(entries.map(({target}) => target), [undefined, 'a', undefined, undefined, undefined, 'e', undefined, undefined] as ByteString[])
-  t.deepEqual(entries.map(({error}) => error?.code), [undefined, undefined, undefined, 'EACCES', undefined, undefined, undefined, 'EACCES'])
-  t.deepEqual(entries.map(({sizeBytes}) => sizeBytes), [6, 0, 0, 0, 4, 0, 5, 0])
+  t.deepEqual(
+    entries.map(({target}) => target),
+    [undefined, 'a', undefined, undefined, undefined, 'e', undefined, undefined] as ByteString[],
+  )
+  t.deepEqual(
+    entries.map(({error}) => error?.code),
+    [undefined, undefined, undefined, 'EACCES', undefined, undefined, undefined, 'EACCES'],
+  )
+  t.deepEqual(
+    entries.map(({sizeBytes}) => sizeBytes),
+    [6, 0, 0, 0, 4, 0, 5, 0],
+  )
   t.like(entries[6], {mode: 0o644, uid: 1000, gid: 100, mtimeNs: 6n, ctimeNs: 7n, depth: 0})
   t.deepEqual(plain(treeOf(entries[4])), plain(tree))
   t.deepEqual([treeOf(entries[0]), treeOf(entries[6])], [undefined, undefined])

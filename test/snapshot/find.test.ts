@@ -42,15 +42,27 @@ test('find: a prefix of several ids is ambiguous, and the hint shows more digits
   const error = t.throws(() => resolvePrefix(IDS, '3f'))
   t.like(error, {code: 'snapshot-ambiguous', message: "'3f' could be any of 2 snapshots", hint: 'give more digits: 3fa90000, 3fb00000'})
   const many = Array.from({length: 9}, (_, number) => `${number}`.padStart(64, 'a') as ObjectId)
-  t.like(t.throws(() => resolvePrefix(many, 'aaaaaaaaaa')), {
-    hint: `give more digits: ${new Array(5).fill('aaaaaaaaaaaa').join(', ')}, …`,
-  })
+  t.like(
+    t.throws(() => resolvePrefix(many, 'aaaaaaaaaa')),
+    {
+      hint: `give more digits: ${new Array(5).fill('aaaaaaaaaaaa').join(', ')}, …`,
+    },
+  )
 })
 
 test('find: a prefix of none is missing, a whole id by its short form', (t) => {
-  t.like(t.throws(() => resolvePrefix(IDS, '99')), {code: 'snapshot-missing', message: "there is no snapshot '99'"})
-  t.like(t.throws(() => resolvePrefix(IDS, '9'.repeat(64))), {message: "there is no snapshot '99999999'"})
-  t.like(t.throws(() => resolvePrefix([], '3f')), {code: 'snapshot-missing'})
+  t.like(
+    t.throws(() => resolvePrefix(IDS, '99')),
+    {code: 'snapshot-missing', message: "there is no snapshot '99'"},
+  )
+  t.like(
+    t.throws(() => resolvePrefix(IDS, '9'.repeat(64))),
+    {message: "there is no snapshot '99999999'"},
+  )
+  t.like(
+    t.throws(() => resolvePrefix([], '3f')),
+    {code: 'snapshot-missing'},
+  )
 })
 
 test('find: only hexadecimal digits can be a part of an id', (t) => {
@@ -59,11 +71,24 @@ test('find: only hexadecimal digits can be a part of an id', (t) => {
 
 test('find: `latest` goes back by as many as it says', (t) => {
   const all = [snapshot(1), snapshot(2), snapshot(3)]
-  t.deepEqual(['latest', 'latest~0', 'latest~1', 'latest~2'].map((reference) => resolveLatest(all, reference)), [all[2], all[2], all[1], all[0]])
-  t.like(t.throws(() => resolveLatest(all, 'latest~3')), {code: 'snapshot-missing', message: "'latest~3' goes back beyond the first of 3 snapshots"})
-  t.like(t.throws(() => resolveLatest([], 'latest')), {code: 'snapshot-missing', message: 'there is no snapshot'})
+  t.deepEqual(
+    ['latest', 'latest~0', 'latest~1', 'latest~2'].map((reference) => resolveLatest(all, reference)),
+    [all[2], all[2], all[1], all[0]],
+  )
+  t.like(
+    t.throws(() => resolveLatest(all, 'latest~3')),
+    {code: 'snapshot-missing', message: "'latest~3' goes back beyond the first of 3 snapshots"},
+  )
+  t.like(
+    t.throws(() => resolveLatest([], 'latest')),
+    {code: 'snapshot-missing', message: 'there is no snapshot'},
+  )
   for (const wrong of ['newest', 'latest~', 'latest~-1', 'latest~1.5', 'Latest', '']) {
-    t.like(t.throws(() => resolveLatest(all, wrong)), {code: 'usage'}, wrong)
+    t.like(
+      t.throws(() => resolveLatest(all, wrong)),
+      {code: 'usage'},
+      wrong,
+    )
   }
 })
 
@@ -79,7 +104,8 @@ test('find: a filter lets through what matches each kind that is given', (t) => 
     snapshot(2, {host: 'boreas', paths: ['/home', '/etc'], tags: ['daily']}),
     snapshot(3, {host: 'atlas', paths: ['/etc'], tags: []}),
   ]
-  const filter = (hosts?: string[], paths?: string[], tags?: string[]) => times(filterSnapshots(all, {hosts, paths: paths as ByteString[], tags}))
+  const filter = (hosts?: string[], paths?: string[], tags?: string[]) =>
+    times(filterSnapshots(all, {hosts, paths: paths as ByteString[], tags}))
   t.deepEqual(filter(), [1, 2, 3])
   t.deepEqual(filter([], [], []), [1, 2, 3])
   t.deepEqual(filter(['atlas']), [1, 3])
@@ -113,7 +139,10 @@ test('find: the parent is the latest of the same host and paths that is not late
     const {record} = snapshot(timeNs, source)
     return findParent(all, record, record.timeNs)?.record.timeNs
   }
-  t.deepEqual([0, 1, 2, 3, 8, 9, 10].map((time) => parentAt(time)), [undefined, 1n, 1n, 3n, 3n, 9n, 9n])
+  t.deepEqual(
+    [0, 1, 2, 3, 8, 9, 10].map((time) => parentAt(time)),
+    [undefined, 1n, 1n, 3n, 3n, 9n, 9n],
+  )
   t.is(parentAt(9, {host: 'boreas'}), 2n)
   t.is(parentAt(9, {paths: ['/etc']}), 4n)
   t.is(parentAt(9, {paths: ['/var']}), undefined)

@@ -10,25 +10,38 @@ const name = fc.string({unit: fc.constantFrom('a', 'b', '\u00e9', '\u00ff', '-',
 
 test('tables: a directory parted into pages, however many levels, is read whole and in order', async (t) => {
   await fc.assert(
-    fc.asyncProperty(fc.uniqueArray(name, {minLength: 1, maxLength: 60}), fc.integer({min: 1, max: 9}), fc.integer({min: 2, max: 4}), async (names, perPage, perBranch) => {
-      const trees = new StoredTrees()
-      const root = trees.pages(Object.fromEntries(names.map((each) => [each, file(each)])), perPage, perBranch)
-      const read: string[] = []
-      for await (const table of readTables(trees.read, root)) read.push(...table.names)
-      t.deepEqual(read, names.toSorted((a, b) => (a < b ? -1 : 1)))
-    }),
+    fc.asyncProperty(
+      fc.uniqueArray(name, {minLength: 1, maxLength: 60}),
+      fc.integer({min: 1, max: 9}),
+      fc.integer({min: 2, max: 4}),
+      async (names, perPage, perBranch) => {
+        const trees = new StoredTrees()
+        const root = trees.pages(Object.fromEntries(names.map((each) => [each, file(each)])), perPage, perBranch)
+        const read: string[] = []
+        for await (const table of readTables(trees.read, root)) read.push(...table.names)
+        t.deepEqual(
+          read,
+          names.toSorted((a, b) => (a < b ? -1 : 1)),
+        )
+      },
+    ),
     {numRuns: 60},
   )
 })
 
 test('tables: the page that would hold a name is found, whether the name is there or not', async (t) => {
   await fc.assert(
-    fc.asyncProperty(fc.uniqueArray(name, {minLength: 1, maxLength: 40}), name, fc.integer({min: 1, max: 5}), async (names, wanted, perPage) => {
-      const trees = new StoredTrees()
-      const root = trees.pages(Object.fromEntries(names.map((each) => [each, file(each)])), perPage)
-      for (const each of names) t.true((await findTable(trees.read, root, each as ByteString)).names.includes(each as ByteString))
-      t.is((await findTable(trees.read, root, wanted as ByteString)).names.includes(wanted as ByteString), names.includes(wanted))
-    }),
+    fc.asyncProperty(
+      fc.uniqueArray(name, {minLength: 1, maxLength: 40}),
+      name,
+      fc.integer({min: 1, max: 5}),
+      async (names, wanted, perPage) => {
+        const trees = new StoredTrees()
+        const root = trees.pages(Object.fromEntries(names.map((each) => [each, file(each)])), perPage)
+        for (const each of names) t.true((await findTable(trees.read, root, each as ByteString)).names.includes(each as ByteString))
+        t.is((await findTable(trees.read, root, wanted as ByteString)).names.includes(wanted as ByteString), names.includes(wanted))
+      },
+    ),
     {numRuns: 60},
   )
 })
@@ -85,6 +98,9 @@ test('content: a list of another level than its place is damaged', async (t) => 
 })
 
 test('content: a reference beyond those of the page is damaged', (t) => {
-  t.like(t.throws(() => referenceAt(columns([contentOf('x')]), 1)), {code: 'damaged-tree'})
+  t.like(
+    t.throws(() => referenceAt(columns([contentOf('x')]), 1)),
+    {code: 'damaged-tree'},
+  )
   t.deepEqual(referenceAt(columns([contentOf('x'), contentOf('yz')]), 1), {id: Uint8Array.from(contentOf('yz').id), length: 2})
 })

@@ -1,7 +1,7 @@
 import test from 'ava'
 import {monotonicMs, nowNs, shiftClock} from '../../src/util/clock.js'
 
-test('clock: now is the system\'s time in nanoseconds, and rises with it', (t) => {
+test("clock: now is the system's time in nanoseconds, and rises with it", (t) => {
   const before = BigInt(Date.now()) * 1_000_000n
   const now = nowNs()
   t.true(now - before < 5_000_000_000n && before - now < 5_000_000_000n)

@@ -15,7 +15,10 @@ test('mapBounded: works on every item once, in their order, and never on more th
         for (let turn = 0; turn < count; turn++) await setImmediate()
         underWay--
       })
-      t.deepEqual(begun, turns.map((_, index) => index))
+      t.deepEqual(
+        begun,
+        turns.map((_, index) => index),
+      )
       t.is(underWay, 0)
       t.true(most <= limit)
     }),
