@@ -10,6 +10,8 @@ import {systemCode} from '../errors.js'
 export interface SessionMarker {
   /** Called when everything that the session has put is indexed. */
   remove(): Promise<void>
+  /** Called when the session has ended and not all of it could be indexed: the marker stays, for the next session to find. */
+  abandon(): void
 }
 
 const FOLDER = 'sessions'
@@ -30,6 +32,7 @@ export async function placeMarker(cacheDirectory: string): Promise<SessionMarker
       await rm(path, {force: true})
       own.delete(name)
     },
+    abandon: () => void own.delete(name),
   }
 }
 

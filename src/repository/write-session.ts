@@ -124,6 +124,11 @@ export class WriteSession {
     await removeMarkers(this.#deadMarkers)
   }
 
+  /** Leaves what could not be settled to the next session. */
+  abandon(): void {
+    this.#marker?.abandon()
+  }
+
   #collect(): void {
     for (const pack of this.#uploader.takeDurable()) {
       this.#unindexed.push(pack)
@@ -184,6 +189,7 @@ async function settleAfter(session: WriteSession, first: unknown): Promise<void>
   try {
     await session.settle()
   } catch (second) {
+    session.abandon()
     if (!isPocketError(second)) throw new AggregateError([first, second], 'two errors at once')
     if (!isPocketError(first) || first.code !== second.code) session.repository.onWarning(second)
   }
