@@ -1,8 +1,9 @@
 /** restore(snapshot(tree)) equals the tree, for generated trees and for those that are made to be difficult. */
-import {mkdirSync} from 'node:fs'
+import {lstatSync, mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import fc from 'fast-check'
+import {setTimes} from '../../src/filesystem/native.js'
 import {takeSnapshot} from '../../src/index.js'
 import {applyEdit, type Edit, edits, type GeneratedFolder, generatedFolders, writeEntry} from './generated-tree.js'
 import {createPlace, KEY_FILE, NO_SECRET, type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
@@ -61,5 +62,24 @@ test('round trip: a chain of folders as deep as a path can be', async (t) => {
     await takeSnapshot(repository, {paths: [place.source]})
     const {listing} = await restoreFresh(repository, place, 'latest')
     t.deepEqual(differences(listing, listTree(place.source)), [])
+  })
+})
+
+test('round trip: a time beyond what the format holds is kept as the last it holds, and is no change', async (t) => {
+  const place = await createPlace(t)
+  const path = join(place.source, 'file')
+  writeFileSync(path, 'from the far future')
+  const beyond = 10_413_792_000n * 1_000_000_000n
+  setTimes(Buffer.from(path), 0n, beyond)
+  const {mtimeNs: kept} = lstatSync(path, {bigint: true})
+  if (kept !== beyond) t.log('this file system keeps no such time')
+  await withRepository(place, async (repository) => {
+    for (let round = 0; round < 2; round++) {
+      const {summary} = await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
+      t.deepEqual([summary.changedWhileRead, summary.files.changed], [0, 0])
+    }
+    const {target} = await restoreFresh(repository, place, 'latest')
+    const {mtimeNs} = lstatSync(join(target, 'file'), {bigint: true})
+    t.true(mtimeNs > (kept * 8n) / 10n && mtimeNs <= beyond, String(mtimeNs))
   })
 })
