@@ -4,7 +4,7 @@ import {hash} from '../crypto/blake3.js'
 import {isPocketError, PocketError} from '../errors.js'
 import {decodeIndex, encodeIndex, type IndexedPack} from '../format/index-record.js'
 import {KIND} from '../format/head.js'
-import {type ObjectId, shortId} from '../id.js'
+import type {ObjectId} from '../id.js'
 import {toHex} from '../util/bytes.js'
 import {mapBounded} from '../util/concurrency.js'
 import {ChunkIndex} from './chunk-index.js'
@@ -64,17 +64,13 @@ async function loadOne(context: IndexStoreContext, name: string): Promise<Indexe
 async function readIndex({backend, sealing}: IndexStoreContext, name: string): Promise<IndexedPack[]> {
   const id = idInName(name)
   if (!id) throw new PocketError('damaged-index', `'${name}' is not the name of an index object`)
-  const stored = await backend.get(name)
-  if (toHex(hash(stored)) !== id) {
-    throw new PocketError('damaged-index', `cannot read index '${shortId(id)}': stored bytes do not match their name`, {
-      hint: 'snapshot the sources again: what this index named is stored anew',
-    })
-  }
-  const record = openRecord(sealing, stored, {
+  const record = openRecord(sealing, await backend.get(name), {
+    id,
+    what: 'index',
     kind: KIND.index,
     limit: MAX_RECORD_BYTES,
     damaged: 'damaged-index',
-    subject: `index '${shortId(id)}'`,
+    hint: 'snapshot the sources again: what this index named is stored anew',
   })
   return decodeIndex(record)
 }

@@ -6,11 +6,12 @@ import {checkScryptParameters, derivePasswordKey, newScryptParameters} from '../
 import {isPocketError, PocketError} from '../errors.js'
 import {decodeHead, HEAD_BYTES, KIND, SUITE} from '../format/head.js'
 import {decodeKey, encodeKey, type KeyRecord} from '../format/key.js'
-import {type ObjectId, shortId} from '../id.js'
+import type {ObjectId} from '../id.js'
 import {nowNs} from '../util/clock.js'
 import {concatBytes, toHex} from '../util/bytes.js'
 import {userName} from '../util/user-name.js'
 import {idInName, KEYS_PREFIX, keyName} from './names.js'
+import {requireNamed} from './record-object.js'
 import {createSeal, openSeal} from './sealing.js'
 
 /** What opens a repository. */
@@ -125,11 +126,12 @@ async function wrappingKey(secret: Exclude<Secret, {type: 'none'}>, kdf: KeyReco
 
 async function loadKey(backend: Backend, id: ObjectId): Promise<KeyRecord> {
   const stored = await backend.get(keyName(id))
-  if (toHex(hash(stored)) !== id) {
-    throw new PocketError('damaged-key', `cannot read key '${shortId(id)}': stored bytes do not match their name`, {
-      hint: 'use another password or key file, or put back a copy of this object',
-    })
-  }
+  requireNamed(stored, {
+    id,
+    what: 'key',
+    damaged: 'damaged-key',
+    hint: 'use another password or key file, or put back a copy of this object',
+  })
   decodeHead(stored.subarray(0, HEAD_BYTES), KIND.key)
   const record = decodeKey(stored.subarray(HEAD_BYTES))
   if (record.kdf.name === 'scrypt') checkScryptParameters(record.kdf)

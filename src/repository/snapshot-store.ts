@@ -33,17 +33,13 @@ export async function saveSnapshot({backend, sealing}: SnapshotStoreContext, rec
 
 /** Throws `snapshot-missing`, `damaged-snapshot`. */
 export async function loadSnapshot({backend, sealing}: SnapshotStoreContext, id: ObjectId): Promise<SnapshotRecord> {
-  const stored = await getSnapshot(backend, id)
-  if (toHex(hash(stored)) !== id) {
-    throw new PocketError('damaged-snapshot', `cannot read snapshot '${shortId(id)}': stored bytes do not match their name`, {
-      hint: 'this snapshot is lost unless you have a copy of the object; others are not affected',
-    })
-  }
-  const record = openRecord(sealing, stored, {
+  const record = openRecord(sealing, await getSnapshot(backend, id), {
+    id,
+    what: 'snapshot',
     kind: KIND.snapshot,
     limit: MAX_SNAPSHOT_BYTES,
     damaged: 'damaged-snapshot',
-    subject: `snapshot '${shortId(id)}'`,
+    hint: 'this snapshot is lost unless you have a copy of the object; others are not affected',
   })
   return decodeSnapshot(record)
 }
@@ -59,10 +55,7 @@ export async function listSnapshotIds(backend: Backend): Promise<ObjectId[]> {
 }
 
 /** Every snapshot that can be read, oldest first; the others are told to `onDamaged` and stepped over. */
-export async function loadSnapshots(
-  context: SnapshotStoreContext,
-  onDamaged: (error: PocketError) => void,
-): Promise<StoredSnapshot[]> {
+export async function loadSnapshots(context: SnapshotStoreContext, onDamaged: (error: PocketError) => void): Promise<StoredSnapshot[]> {
   const found: StoredSnapshot[] = []
   await mapBounded(await listSnapshotIds(context.backend), PARALLEL_LOADS, async (id) => {
     try {
