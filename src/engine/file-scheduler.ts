@@ -164,6 +164,7 @@ export class FileScheduler {
       }
       directory.setContent(entry, content.sizeBytes, saveReferences(content.references, this.#options.save))
     }
+    this.#options.tally.largeFilesDone++
     this.#options.complete(directory)
   }
 

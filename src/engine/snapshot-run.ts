@@ -177,10 +177,10 @@ class SnapshotRun {
     return {
       type: 'progress',
       elapsedMs: monotonicMs() - this.#startMs,
-      files: this.#tally.files.unchanged + this.#count(COUNTER.filesDone),
+      files: this.#tally.keptFiles + this.#tally.largeFilesDone + this.#count(COUNTER.filesDone),
       directories: this.#tally.directoriesDone,
       bytesRead,
-      bytesProcessed: bytesRead + this.#tally.unchangedBytes,
+      bytesProcessed: bytesRead + this.#tally.keptBytes,
       bytesNew: this.#count(COUNTER.bytesNew),
       bytesStored: this.#session.storedBytes,
       totalFiles: estimate?.files,

@@ -7,14 +7,13 @@ export class SnapshotTally {
   unreadable = 0
   changedWhileRead = 0
   skipped = 0
-  /** Bytes of files that were taken over unread. */
-  unchangedBytes = 0
-  /** Entries other than files that have been listed. */
+  /** Files that were taken over unread, and their bytes. */
+  keptFiles = 0
+  keptBytes = 0
+  /** Files that all workers have read together; the others are counted by the worker that reads them. */
+  largeFilesDone = 0
+  /** The file that was worked on last. */
   currentFile = ''
-
-  get filesDone(): number {
-    return this.files.new + this.files.changed + this.files.unchanged
-  }
 
   get directoriesDone(): number {
     return this.directories.new + this.directories.changed + this.directories.unchanged

@@ -173,7 +173,8 @@ export class SnapshotWalk {
       const start = cursor.firstReference
       const mayKeep = isSame && !readsAll && cursor.isTrusted && !isTooFresh(stats, parentStartedNs)
       if (mayKeep && hasContent(table, place, start, index)) {
-        tally.unchangedBytes += Number(stats.size)
+        tally.keptFiles++
+        tally.keptBytes += Number(stats.size)
         const count = table.counts[place]
         const range = {ids: table.ids, lengths: table.lengths, start, count, depth: table.depths[place]}
         builder.setContent(entry, stats.size, count === 0 ? undefined : range)
