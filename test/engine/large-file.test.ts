@@ -30,7 +30,12 @@ test('large file: what all workers read together is restored, stored once, and c
   const path = join(place.source, 'file')
   writeLarge(path)
   await withRepository(place, async (repository) => {
-    const together = await takeSnapshot(repository, {paths: [place.source], workers: 3, compression: 'fastest'})
+    let files = 0
+    const onEvent = (event: SnapshotEvent) => {
+      if (event.type === 'progress') files = event.files
+    }
+    const together = await takeSnapshot(repository, {paths: [place.source], workers: 3, compression: 'fastest', onEvent})
+    t.is(files, 1)
     // Only what is hashed counts, not that it was read once before to find the cuts.
     t.is(together.summary.bytesRead, 90 * MIB)
     t.true(together.summary.bytesAdded < 61 * MIB, String(together.summary.bytesAdded))

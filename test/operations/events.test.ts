@@ -26,10 +26,10 @@ function rises<T>(t: ExecutionContext, items: readonly T[], key: keyof T & strin
 test('events: a snapshot tells how far it is, rising to what it has done', async (t) => {
   const place = await createSource(t)
   await withRepository(place, async (repository) => {
-    for (const round of ['first', 'unchanged']) {
+    for (const round of ['first', 'next', 'forced']) {
       const events: SnapshotEvent[] = []
       const onEvent = (event: SnapshotEvent) => events.push(event)
-      const {summary} = await takeSnapshot(repository, {paths: [place.source], workers: WORKERS, estimate: true, onEvent})
+      const {summary} = await takeSnapshot(repository, {paths: [place.source], workers: WORKERS, estimate: true, force: round === 'forced', onEvent})
       t.deepEqual(events[0], {type: 'started', paths: [place.source], parent: round === 'first' ? undefined : (events[0] as {parent?: never}).parent})
       t.is(events.at(-1)?.type, 'finishing')
       const progress = events.filter((event): event is SnapshotProgress => event.type === 'progress')
