@@ -16,6 +16,7 @@ import type {RestoreEvent} from './restore-events.js'
 import {planFinish, planWrite} from './restore-jobs.js'
 import type {RestoreDone, RestoreFailure, RestoreJob, RestoreWorkerData} from './restore-messages.js'
 import {type FrameGroup, type RestoredFile, RestoreWindow} from './restore-window.js'
+import {temporaryPath} from './temporary-path.js'
 import {WorkerPool} from './worker-pool.js'
 
 export interface RestoreFilesOptions {
@@ -87,7 +88,11 @@ export class RestoreFiles {
       isSettled: false,
       hasFailed: false,
     }
-    if (file.chunkCount === 0) return this.#finishLater(file)
+    if (file.chunkCount === 0) {
+      // It takes the place of what is there by renaming, as every file does.
+      if (isReplacement) file.temporary = temporaryPath(absolute)
+      return this.#finishLater(file)
+    }
     let offset = 0
     let chunks = 0
     for await (const references of readContent(this.#options.read, entry.references, entry.depth)) {
@@ -190,7 +195,6 @@ export class RestoreFiles {
     const files = this.#finishing
     if (files.length === 0) return
     this.#finishing = []
-    for (const file of files) if (file.chunkCount === 0 && file.isReplacement) unlinkSync(nativePath(file.absolute))
     const {failures} = await this.#pool.run(planFinish(files))
     files.forEach((file, place) => {
       const failure = failures.get(place)

@@ -3,6 +3,7 @@ import {mkdirSync, symlinkSync, unlinkSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
 import {fileError, PocketError, systemCode} from '../errors.js'
 import {type EntryMetadata, mayRestoreOwners, setDirectoryMetadata, setLinkMetadata} from '../filesystem/restore-metadata.js'
+import {makeFolder} from '../filesystem/make-folder.js'
 import {joinPath, nativePath} from '../filesystem/native-path.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {RootEntry} from '../format/snapshot-record.js'
@@ -66,7 +67,7 @@ export async function restoreTree(repository: Repository, request: RestoreReques
 
 function makeTarget(target: ByteString): void {
   try {
-    mkdirSync(nativePath(target), {recursive: true})
+    makeFolder(target)
   } catch (error) {
     throw fileError(error, `cannot make the folder '${displayName(target)}'`)
   }
@@ -131,7 +132,7 @@ class RestoreRun {
     const own = joinPath(this.#request.target, path)
     if (this.#request.plan.present.get(path) !== 'keep') {
       this.#clear(path, own)
-      mkdirSync(nativePath(own), {mode: PRIVATE_FOLDER, recursive: true})
+      mkdirSync(nativePath(own), {mode: PRIVATE_FOLDER})
     }
     this.#directories.push({path, metadata: entry})
     if (entry.error) this.#warnUnread(path, entry)

@@ -25,7 +25,9 @@ export function resolveSources(given: readonly string[]): Sources {
   if (given.length === 0) throw new PocketError('usage', 'no path to take a snapshot of', {hint: 'name a folder or a file'})
   const absolute = [...new Set(given.map((path) => fromUserPath(resolve(path))))].sort()
   const stats = absolute.map(statSource)
-  const paths = absolute.filter((path) => !absolute.some((other) => other !== path && isBelow(path, other)))
+  const folders = absolute.filter((_path, index) => typeOfMode(Number(stats[index].mode)) === ENTRY_TYPE.directory)
+  // A link that is named is stored as a link: what lies behind it is not part of it.
+  const paths = absolute.filter((path) => !folders.some((other) => other !== path && isBelow(path, other)))
   const first = stats[absolute.indexOf(paths[0])]
   if (paths.length === 1 && typeOfMode(Number(first.mode)) === ENTRY_TYPE.directory) {
     return {base: paths[0], paths, selection: 'all', rootStats: first}

@@ -14,6 +14,8 @@ import {PACK_FOOTER_BYTES, PACK_TRAILER} from './pack-builder.js'
 import {DIRECTORY_PIECE, openSeal, type SealingContext} from './sealing.js'
 
 const FOOTER_GUESS_BYTES = 64 * 1024
+/** More than a frame ever has, which may be that of one very large tree page: bounds the memory that a hostile index can ask for. */
+const MAX_FRAME_BYTES = 256 * 1024 * 1024
 const MAX_DIRECTORY_BYTES = 256 * 1024 * 1024
 /** What is no damage of the pack. */
 const PASSED_ON: ReadonlySet<ErrorCode> = new Set(['object-missing', 'io-failed', 'permission-denied', 'format-too-new'])
@@ -74,6 +76,7 @@ export class FrameOpener {
    */
   openFrame(head: Uint8Array, stored: Uint8Array, frame: FrameDescription, target?: Uint8Array): Uint8Array {
     try {
+      if (frame.rawLength > MAX_FRAME_BYTES) throw new PocketError('damaged-frame', 'its length is beyond any that is written')
       const seal = openSeal(this.#sealing, head, kindOf(frame.kind))
       const body = seal.open(frame.ordinal, stored)
       if (frame.isCompressed) return this.#decompress(body, frame.rawLength, target)

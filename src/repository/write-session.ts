@@ -110,7 +110,7 @@ export class WriteSession {
     this.#trees.finish()
     await this.settle()
     this.#uploader.check()
-    if (this.#indexWritten) await mergeIndexes(this.repository.indexStore)
+    if (this.#indexWritten) await this.#mergeIndexes()
   }
 
   /** Waits for the packs under way and indexes those that are durable, so that no finished work is lost, also after a failure. */
@@ -127,6 +127,16 @@ export class WriteSession {
   /** Leaves what could not be settled to the next session. */
   abandon(): void {
     this.#marker?.abandon()
+  }
+
+  /** Merging is housekeeping: what fails in it is told, and the next session tries again. */
+  async #mergeIndexes(): Promise<void> {
+    try {
+      await mergeIndexes(this.repository.indexStore)
+    } catch (error) {
+      if (!isPocketError(error)) throw error
+      this.repository.onWarning(error)
+    }
   }
 
   #collect(): void {

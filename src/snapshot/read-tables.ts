@@ -1,7 +1,7 @@
 /** Reads the tables of stored directories, page by page. */
 import {PocketError} from '../errors.js'
 import {decodeChunkList} from '../format/chunk-list.js'
-import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
+import {CHUNK_ID_BYTES, type ChunkReference, MAX_LEVEL} from '../format/reference.js'
 import {decodeTreePage, type TreePage, type TreeTable} from '../format/tree.js'
 import type {Totals} from '../format/totals.js'
 import type {ByteString} from '../util/bytes.js'
@@ -21,14 +21,21 @@ export function referenceAt({ids, lengths}: References, index: number): ChunkRef
   return {id: ids.subarray(index * CHUNK_ID_BYTES, (index + 1) * CHUNK_ID_BYTES), length: lengths[index]}
 }
 
-/** The tables of the directory whose root page is `root`, in the order of names. */
-export async function* readTables(read: ReadTree, root: ChunkReference): AsyncGenerator<TreeTable, void> {
-  const page = decodeTreePage(await read(root))
+/** The tables of the directory whose root page is `root`, in the order of names. `above`: the level of the page that refers to it. */
+export async function* readTables(read: ReadTree, root: ChunkReference, above = MAX_LEVEL + 1): AsyncGenerator<TreeTable, void> {
+  const page = await readPage(read, root, above)
   if (page.level === 0) {
     yield page.table
     return
   }
-  for (let child = 0; child < page.lengths.length; child++) yield* readTables(read, referenceAt(page, child))
+  for (let child = 0; child < page.lengths.length; child++) yield* readTables(read, referenceAt(page, child), page.level)
+}
+
+/** A page that must lie below level `above`: so no damaged tree leads in circles. */
+async function readPage(read: ReadTree, reference: ChunkReference, above: number): Promise<TreePage> {
+  const page = decodeTreePage(await read(reference))
+  if (page.level < above) return page
+  throw new PocketError('damaged-tree', `a page of a tree is of level ${page.level}, not below ${above}`)
 }
 
 /** Sums over everything at and below the directory whose root page is `root`. */
@@ -43,7 +50,7 @@ export async function findTable(read: ReadTree, root: ChunkReference, name: Byte
   while (page.level !== 0) {
     let child = 0
     while (child + 1 < page.firsts.length && page.firsts[child + 1] <= name) child++
-    page = decodeTreePage(await read(referenceAt(page, child)))
+    page = await readPage(read, referenceAt(page, child), page.level)
   }
   return page.table
 }
