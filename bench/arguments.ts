@@ -27,7 +27,11 @@ export function parseArguments(words: readonly string[], known: Known): BenchArg
   const isTrial = isQuick || values.tools !== undefined
   return {
     workloads: choose('workload', positionals, known.workloads),
-    tools: choose('tool', (values.tools ?? '').split(',').filter((name) => name !== ''), known.tools),
+    tools: choose(
+      'tool',
+      (values.tools ?? '').split(',').filter((name) => name !== ''),
+      known.tools,
+    ),
     rounds: isQuick ? 1 : parseRounds(values.rounds),
     dataFolder: resolve(values.data ?? known.environment['POCKET_BENCH_DATA'] ?? resolve(known.project, '.bench-data')),
     isTrial,
@@ -48,7 +52,10 @@ function parse(words: readonly string[]): Parsed {
     })
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw new PocketError('usage', message, {hint: 'usage: npm run bench -- [workload…] [--rounds N] [--tools a,b] [--data DIR] [--quick]', cause})
+    throw new PocketError('usage', message, {
+      hint: 'usage: npm run bench -- [workload…] [--rounds N] [--tools a,b] [--data DIR] [--quick]',
+      cause,
+    })
   }
 }
 

@@ -55,7 +55,10 @@ function startError(program: string, cause: Error): PocketError {
 /** The program's whole path, or undefined when neither PATH nor the administration folders have it. */
 export function findProgram(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...ADMINISTRATION_FOLDERS]
-  return folders.filter((folder) => folder !== '').map((folder) => join(folder, name)).find(isExecutable)
+  return folders
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find(isExecutable)
 }
 
 /** As `findProgram`, but throws `library-missing` naming the Debian package that has it. */

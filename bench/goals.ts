@@ -32,7 +32,8 @@ const GOALS: readonly Goal[] = [
     workload: 'linux',
     title: `Linux source, first: stored bytes to ${REFERENCE}'s`,
     target: '0.78 or less',
-    measure: (result) => stepRatio(result, 'first', (pocket, reference) => (pocket.storedBytes ?? Number.NaN) / (reference.storedBytes ?? Number.NaN)),
+    measure: (result) =>
+      stepRatio(result, 'first', (pocket, reference) => (pocket.storedBytes ?? Number.NaN) / (reference.storedBytes ?? Number.NaN)),
     isAtLeast: false,
     limit: 0.78,
     show: (value) => value.toFixed(3),
@@ -61,7 +62,8 @@ const GOALS: readonly Goal[] = [
     workload: 'index',
     title: 'Index in memory: bytes a chunk',
     target: '40 or less',
-    measure: ({steps}) => median(steps.flatMap(({samples}) => samples.flatMap(({index}) => (index ? [index.keptBytes / index.chunks] : [])))),
+    measure: ({steps}) =>
+      median(steps.flatMap(({samples}) => samples.flatMap(({index}) => (index ? [index.keptBytes / index.chunks] : [])))),
     isAtLeast: false,
     limit: 40,
     show: (value) => value.toFixed(1),

@@ -41,6 +41,7 @@ export async function measure(command: Command): Promise<Measurement> {
 
 function parseTimes(report: string): {cpuSeconds: number; peakBytes: number} {
   const [user, system, peakKib] = (report.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
-  if (![user, system, peakKib].every(Number.isFinite)) throw new PocketError('io-failed', `cannot read the report of time: '${report.trim()}'`)
+  if (![user, system, peakKib].every(Number.isFinite))
+    throw new PocketError('io-failed', `cannot read the report of time: '${report.trim()}'`)
   return {cpuSeconds: user + system, peakBytes: peakKib * 1024}
 }

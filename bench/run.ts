@@ -61,7 +61,8 @@ async function writeReport(results: readonly WorkloadResult[], folder: string): 
 function requireEqualRestores({steps, title}: WorkloadResult): void {
   for (const {name, samples} of steps) {
     const wrong = samples.find(({runner, differences = 0}) => runner === 'pocket' && differences > 0)
-    if (wrong !== undefined) throw new PocketError('io-failed', `${title}, ${name}: pocket restored a tree with ${wrong.differences} differences`)
+    if (wrong !== undefined)
+      throw new PocketError('io-failed', `${title}, ${name}: pocket restored a tree with ${wrong.differences} differences`)
   }
 }
 

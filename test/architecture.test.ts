@@ -26,7 +26,17 @@ test('architecture: every file of the inner folders is named', (t) => {
 })
 
 test('architecture: every file that is named is there', (t) => {
-  const named = [...page.matchAll(/[\w/*.-]+\.(?:ts|mjs|js)\b/g)].map(([name]) => name).filter((name) => !name.includes('*') && !name.startsWith('.'))
+  const named = [...page.matchAll(/[\w/*.-]+\.(?:ts|mjs|js)\b/g)]
+    .map(([name]) => name)
+    .filter((name) => !name.includes('*') && !name.startsWith('.'))
   t.true(named.length > 100)
-  t.deepEqual(named.filter((name) => !all.includes(name) && !all.includes(`src/${name}`) && !(name.includes('/') ? all.some((path) => path.endsWith(`/${name}`)) : names.has(name))), [])
+  t.deepEqual(
+    named.filter(
+      (name) =>
+        !all.includes(name) &&
+        !all.includes(`src/${name}`) &&
+        !(name.includes('/') ? all.some((path) => path.endsWith(`/${name}`)) : names.has(name)),
+    ),
+    [],
+  )
 })

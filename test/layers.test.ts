@@ -88,7 +88,10 @@ function wrongFile(path: string, {specifier, kind}: NamedModule, paths: Readonly
 
 function wrongLibrary(path: string, {specifier, kind}: NamedModule): string | undefined {
   if (specifier.startsWith('node:')) return undefined
-  const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+  const name = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
   const library = LIBRARIES[name]
   if (library === undefined) return 'is a library without a room'
   if (!library.rooms.includes(roomOf(path))) return `belongs in ${library.rooms.join(', ')}`
@@ -116,7 +119,10 @@ test('layers: imports in src go down only, and libraries stay in their rooms', (
 
 test('layers: every file of src is in a layer', (t) => {
   const strays = sourceFiles().filter(({path}) => LAYERS[roomOf(path)] === undefined)
-  t.deepEqual(strays.map(({path}) => path), [])
+  t.deepEqual(
+    strays.map(({path}) => path),
+    [],
+  )
 })
 
 test('layers: every library with a room that is used is a dependency of the package', (t) => {
@@ -135,10 +141,26 @@ const WRONG: [path: string, text: string, answer: string][] = [
   ['backend/a.ts', "export {x} from '../repository/b.js'", "'../repository/b.js' is in 'repository', which 'backend' may not import"],
   ['backend/a.ts', "export * from '../repository/b.js'", "'../repository/b.js' is in 'repository', which 'backend' may not import"],
   ['backend/a.ts', "import '../repository/b.js'", "'../repository/b.js' is in 'repository', which 'backend' may not import"],
-  ['backend/a.ts', "const {x} = await import('../repository/b.js')", "'../repository/b.js' is in 'repository', which 'backend' may not import"],
-  ['backend/a.ts', "type X = typeof import('../repository/b.js')", "'../repository/b.js' is in 'repository', which 'backend' may not import"],
-  ['backend/a.ts', "new Worker(new URL('../repository/b.js', import.meta.url))", "'../repository/b.js' is in 'repository', which 'backend' may not import"],
-  ['backend/a.ts', "import {\n  x,\n  y,\n} from\n  '../repository/b.js'", "'../repository/b.js' is in 'repository', which 'backend' may not import"],
+  [
+    'backend/a.ts',
+    "const {x} = await import('../repository/b.js')",
+    "'../repository/b.js' is in 'repository', which 'backend' may not import",
+  ],
+  [
+    'backend/a.ts',
+    "type X = typeof import('../repository/b.js')",
+    "'../repository/b.js' is in 'repository', which 'backend' may not import",
+  ],
+  [
+    'backend/a.ts',
+    "new Worker(new URL('../repository/b.js', import.meta.url))",
+    "'../repository/b.js' is in 'repository', which 'backend' may not import",
+  ],
+  [
+    'backend/a.ts',
+    "import {\n  x,\n  y,\n} from\n  '../repository/b.js'",
+    "'../repository/b.js' is in 'repository', which 'backend' may not import",
+  ],
   ['backend/a.ts', 'import {x} from "../repository/b.js"', "'../repository/b.js' is in 'repository', which 'backend' may not import"],
   ['backend/a.ts', "import {hash} from '../crypto/b.js'", "'../crypto/b.js' is in 'crypto', which 'backend' may not import"],
   ['engine/a.ts', "import {x} from '../operations/b.js'", "'../operations/b.js' is in 'operations', which 'engine' may not import"],

@@ -68,7 +68,11 @@ async function findNode(major: number): Promise<string> {
 }
 
 /** A test of what was installed, on one Node; it passes with a loud word when npm cannot fetch what it takes. */
-function installedTest(title: string, major: number, body: (t: ExecutionContext, node: string, installed: Installed) => Promise<void>): void {
+function installedTest(
+  title: string,
+  major: number,
+  body: (t: ExecutionContext, node: string, installed: Installed) => Promise<void>,
+): void {
   test.serial(title, async (t) => {
     t.timeout(120_000)
     const {installed, failure} = fixture
@@ -100,15 +104,26 @@ async function roundTrip(t: ExecutionContext, node: string, {work: directory, pr
   t.regex((await pocket('help', 'snapshot')).stdout, /EXAMPLES/)
 }
 
-installedTest('package: it holds the program and no tests, and needs no dependency of development', process.versions.node.split('.').map(Number)[0], async (t, _node, {prefix}) => {
-  const modules = await readdir(join(prefix, 'node_modules'))
-  for (const name of ['typescript', 'ava', 'assemblyscript', 'oclif', 'fast-check']) t.false(modules.includes(name), name)
-  const folder = join(prefix, 'node_modules/pocket')
-  for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'oclif.manifest.json', 'dist/src/chunker/fastcdc.wasm', 'dist/src/index.d.ts']) {
-    t.true((await stat(join(folder, name))).size > 0, name)
-  }
-  t.deepEqual(await readdir(join(folder, 'dist')), ['src'])
-})
+installedTest(
+  'package: it holds the program and no tests, and needs no dependency of development',
+  process.versions.node.split('.').map(Number)[0],
+  async (t, _node, {prefix}) => {
+    const modules = await readdir(join(prefix, 'node_modules'))
+    for (const name of ['typescript', 'ava', 'assemblyscript', 'oclif', 'fast-check']) t.false(modules.includes(name), name)
+    const folder = join(prefix, 'node_modules/pocket')
+    for (const name of [
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'oclif.manifest.json',
+      'dist/src/chunker/fastcdc.wasm',
+      'dist/src/index.d.ts',
+    ]) {
+      t.true((await stat(join(folder, name))).size > 0, name)
+    }
+    t.deepEqual(await readdir(join(folder, 'dist')), ['src'])
+  },
+)
 
 for (const major of NODES) {
   if (major < NODE_WITH_ZSTD) continue
@@ -143,7 +158,8 @@ for (const major of NODES) {
 }
 
 installedTest('package: another program can import it', 20, async (t, node, {prefix}) => {
-  const script = "import('pocket').then(({openRepository, takeSnapshot, restoreSnapshot}) => console.log([openRepository, takeSnapshot, restoreSnapshot].map((f) => typeof f).join()))"
+  const script =
+    "import('pocket').then(({openRepository, takeSnapshot, restoreSnapshot}) => console.log([openRepository, takeSnapshot, restoreSnapshot].map((f) => typeof f).join()))"
   const {stdout} = await run(node, ['-e', script], {cwd: prefix})
   t.is(stdout, 'function,function,function\n')
 })

@@ -37,7 +37,11 @@ export async function unpackPackage(request: PackageRequest, target: string, scr
 }
 
 /** The paths of the .deb files now in `folder`. */
-export async function downloadPackage({name, suite, withDependencies = false}: PackageRequest, folder: string, scratch: string): Promise<string[]> {
+export async function downloadPackage(
+  {name, suite, withDependencies = false}: PackageRequest,
+  folder: string,
+  scratch: string,
+): Promise<string[]> {
   const options = suite === undefined ? UNPRIVILEGED : await suiteOptions(suite, join(scratch, suite))
   const words = withDependencies
     ? ['install', '--yes', '--download-only', '--no-install-recommends', '-o', `Dir::Cache::Archives=${folder}`, name]

@@ -25,7 +25,17 @@ export async function writeDiskImage(folder: string, image: string): Promise<voi
  * Copies `image` to `changed` and replaces one in a hundred of its files by their namesakes below `newer`, in place, as an
  * update of a running machine would. Returns how many.
  */
-export async function writeChangedImage({image, changed, older, newer}: {image: string; changed: string; older: string; newer: string}): Promise<number> {
+export async function writeChangedImage({
+  image,
+  changed,
+  older,
+  newer,
+}: {
+  image: string
+  changed: string
+  older: string
+  newer: string
+}): Promise<number> {
   await runCommand({program: 'cp', arguments: ['--sparse=always', image, changed]})
   const paths = await commonFiles(older, newer)
   const chosen = new SeededBytes('disk image')

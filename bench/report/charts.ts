@@ -26,7 +26,10 @@ function groupsOf(results: readonly WorkloadResult[], figure: (sample: Sample) =
   return results.flatMap(({title, steps, runners}) =>
     steps.flatMap(({name, samples}) => {
       const bars = Object.keys(runners).flatMap((runner) => {
-        const values = samples.filter((sample) => sample.runner === runner).map(figure).filter((value) => value !== undefined)
+        const values = samples
+          .filter((sample) => sample.runner === runner)
+          .map(figure)
+          .filter((value) => value !== undefined)
         return values.length === 0 ? [] : [{runner, spread: spreadOf(values)}]
       })
       return bars.length === 0 ? [] : [{title: `${title}, ${name}`, bars}]

@@ -103,7 +103,15 @@ function stepTable({runners, files}: WorkloadResult, {name, samples}: StepResult
       isRestore ? equalText(own) : bytes(median(own.map(({storedBytes = Number.NaN}) => storedBytes))),
     ]
   })
-  const heads = ['', 'time', 'as long as pocket', ...(files === undefined ? [] : ['a file']), 'CPU', 'peak', isRestore ? 'equal to its source' : 'stored']
+  const heads = [
+    '',
+    'time',
+    'as long as pocket',
+    ...(files === undefined ? [] : ['a file']),
+    'CPU',
+    'peak',
+    isRestore ? 'equal to its source' : 'stored',
+  ]
   return `### ${capital(name)}
 
 ${table(heads, rows)}`

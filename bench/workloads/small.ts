@@ -20,7 +20,10 @@ export const small: Workload = {
       changeSmallFiles(source, FILES, 0)
       warmAndDescribe(source)
     }
-    const facts = [`${text} of prose from a seed, 64 bytes to 4 KiB a file, a thousand to a folder.`, 'Changed: every thousandth file rewritten.']
+    const facts = [
+      `${text} of prose from a seed, 64 bytes to 4 KiB a file, a thousand to a folder.`,
+      'Changed: every thousandth file rewritten.',
+    ]
     return await runSteps(context, {
       subject: {workload: 'small', title: 'Small files', facts, files},
       source: join(context.dataFolder, 'small'),

@@ -26,7 +26,9 @@ export const startup: Workload = {
       const subject = {
         workload: 'startup',
         title: 'Start-up',
-        facts: ['`pocket list` opens an empty encrypted repository with a key file. `node -e 0` is the part that no program for Node can save.'],
+        facts: [
+          '`pocket list` opens an empty encrypted repository with a key file. `node -e 0` is the part that no program for Node can save.',
+        ],
         runners: Object.fromEntries(binaries.map(({version}) => [version, `Node ${version}`])),
       }
       const result = await completeResult(context, subject, steps)
@@ -60,7 +62,11 @@ async function startupCommands(project: string, folder: string): Promise<Record<
   }
 }
 
-async function measureStarts(context: BenchContext, commands: Record<string, CommandOf>, binaries: readonly NodeBinary[]): Promise<StepResult[]> {
+async function measureStarts(
+  context: BenchContext,
+  commands: Record<string, CommandOf>,
+  binaries: readonly NodeBinary[],
+): Promise<StepResult[]> {
   const steps: StepResult[] = Object.keys(commands).map((name) => ({name, samples: []}))
   for (let round = 1; round <= context.rounds * REPEATS; round++) {
     if (round % REPEATS === 1) await settle(context.dataFolder)

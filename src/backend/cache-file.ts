@@ -82,20 +82,13 @@ async function readSize(file: FileHandle, name: string, fileBytes: number): Prom
   return sizeBytes
 }
 
-async function readChecked(
-  file: FileHandle,
-  name: string,
-  {span, sizeBytes}: {span: Span; sizeBytes: number},
-): Promise<Uint8Array> {
+async function readChecked(file: FileHandle, name: string, {span, sizeBytes}: {span: Span; sizeBytes: number}): Promise<Uint8Array> {
   const first = Math.floor(span.start / BLOCK_BYTES)
   const end = Math.ceil((span.start + span.length) / BLOCK_BYTES)
   const start = first * BLOCK_BYTES
   const length = Math.min(end * BLOCK_BYTES, sizeBytes) - start
   const checksums = {start: sizeBytes + first * CHECKSUM_BYTES, length: (end - first) * CHECKSUM_BYTES}
-  const [blocks, expected] = await Promise.all([
-    readExactly(file, name, {start, length}),
-    readExactly(file, name, checksums),
-  ])
+  const [blocks, expected] = await Promise.all([readExactly(file, name, {start, length}), readExactly(file, name, checksums)])
   const view = new DataView(expected.buffer, expected.byteOffset, expected.length)
   for (let block = 0; block < end - first; block += 1) {
     const checksum = crc32(blocks.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES))

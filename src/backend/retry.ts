@@ -36,9 +36,7 @@ export function retryingBackend(backend: Backend, options: RetryOptions = {}): B
     location: backend.location,
     put: (name, bytes, putOptions) =>
       retry((attempt) =>
-        attempt > 1 && putOptions?.ifAbsent
-          ? putAgain(backend, name, bytes, putOptions)
-          : backend.put(name, bytes, putOptions),
+        attempt > 1 && putOptions?.ifAbsent ? putAgain(backend, name, bytes, putOptions) : backend.put(name, bytes, putOptions),
       ),
     get: (name, getOptions) => retry(() => backend.get(name, getOptions)),
     stat: (name) => retry(() => backend.stat(name)),
@@ -72,12 +70,7 @@ function retrier({
   }
 }
 
-async function putAgain(
-  backend: Backend,
-  name: string,
-  bytes: Uint8Array | readonly Uint8Array[],
-  options: PutOptions,
-): Promise<void> {
+async function putAgain(backend: Backend, name: string, bytes: Uint8Array | readonly Uint8Array[], options: PutOptions): Promise<void> {
   try {
     await backend.put(name, bytes, options)
   } catch (error) {

@@ -21,10 +21,9 @@ function replaceFile(file, contents) {
 async function compile() {
   const {default: asc} = await import('assemblyscript/asc')
   const options = ['--runtime', 'stub', '--importMemory', '--optimizeLevel', '3', '--noAssert', '--use', 'abort=']
-  const {error, stderr} = await asc.main(
-    [path.basename(source), '--baseDir', path.dirname(source), '--outFile', target, ...options],
-    {writeFile: (_name, contents) => replaceFile(target, contents)},
-  )
+  const {error, stderr} = await asc.main([path.basename(source), '--baseDir', path.dirname(source), '--outFile', target, ...options], {
+    writeFile: (_name, contents) => replaceFile(target, contents),
+  })
   if (error) throw new Error(`cannot compile '${source}': ${error.message}\n${stderr.toString()}`)
 }
 

@@ -107,6 +107,5 @@ function bindCut(instance: WebAssembly.Instance, parameters: ChunkerParameters, 
   const {minSize, averageSize, maxSize} = parameters
   const {strict, loose} = maskBits(parameters)
   const cut = instance.exports.cut as Cut
-  return (start, end, isFinal) =>
-    cut(dataOffset + start, dataOffset + end, isFinal ? 1 : 0, minSize, averageSize, maxSize, strict, loose)
+  return (start, end, isFinal) => cut(dataOffset + start, dataOffset + end, isFinal ? 1 : 0, minSize, averageSize, maxSize, strict, loose)
 }

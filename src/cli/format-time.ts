@@ -31,8 +31,7 @@ export function parseTime(text: string): bigint {
   return BigInt(date.getTime()) * NS_PER_MS + BigInt(fraction.padEnd(9, '0'))
 }
 
-const TIME =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?$/
+const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
 /** JavaScript takes `2026-02-30` for the 2nd of March. */
 function isDay(day: string): boolean {

@@ -20,10 +20,7 @@ const ATTEMPTS = 3
  * Opens the repository that `flags` name, or the embedded one, hands it to `use` and closes it whatever happens. Throws
  * `repository-missing` when none is named and the embedded one has not been made, and what `openRepository` throws.
  */
-export async function withRepository<Result>(
-  flags: RepositoryFlags,
-  use: (repository: Repository) => Promise<Result>,
-): Promise<Result> {
+export async function withRepository<Result>(flags: RepositoryFlags, use: (repository: Repository) => Promise<Result>): Promise<Result> {
   const repository = await openNamedRepository(flags)
   try {
     return await use(repository)

@@ -20,17 +20,12 @@ export async function* linesOf<Item>(items: AsyncIterable<Item>, format: (item: 
 }
 
 /** Each item as the fields of a JSON object. */
-export async function* mapItems<Item, Result>(
-  items: AsyncIterable<Item>,
-  map: (item: Item) => Result,
-): AsyncGenerator<Result> {
+export async function* mapItems<Item, Result>(items: AsyncIterable<Item>, map: (item: Item) => Result): AsyncGenerator<Result> {
   for await (const item of items) yield map(item)
 }
 
 /** The items of a generator, and what it returned once they are through: `for await` alone would drop that. */
-export function withReturnValue<Item, Result>(
-  generator: AsyncGenerator<Item, Result>,
-): {items: AsyncIterable<Item>; value: () => Result} {
+export function withReturnValue<Item, Result>(generator: AsyncGenerator<Item, Result>): {items: AsyncIterable<Item>; value: () => Result} {
   let outcome: {value: Result} | undefined
   async function* items(): AsyncGenerator<Item> {
     outcome = {value: yield* generator}

@@ -18,7 +18,8 @@ interface InitFlags extends SecretFlags {
 
 export default class Init extends PocketCommand {
   static override summary = 'make a repository'
-  static override description = `The repository is encrypted under a password, asked for on the terminal unless a flag or a variable says where it comes from, or under a key file.
+  static override description =
+    `The repository is encrypted under a password, asked for on the terminal unless a flag or a variable says where it comes from, or under a key file.
 Without --repository the embedded repository is made, in your data directory, under a generated key file.`
   static override examples = [
     '<%= config.bin %> init --repository /mnt/disk/pocket',

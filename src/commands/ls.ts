@@ -30,10 +30,7 @@ export default class Ls extends PocketCommand {
       const entries = listEntries(repository, {reference: args.reference, recursive: flags.recursive})
       const listing = new LongListing()
       const pieces = flags.json
-        ? jsonObjectWithList(
-            {type: 'entries', fields: {reference: args.reference}, list: 'entries'},
-            mapItems(entries, entryJson),
-          )
+        ? jsonObjectWithList({type: 'entries', fields: {reference: args.reference}, list: 'entries'}, mapItems(entries, entryJson))
         : linesOf(entries, (entry) => (flags.long ? listing.line(entry) : shortLine(entry)))
       await writePieces(this.output, pieces)
     })

@@ -21,7 +21,8 @@ const INTERRUPTED = {
 
 export default class Snapshot extends PocketCommand {
   static override summary = 'take a snapshot of files and folders'
-  static override description = `Only what the repository does not hold yet is stored. With no repository configured, the embedded one is made in your data directory.
+  static override description =
+    `Only what the repository does not hold yet is stored. With no repository configured, the embedded one is made in your data directory.
 Exit code 3: the snapshot is saved, but something could not be read.`
   static override examples = [
     '<%= config.bin %> snapshot ~/Documents',

@@ -48,10 +48,7 @@ export function createZstdWith(name: ZstdLibraryName): ZstdLibrary {
 /** What of zstd is in node:zlib since Node 22.15; the types in use are those of the oldest Node supported. */
 interface NodeZstd {
   zstdCompressSync(source: Uint8Array, options: {params: Record<number, number>}): Buffer
-  zstdDecompressSync(
-    source: Uint8Array,
-    options: {maxOutputLength: number; info: true},
-  ): {buffer: Buffer; engine: {bytesWritten: number}}
+  zstdDecompressSync(source: Uint8Array, options: {maxOutputLength: number; info: true}): {buffer: Buffer; engine: {bytesWritten: number}}
   constants: {ZSTD_c_compressionLevel: number}
 }
 

@@ -214,7 +214,9 @@ export class RestoreFiles {
     file.hasFailed = true
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       this.#fatal ??= {
-        error: new PocketError('no-space', `no space left to restore '${displayName(file.path)}'`, {hint: 'make room, or restore to another place'}),
+        error: new PocketError('no-space', `no space left to restore '${displayName(file.path)}'`, {
+          hint: 'make room, or restore to another place',
+        }),
       }
       return
     }

@@ -50,14 +50,19 @@ const PRIVATE_FOLDER = 0o700
 
 /** Restores `items`. One that fails is told and counted, and the others go on. Throws `interrupted`, `no-space`, and for bugs. */
 export async function restoreTree(repository: Repository, request: RestoreRequest, options: RestoreOptions): Promise<RestoreCounts> {
-  const run = new RestoreRun(repository, request, options, new RestoreFiles({
+  const run = new RestoreRun(
     repository,
-    index: await repository.loadIndex(),
-    read: options.read,
-    workers: options.workers ?? availableParallelism(),
-    signal: options.signal,
-    emit: options.emit,
-  }))
+    request,
+    options,
+    new RestoreFiles({
+      repository,
+      index: await repository.loadIndex(),
+      read: options.read,
+      workers: options.workers ?? availableParallelism(),
+      signal: options.signal,
+      emit: options.emit,
+    }),
+  )
   try {
     return await run.restore()
   } finally {
@@ -184,7 +189,11 @@ class RestoreRun {
 
   #warnUnread(path: ByteString, {error}: TreeEntry): void {
     const why = error ? `: ${error.message}` : ''
-    this.#options.emit({type: 'warning', path: displayName(path), message: `not in the snapshot, since it could not be read when it was taken${why}`})
+    this.#options.emit({
+      type: 'warning',
+      path: displayName(path),
+      message: `not in the snapshot, since it could not be read when it was taken${why}`,
+    })
   }
 
   #progress(): RestoreProgress {
@@ -200,4 +209,3 @@ class RestoreRun {
     }
   }
 }
-

@@ -51,14 +51,22 @@ export async function planTarget({target, items, mayOverwrite, content}: TargetR
     }
   }
   if (blocked.length > 0) {
-    throw new PocketError('target-differs', `${nameSome(blocked)} in '${displayName(target)}' ${verb(blocked)} a folder, but not in the snapshot`, {
-      hint: 'move it away, or restore to another place with --target',
-    })
+    throw new PocketError(
+      'target-differs',
+      `${nameSome(blocked)} in '${displayName(target)}' ${verb(blocked)} a folder, but not in the snapshot`,
+      {
+        hint: 'move it away, or restore to another place with --target',
+      },
+    )
   }
   if (conflicts.length > 0 && !mayOverwrite) {
-    throw new PocketError('target-differs', `${nameSome(conflicts)} in '${displayName(target)}' ${verb(conflicts)} not as in the snapshot`, {
-      hint: 'restore to another place with --target, or replace what differs with --overwrite',
-    })
+    throw new PocketError(
+      'target-differs',
+      `${nameSome(conflicts)} in '${displayName(target)}' ${verb(conflicts)} not as in the snapshot`,
+      {
+        hint: 'restore to another place with --target, or replace what differs with --overwrite',
+      },
+    )
   }
   return {isVacant: false, present: plan}
 }

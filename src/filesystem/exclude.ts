@@ -53,7 +53,10 @@ class Rules {
 function readablePath(path: ByteString): string {
   if (!/[^\u0000-\u007f]/.test(path)) return path
   if (isUtf8(path)) return Buffer.from(path, 'latin1').toString('utf8')
-  return path.split('/').map((name) => readableName(name as ByteString)).join('/')
+  return path
+    .split('/')
+    .map((name) => readableName(name as ByteString))
+    .join('/')
 }
 
 /** Bytes that are not UTF-8 as U+DC80 to U+DCFF, which no pattern holds and no text decodes to. */

@@ -21,7 +21,6 @@ export interface PackDirectory {
 
 export const CODEC = {stored: 0, zstd: 1} as const
 
-
 const COUNTS_BYTES = 8
 const FRAME_BYTES = 16
 const CHUNK_BYTES = 4 + CHUNK_ID_BYTES

@@ -42,7 +42,10 @@ export function leafBoundaries({names, types, counts, targets}: Pick<TreeTable, 
 
 /** The ends of the branch pages that children with these first names are cut into: one when they fit a single page. */
 export function branchBoundaries(firsts: readonly ByteString[]): number[] {
-  return pageBoundaries(firsts, Float64Array.from(firsts, (first) => CHILD_BYTES + first.length))
+  return pageBoundaries(
+    firsts,
+    Float64Array.from(firsts, (first) => CHILD_BYTES + first.length),
+  )
 }
 
 /** The ends of the chunk lists that references (32 bytes of id each) are cut into. Callers do so only above MAX_INLINE_REFERENCES. */

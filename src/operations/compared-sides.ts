@@ -26,7 +26,19 @@ export async function* storedSide(read: ReadTree, tree: ChunkReference | undefin
   for await (const entry of readEntries(read, tree)) {
     const below = treeOf(entry)
     const {name, type, mode, uid, gid, sizeBytes, mtimeNs, target} = entry
-    yield {name, type, mode, uid, gid, sizeBytes, mtimeNs, target, fingerprint: below?.id, list: () => storedSide(read, below), stored: entry}
+    yield {
+      name,
+      type,
+      mode,
+      uid,
+      gid,
+      sizeBytes,
+      mtimeNs,
+      target,
+      fingerprint: below?.id,
+      list: () => storedSide(read, below),
+      stored: entry,
+    }
   }
 }
 

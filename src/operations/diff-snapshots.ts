@@ -64,7 +64,11 @@ export async function* diffSnapshots(repository: Repository, {from, to, excludes
       ? {before, after: storedSide(read, (await findTree(repository, read, to)).tree), sameContent: sameStored}
       : {
           before,
-          after: liveSide({path: liveFolder(to.directory), relative: '' as ByteString, excludes: await compile(excludes ?? source.excludes)}),
+          after: liveSide({
+            path: liveFolder(to.directory),
+            relative: '' as ByteString,
+            excludes: await compile(excludes ?? source.excludes),
+          }),
           sameContent: sameAsLive(repository, read),
         }
   for await (const change of compareTrees(comparison)) {

@@ -33,7 +33,10 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     const code = systemCode(error)
     if (code === undefined) throw error
-    throw new PocketError('key-missing', `cannot read the key file '${path}': ${code}`, {hint: 'check its path and who may read it', cause: error})
+    throw new PocketError('key-missing', `cannot read the key file '${path}': ${code}`, {
+      hint: 'check its path and who may read it',
+      cause: error,
+    })
   }
 }
 
@@ -43,7 +46,8 @@ async function create(path: string): ReturnType<typeof open> {
   } catch (error) {
     const code = systemCode(error)
     if (code === undefined) throw error
-    if (code === 'EEXIST') throw new PocketError('usage', `there is a file at '${path}' already`, {hint: 'name another place for the key', cause: error})
+    if (code === 'EEXIST')
+      throw new PocketError('usage', `there is a file at '${path}' already`, {hint: 'name another place for the key', cause: error})
     throw new PocketError('io-failed', `cannot write the key file '${path}': ${code}`, {cause: error})
   }
 }

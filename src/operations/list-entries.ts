@@ -17,7 +17,10 @@ export interface ListEntriesOptions {
 }
 
 /** In the order of names, a folder before what is in it. Throws `snapshot-missing`, `path-missing`. */
-export async function* listEntries(repository: Repository, {reference, recursive = false}: ListEntriesOptions): AsyncGenerator<EntryInfo, void> {
+export async function* listEntries(
+  repository: Repository,
+  {reference, recursive = false}: ListEntriesOptions,
+): AsyncGenerator<EntryInfo, void> {
   const {snapshot, path} = splitReference(reference)
   const {record} = await findSnapshot(repository, snapshot)
   const trees = await repository.trees()

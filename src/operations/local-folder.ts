@@ -21,7 +21,10 @@ async function listIfPresent(directory: string): Promise<string[]> {
     const code = systemCode(error)
     if (code === 'ENOENT') return []
     if (code === 'ENOTDIR') {
-      throw new PocketError('not-a-repository', `'${directory}' is a file, and a repository is a folder`, {hint: 'check the path', cause: error})
+      throw new PocketError('not-a-repository', `'${directory}' is a file, and a repository is a folder`, {
+        hint: 'check the path',
+        cause: error,
+      })
     }
     throw fileError(error, `cannot look into '${directory}'`)
   }

@@ -33,7 +33,8 @@ export async function addKey(repository: Repository, {secret, label}: NewKeyOpti
   const {masterKey} = unlockedKey(repository)
   const id = await saveKey(repository.backend, {repositoryId: repository.config.repositoryId, masterKey, secret, label})
   const added = (await listKeys(repository)).find((key) => key.id === id)
-  if (!added) throw new PocketError('damaged-key', 'the new key cannot be read back', {hint: 'the old keys are as they were; check the storage'})
+  if (!added)
+    throw new PocketError('damaged-key', 'the new key cannot be read back', {hint: 'the old keys are as they were; check the storage'})
   return added
 }
 

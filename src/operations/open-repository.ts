@@ -62,9 +62,13 @@ export async function openRepository(options: OpenRepositoryOptions): Promise<Re
   const expectsEncryption = options.expectsEncryption ?? (typeof secret !== 'function' && secret.type !== 'none')
   if (!repository.isEncrypted && expectsEncryption) {
     await repository.close()
-    throw new PocketError('authentication-failed', `the repository at '${backend.location}' is not encrypted, though a secret is given for it`, {
-      hint: 'if that is as it should be, leave the password or key out; if not, somebody has put another repository there',
-    })
+    throw new PocketError(
+      'authentication-failed',
+      `the repository at '${backend.location}' is not encrypted, though a secret is given for it`,
+      {
+        hint: 'if that is as it should be, leave the password or key out; if not, somebody has put another repository there',
+      },
+    )
   }
   return repository
 }
@@ -96,7 +100,9 @@ async function createBackend(location: string): Promise<Backend> {
 
 function localDirectory(location: string): string {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(location)) {
-    throw new PocketError('usage', `'${location}' is not a place that this version can keep a repository in`, {hint: 'give the path of a folder'})
+    throw new PocketError('usage', `'${location}' is not a place that this version can keep a repository in`, {
+      hint: 'give the path of a folder',
+    })
   }
   return resolve(location)
 }

@@ -138,4 +138,3 @@ const KINDS = new Map<number, RestoreKind>([
   [ENTRY_TYPE.directory, 'directory'],
   [ENTRY_TYPE.link, 'link'],
 ])
-

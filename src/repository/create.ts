@@ -48,7 +48,10 @@ export async function createRepository(backend: Backend, secret: Secret, label?:
   const masterKey = randomBytes(KEY_BYTES)
   const keyId = await saveKey(backend, {repositoryId: config.repositoryId, masterKey, secret, label})
   const {configKey} = deriveKeys(masterKey)
-  await putConfig(backend, encodeConfig(config, (bytes) => authenticateConfig(configKey, bytes)))
+  await putConfig(
+    backend,
+    encodeConfig(config, (bytes) => authenticateConfig(configKey, bytes)),
+  )
   return {config, keyId}
 }
 

@@ -36,4 +36,3 @@ export interface ChunkIdentity {
   dataChunkKey: Uint8Array | undefined
   treeChunkKey: Uint8Array
 }
-

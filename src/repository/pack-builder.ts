@@ -93,7 +93,11 @@ export class PackBuilder {
     if (!pack) return
     this.#open = undefined
     const directory = directoryOf(pack)
-    const sealedLength = this.#appendSealed(pack, DIRECTORY_PIECE, compressRecord(createCompressor(DIRECTORY_LEVEL), encodeDirectory(directory)))
+    const sealedLength = this.#appendSealed(
+      pack,
+      DIRECTORY_PIECE,
+      compressRecord(createCompressor(DIRECTORY_LEVEL), encodeDirectory(directory)),
+    )
     const footer = new Uint8Array(PACK_FOOTER_BYTES)
     new DataView(footer.buffer).setUint32(0, sealedLength, true)
     footer.set(PACK_TRAILER, 4)

@@ -8,8 +8,6 @@ import {type FinishedPack, PackBuilder, packCapacity} from './pack-builder.js'
 import {ChunkVerifier} from './pack-reader.js'
 import type {SealingContext} from './sealing.js'
 
-
-
 export interface TreeSaverOptions {
   sealing: SealingContext
   treeChunkKey: Uint8Array

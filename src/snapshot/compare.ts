@@ -37,7 +37,10 @@ export interface Comparison {
 }
 
 /** Every change from `before` to `after`, an added or removed folder followed by all that is in it. */
-export async function* compareTrees({before, after, sameContent}: Comparison, path = '' as ByteString): AsyncGenerator<ComparedChange, void> {
+export async function* compareTrees(
+  {before, after, sameContent}: Comparison,
+  path = '' as ByteString,
+): AsyncGenerator<ComparedChange, void> {
   for await (const [old, current] of mergeByName(before, after)) {
     const name = (old ?? current)?.name as ByteString
     const own = (path === '' ? name : `${path}/${name}`) as ByteString
@@ -74,12 +77,20 @@ function isSameMetadata(before: ComparedEntry, after: ComparedEntry): boolean {
   return before.mode === after.mode && before.uid === after.uid && before.gid === after.gid && before.mtimeNs === after.mtimeNs
 }
 
-async function* oneSided(before: ComparedEntry | undefined, after: ComparedEntry | undefined, path: ByteString): AsyncGenerator<ComparedChange, void> {
+async function* oneSided(
+  before: ComparedEntry | undefined,
+  after: ComparedEntry | undefined,
+  path: ByteString,
+): AsyncGenerator<ComparedChange, void> {
   yield {path, change: after ? 'added' : 'removed', before, after}
   yield* below(before, after, path)
 }
 
-async function* below(before: ComparedEntry | undefined, after: ComparedEntry | undefined, path: ByteString): AsyncGenerator<ComparedChange, void> {
+async function* below(
+  before: ComparedEntry | undefined,
+  after: ComparedEntry | undefined,
+  path: ByteString,
+): AsyncGenerator<ComparedChange, void> {
   const directory = before ?? after
   if (directory?.type !== ENTRY_TYPE.directory) return
   for await (const entry of directory.list()) {

@@ -77,7 +77,10 @@ export async function findPath(read: ReadTree, record: SnapshotRecord, path: Byt
   for (const [depth, name] of names.entries()) {
     if (!tree) throw new PocketError('not-a-directory', `'${show(names.slice(0, depth))}' is not a folder in this snapshot`)
     entry = findName(await findTable(read, tree, name), name)
-    if (!entry) throw new PocketError('path-missing', `there is no '${show(names.slice(0, depth + 1))}' in this snapshot`, {hint: "'pocket ls ID' shows what there is"})
+    if (!entry)
+      throw new PocketError('path-missing', `there is no '${show(names.slice(0, depth + 1))}' in this snapshot`, {
+        hint: "'pocket ls ID' shows what there is",
+      })
     tree = treeOf(entry)
   }
   return entry ? {isRoot: false, entry, parents: names.slice(0, -1)} : {isRoot: true, root: record.root}

@@ -46,7 +46,8 @@ export function resolveLatest(snapshots: readonly FoundSnapshot[], reference: st
   const back = Number(match[1] ?? 0)
   const found = snapshots[snapshots.length - 1 - back]
   if (found) return found
-  if (snapshots.length === 0) throw new PocketError('snapshot-missing', 'there is no snapshot', {hint: "take one with 'pocket snapshot PATH'"})
+  if (snapshots.length === 0)
+    throw new PocketError('snapshot-missing', 'there is no snapshot', {hint: "take one with 'pocket snapshot PATH'"})
   throw new PocketError('snapshot-missing', `'${reference}' goes back beyond the first of ${snapshots.length} snapshots`, {
     hint: "'pocket list' shows them",
   })

@@ -67,10 +67,7 @@ function isPlain(text: string): boolean {
 }
 
 function decodeUtf8(name: ByteString): string {
-  return (
-    tryDecodeUtf8(name) ??
-    name.replace(/[\u0080-\u00ff]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`)
-  )
+  return tryDecodeUtf8(name) ?? name.replace(/[\u0080-\u00ff]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`)
 }
 
 function tryDecodeUtf8(name: ByteString): string | undefined {

@@ -1,4 +1,15 @@
-import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
@@ -78,7 +89,10 @@ test('cache: a range that is not there fetches the whole object once', async (t)
   const {backend, counted} = await fixture(t)
   const starts = [0, 65_536, 100_000, 250_000, 299_999]
   const ranges = await Promise.all(starts.map((start) => backend.get(NAME, {range: {start, length: 1}})))
-  t.deepEqual(ranges.map(([byte]) => byte), starts.map((start) => OBJECT[start]))
+  t.deepEqual(
+    ranges.map(([byte]) => byte),
+    starts.map((start) => OBJECT[start]),
+  )
   assertBytes(t, await backend.get(NAME, {range: {suffix: 70_000}}), OBJECT.subarray(SIZE - 70_000))
   t.is(counted.counts.get, 1)
 })
@@ -185,7 +199,10 @@ for (const [title, harm] of DAMAGES) {
       assertBytes(t, await backend.get(NAME, {range}), expected)
       t.is(counted.counts.get, isHarmless ? 1 : 2)
       t.is(warnings.length >= 1, !isHarmless)
-      t.deepEqual(warnings.map(({code}) => code).filter((code) => code !== 'io-failed' && code !== 'permission-denied'), [])
+      t.deepEqual(
+        warnings.map(({code}) => code).filter((code) => code !== 'io-failed' && code !== 'permission-denied'),
+        [],
+      )
       if (title === 'a folder' || isHarmless) return
       assertBytes(t, await backend.get(NAME, {range}), expected)
       t.is(counted.counts.get, 2, 'the copy is whole again')
@@ -209,7 +226,10 @@ test('cache: damage is told once', async (t) => {
     await backend.get(NAME)
     flip(copy, 0)
   }
-  t.deepEqual(warnings.map(({message}) => message), [`cannot read '${NAME}' from the cache: the cached copy is damaged`])
+  t.deepEqual(
+    warnings.map(({message}) => message),
+    [`cannot read '${NAME}' from the cache: the cached copy is damaged`],
+  )
 })
 
 test('cache: a folder that cannot be written is told once, and ranges stay ranges', async (t) => {
@@ -224,7 +244,10 @@ test('cache: a folder that cannot be written is told once, and ranges stay range
   t.is(counted.counts.bytesDown - downBefore, 10)
   await backend.remove(NAME)
   t.is(warnings.filter(({message}) => message.startsWith('cannot write')).length, 1)
-  t.deepEqual(warnings.map(({message}) => message.split(' ')[1]), [...new Set(warnings.map(({message}) => message.split(' ')[1]))])
+  t.deepEqual(
+    warnings.map(({message}) => message.split(' ')[1]),
+    [...new Set(warnings.map(({message}) => message.split(' ')[1]))],
+  )
 })
 
 test('cache: a bug in verify is not taken for a damaged copy', async (t) => {
@@ -241,7 +264,7 @@ test('cache: a bug in verify is not taken for a damaged copy', async (t) => {
   t.true(existsSync(copy))
 })
 
-test('cache: ranges of one fetch are each their caller\'s own', async (t) => {
+test("cache: ranges of one fetch are each their caller's own", async (t) => {
   const {backend, counted} = await fixture(t)
   const range = {start: 0, length: 1000}
   const [first, second] = await Promise.all([backend.get(NAME, {range}), backend.get(NAME, {range})])

@@ -76,9 +76,7 @@ function testPut(promise: Promises): void {
   })
 
   promise('with ifAbsent exactly one of many wins', async (t, {backend, other}) => {
-    const puts = Array.from({length: 20}, (_, index) =>
-      (index % 2 ? backend : other).put('keys/a', pattern(100, index), {ifAbsent: true}),
-    )
+    const puts = Array.from({length: 20}, (_, index) => (index % 2 ? backend : other).put('keys/a', pattern(100, index), {ifAbsent: true}))
     const results = await Promise.allSettled(puts)
     const winners = results.flatMap(({status}, index) => (status === 'fulfilled' ? [index] : []))
     t.is(winners.length, 1)
@@ -166,10 +164,7 @@ function testListAndRemove(promise: Promises): void {
     for (const [name, size] of Object.entries(objects)) await backend.put(name, pattern(size))
     const named = (names: (keyof typeof objects)[]) => names.map((name) => ({name, sizeBytes: objects[name]}))
     for (const client of [backend, other]) {
-      t.deepEqual(
-        await collect(client.list('')),
-        named(['chunks-2/a', 'chunks/3f/a', 'chunks/3f/b', 'chunks/4e/a', 'config']),
-      )
+      t.deepEqual(await collect(client.list('')), named(['chunks-2/a', 'chunks/3f/a', 'chunks/3f/b', 'chunks/4e/a', 'config']))
       t.deepEqual(await collect(client.list('chunks/')), named(['chunks/3f/a', 'chunks/3f/b', 'chunks/4e/a']))
       t.deepEqual(await collect(client.list('chunks/3f/')), named(['chunks/3f/a', 'chunks/3f/b']))
     }
@@ -185,7 +180,10 @@ function testListAndRemove(promise: Promises): void {
   promise('lists hundreds of objects, each once', async (t, {backend}) => {
     const names = Array.from({length: 300}, (_, index) => `chunks/${(index % 3).toString()}/${index}`)
     await Promise.all(names.map((name) => backend.put(name, pattern(1))))
-    t.deepEqual((await collect(backend.list('chunks/'))).map(({name}) => name), [...names].sort())
+    t.deepEqual(
+      (await collect(backend.list('chunks/'))).map(({name}) => name),
+      [...names].sort(),
+    )
   })
 
   promise('a list may be left early', async (t, {backend}) => {

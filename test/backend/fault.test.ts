@@ -77,7 +77,10 @@ test('fault: stall waits for release', async (t) => {
 })
 
 test('fault: names the faults that never happened', async (t) => {
-  const backend = faultyBackend(createMemoryBackend(), [{effect: 'fail', verb: 'remove'}, {effect: 'fail', call: 3}])
+  const backend = faultyBackend(createMemoryBackend(), [
+    {effect: 'fail', verb: 'remove'},
+    {effect: 'fail', call: 3},
+  ])
   await backend.stat('a')
   t.deepEqual(backend.unused(), [
     {effect: 'fail', verb: 'remove'},

@@ -73,8 +73,14 @@ test('retry: pauses double up to the longest, shortened at random by up to a hal
       onRetry: (retry) => told.push(retry),
     })
     await backend.stat('a')
-    t.deepEqual(told.map(({delayMs}) => delayMs), pauses)
-    t.deepEqual(told.map(({attempt}) => attempt), [1, 2, 3, 4, 5, 6])
+    t.deepEqual(
+      told.map(({delayMs}) => delayMs),
+      pauses,
+    )
+    t.deepEqual(
+      told.map(({attempt}) => attempt),
+      [1, 2, 3, 4, 5, 6],
+    )
     return pauses
   }
   t.deepEqual(await delays(0), [100, 200, 400, 800, 1000, 1000])
@@ -138,6 +144,9 @@ test('retry: a list that breaks in the middle gives every object once', async (t
       }
     },
   }
-  t.deepEqual((await collect(retryingBackend(breaking, {sleep}).list(''))).map(({name}) => name), ['a', 'b', 'c', 'd'])
+  t.deepEqual(
+    (await collect(retryingBackend(breaking, {sleep}).list(''))).map(({name}) => name),
+    ['a', 'b', 'c', 'd'],
+  )
   t.is(lists, 4)
 })

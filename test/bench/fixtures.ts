@@ -12,7 +12,12 @@ export const MACHINE: Machine = {
 }
 
 /** A result of one step; each runner's numbers are the wall seconds of its rounds. */
-export function resultOf(workload: string, step: string, seconds: Record<string, readonly number[]>, extra: Partial<Sample> = {}): WorkloadResult {
+export function resultOf(
+  workload: string,
+  step: string,
+  seconds: Record<string, readonly number[]>,
+  extra: Partial<Sample> = {},
+): WorkloadResult {
   const samples = Object.entries(seconds).flatMap(([runner, values]) =>
     values.map((wallSeconds, place) => ({
       runner,

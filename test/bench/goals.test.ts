@@ -15,7 +15,10 @@ test('goals: stored bytes that are too many are a miss', (t) => {
 
 test('goals: the time a file counts the whole run', (t) => {
   const result = {...resultOf('small', 'unchanged', {pocket: [3, 4, 5]}), files: 500_000}
-  t.like(goalOutcomes([result]).find(({goal}) => goal.includes('time a file')), {measured: '8.00 µs', isMet: true})
+  t.like(
+    goalOutcomes([result]).find(({goal}) => goal.includes('time a file')),
+    {measured: '8.00 µs', isMet: true},
+  )
 })
 
 test('goals: start-up is judged on Node 20 alone', (t) => {

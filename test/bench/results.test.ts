@@ -13,5 +13,11 @@ test('results: a workload run again replaces its own result and no other', async
   await saveResult(folder, resultOf('linux', 'first', {pocket: [7]}))
   await writeFile(join(folder, 'benchmarks.md'), 'not a result')
   const loaded = await loadResults(folder)
-  t.deepEqual(loaded.map(({workload, steps}) => [workload, steps[0].samples[0].wallSeconds]), [['linux', 7], ['tar', 1]])
+  t.deepEqual(
+    loaded.map(({workload, steps}) => [workload, steps[0].samples[0].wallSeconds]),
+    [
+      ['linux', 7],
+      ['tar', 1],
+    ],
+  )
 })

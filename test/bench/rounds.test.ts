@@ -16,7 +16,8 @@ function copyTool(name: string, forgets = false): Tool {
     version: '1',
     init: ({repository}) => ({program: 'test', arguments: ['-d', repository]}),
     snapshot: ({repository}, source, label) => cp(source, join(repository, label)),
-    restore: ({repository}, target, label) => (forgets ? cp(join(repository, label, 'kept'), target) : cp('-T', join(repository, label), target)),
+    restore: ({repository}, target, label) =>
+      forgets ? cp(join(repository, label, 'kept'), target) : cp('-T', join(repository, label), target),
     restoredPath: (target) => target,
   }
 }
@@ -55,7 +56,10 @@ running('rounds: each round begins with an empty repository, and nothing is left
   const asked = await request(t, [copyTool('a')])
   const saved: number[] = []
   const steps = await runRounds({...asked, onRound: async (results) => void saved.push(results[0].samples.length)})
-  t.deepEqual(steps[1].samples.map(({storedBytes}) => storedBytes), [4 + 1 + 4 + 1, 4 + 1 + 4 + 2])
+  t.deepEqual(
+    steps[1].samples.map(({storedBytes}) => storedBytes),
+    [4 + 1 + 4 + 1, 4 + 1 + 4 + 2],
+  )
   t.deepEqual(saved, [1, 2])
   t.deepEqual((await readdir(join(asked.runsFolder, '..'))).sort(), ['source'])
 })

@@ -86,7 +86,10 @@ test('chunker: the cuts do not depend on how the reads are sliced', (t) => {
 test('chunker: chunks concatenate to the content and keep to the sizes', (t) => {
   const property = fc.property(parametersArbitrary, contentArbitrary, (parameters, bytes) => {
     const lengths = cutWhole(chunkerFor(parameters), bytes)
-    t.is(lengths.reduce((sum, length) => sum + length, 0), bytes.length)
+    t.is(
+      lengths.reduce((sum, length) => sum + length, 0),
+      bytes.length,
+    )
     t.true(lengths.every((length) => length > 0 && length <= parameters.maxSize))
     t.true(lengths.slice(0, -1).every((length) => length > parameters.minSize))
   })
@@ -109,7 +112,9 @@ function chunkHashes(bytes: Uint8Array): string[] {
   let start = 0
   return cutWhole(chunkerFor(SMALL), bytes).map((length) => {
     start += length
-    return createHash('sha256').update(bytes.subarray(start - length, start)).digest('hex')
+    return createHash('sha256')
+      .update(bytes.subarray(start - length, start))
+      .digest('hex')
   })
 }
 

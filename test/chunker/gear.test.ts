@@ -16,7 +16,10 @@ test('gear: each counter from 0 to 63 is asked for once, in order', (t) => {
     counters.push(counter)
     return new Uint8Array(32)
   })
-  t.deepEqual(counters, Array.from({length: 64}, (_, index) => index))
+  t.deepEqual(
+    counters,
+    Array.from({length: 64}, (_, index) => index),
+  )
 })
 
 test('gear: blocks that are views into a larger buffer are read where they lie', (t) => {

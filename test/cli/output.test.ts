@@ -5,9 +5,11 @@ import {streamOutput} from '../../src/cli/output.js'
 test('writing waits while the reader is slow', async (t) => {
   const stream = new PassThrough({highWaterMark: 4})
   let isDone = false
-  const written = streamOutput(stream).write('more than four').then(() => {
-    isDone = true
-  })
+  const written = streamOutput(stream)
+    .write('more than four')
+    .then(() => {
+      isDone = true
+    })
   await new Promise((resolve) => setImmediate(resolve))
   t.false(isDone)
   stream.resume()

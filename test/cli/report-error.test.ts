@@ -41,7 +41,10 @@ test('anything else is called a bug; its stack shows only when asked for', (t) =
   const error = new TypeError('x is not a function')
   const {exitCode, text} = reportError(error, PLAIN)
   t.is(exitCode, 1)
-  t.is(text, 'pocket: unexpected error: x is not a function\nhint: this is a bug in pocket: please run it again with POCKET_DEBUG=1 and report what it prints\n')
+  t.is(
+    text,
+    'pocket: unexpected error: x is not a function\nhint: this is a bug in pocket: please run it again with POCKET_DEBUG=1 and report what it prints\n',
+  )
   t.regex(reportError(error, {json: false, debug: true}).text, /report-error\.test/)
   t.is(JSON.parse(reportError('text', {json: true, debug: false}).text).code, 'bug')
 })

@@ -9,11 +9,7 @@ test('columns are as wide as their widest cell, numbers stand to the right, line
       ['0', '', '1,234'],
     ],
   )
-  t.deepEqual(lines, [
-    'ID        Paths       Files',
-    '3fa9c2d1  /home/文件     12',
-    '0                     1,234',
-  ])
+  t.deepEqual(lines, ['ID        Paths       Files', '3fa9c2d1  /home/文件     12', '0                     1,234'])
 })
 
 test('a table without rows has its titles', (t) => {

@@ -13,7 +13,24 @@ test.serial('help: every command has --json, --quiet and an example with long fl
   const {home, list} = await commands(t)
   t.deepEqual(
     list.map(({command}) => command),
-    ['cache clear', 'cache list', 'cat', 'completion', 'diff', 'help', 'init', 'key add', 'key change', 'key list', 'key remove', 'list', 'ls', 'restore', 'snapshot', 'stats'],
+    [
+      'cache clear',
+      'cache list',
+      'cat',
+      'completion',
+      'diff',
+      'help',
+      'init',
+      'key add',
+      'key change',
+      'key list',
+      'key remove',
+      'list',
+      'ls',
+      'restore',
+      'snapshot',
+      'stats',
+    ],
   )
   for (const {command, flags, summary} of list) {
     const names = flags.map(({name}: {name: string}) => name)

@@ -72,7 +72,10 @@ test.serial('init: a folder of other things, or a file, is never made a reposito
   const home = await createHome(t)
   await mkdir(join(home.path, 'documents'))
   await writeFile(join(home.path, 'documents', 'Thesis.odt'), 'years of work')
-  for (const [place, words] of [['documents', /Thesis\.odt/], ['documents/Thesis.odt', /is a file/]] as const) {
+  for (const [place, words] of [
+    ['documents', /Thesis\.odt/],
+    ['documents/Thesis.odt', /is a file/],
+  ] as const) {
     for (const command of ['init', 'list']) {
       const outcome = await home.run([command, '--repository', place, '--json', ...(command === 'init' ? ['--no-encryption'] : [])])
       t.is(outcome.code, 1)

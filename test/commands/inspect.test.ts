@@ -9,7 +9,18 @@ const FILES = {'a.txt': 'one\n', 'b.txt': 'two\n', 'sub/c.txt': 'three\n', 'type
 test.serial('list: a table, oldest first, filtered by host, path and tag', async (t) => {
   const home = await createHome(t)
   const {repository, source} = await createSnapshot(home, FILES)
-  await home.succeed(['snapshot', '--repository', repository, '--host', 'tower', '--tag', 'daily', '--time', '2030-01-02 03:04:05', 'source/sub'])
+  await home.succeed([
+    'snapshot',
+    '--repository',
+    repository,
+    '--host',
+    'tower',
+    '--tag',
+    'daily',
+    '--time',
+    '2030-01-02 03:04:05',
+    'source/sub',
+  ])
   const {stdout} = await home.succeed(['list', '--repository', repository])
   const [titles, first, second, blank, count] = stdout.split('\n')
   t.regex(titles, /^ID +Date +Host +Tags +Paths +Files +Size$/)
@@ -56,7 +67,11 @@ test.serial('diff: every kind of change has its sign, and totals come last; a li
   t.regex(stored.stdout, /\n\nM {2}|\n\n\+ {2}1 file \(3 B\) added\n/)
   const [json] = await home.json(['diff', '--repository', repository, 'latest~1', 'latest'])
   t.like(json, {schema: 1, type: 'diff', from: 'latest~1', to: 'latest', totals: {content: {files: 1, bytes_before: 4, bytes_after: 13}}})
-  t.true(json.changes.some((change: object) => JSON.stringify(change).includes('"path":"a.txt","kind":"file","change":"content","size_before":4,"size_after":13')))
+  t.true(
+    json.changes.some((change: object) =>
+      JSON.stringify(change).includes('"path":"a.txt","kind":"file","change":"content","size_before":4,"size_after":13'),
+    ),
+  )
   t.is((await home.succeed(['diff', '--repository', repository, 'latest', 'latest'])).stdout, 'no changes\n')
 })
 

@@ -56,7 +56,8 @@ test.serial('restore: a dry run lists, and writes nothing', async (t) => {
 test.serial('restore: a snapshot or a path that is not there is an error', async (t) => {
   const home = await createHome(t)
   const {repository} = await createSnapshot(home, FILES)
-  const fail = async (reference: string) => errorOf(await home.run(['restore', '--repository', repository, reference, '--target', 'out', '--json']))
+  const fail = async (reference: string) =>
+    errorOf(await home.run(['restore', '--repository', repository, reference, '--target', 'out', '--json']))
   t.like(await fail('ffffffff'), {code: 'snapshot-missing', exit_code: 1})
   t.like(await fail('latest~7'), {code: 'snapshot-missing', exit_code: 1})
   t.like(await fail('latest:nowhere'), {code: 'path-missing', exit_code: 1})

@@ -65,7 +65,10 @@ export function parseLines(text: string): JsonObject[] {
   try {
     return [JSON.parse(text) as JsonObject]
   } catch {
-    return text.trimEnd().split('\n').map((line) => JSON.parse(line) as JsonObject)
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as JsonObject)
   }
 }
 

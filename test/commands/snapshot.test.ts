@@ -14,7 +14,8 @@ test.serial('snapshot: with nothing configured, one command makes the embedded r
   }
   t.is((await stat(join(data, 'repository.key'))).mode & 0o777, 0o600)
   t.regex(first.stdout, /\nsnapshot [0-9a-f]{8} saved\n$/)
-  for (const character of ['\u001b', '\r']) t.false((first.stdout + first.stderr).includes(character), 'no progress and no colours in a pipe')
+  for (const character of ['\u001b', '\r'])
+    t.false((first.stdout + first.stderr).includes(character), 'no progress and no colours in a pipe')
   const second = await home.succeed(['snapshot', 'notes'])
   t.is(second.stderr, '')
   t.regex(second.stdout, /files +0 +0 +2\n/)
@@ -23,7 +24,19 @@ test.serial('snapshot: with nothing configured, one command makes the embedded r
 test.serial('snapshot: --json gives a line an event and the summary last', async (t) => {
   const home = await createHome(t)
   await writeTree(home.path, {'notes/a.txt': 'one'})
-  const outcome = await home.succeed(['snapshot', 'notes', '--tag', 'x', '--tag', 'y', '--host', 'h', '--time', '2026-03-01T12:00:00Z', '--json'])
+  const outcome = await home.succeed([
+    'snapshot',
+    'notes',
+    '--tag',
+    'x',
+    '--tag',
+    'y',
+    '--host',
+    'h',
+    '--time',
+    '2026-03-01T12:00:00Z',
+    '--json',
+  ])
   const lines = parseLines(outcome.stdout)
   t.true(lines.every(({schema}) => schema === 1))
   t.like(lines[0], {type: 'repository_made', location: join(home.path, '.local/share/pocket/repository')})
@@ -45,7 +58,10 @@ test.serial('snapshot: --json gives a line an event and the summary last', async
   const [{snapshots}] = await home.json(['list'])
   t.like(snapshots[0], {id: summary?.snapshot_id, time: '2026-03-01T12:00:00.000000000Z', host: 'h', tags: ['x', 'y'], parent_id: null})
   const again = await home.json(['snapshot', 'notes', '--host', 'h', '--quiet'])
-  t.deepEqual(again.map(({type}) => type), ['summary'])
+  t.deepEqual(
+    again.map(({type}) => type),
+    ['summary'],
+  )
   t.is(again[0].parent_id, summary?.snapshot_id)
 })
 

@@ -14,13 +14,19 @@ const SIZES = {small: 24 * MIB, large: 80 * MIB}
 
 async function take(repository: Repository, source: string) {
   const events: SnapshotEvent[] = []
-  const result = await takeSnapshot(repository, {paths: [source], workers: WORKERS, compression: 'fastest', onEvent: (event) => events.push(event)})
+  const result = await takeSnapshot(repository, {
+    paths: [source],
+    workers: WORKERS,
+    compression: 'fastest',
+    onEvent: (event) => events.push(event),
+  })
   return {...result, events}
 }
 
 async function errorsIn(repository: Repository): Promise<string[]> {
   const found: string[] = []
-  for await (const {path, error} of listEntries(repository, {reference: 'latest', recursive: true})) if (error) found.push(`${path} ${error.code}`)
+  for await (const {path, error} of listEntries(repository, {reference: 'latest', recursive: true}))
+    if (error) found.push(`${path} ${error.code}`)
   return found
 }
 
@@ -39,9 +45,15 @@ function disturbed(
     await withRepository(place, async (repository) => {
       const {events, summary, unreadable} = await take(repository, place.source)
       await stop()
-      t.deepEqual(events.filter(({type}) => type === 'unreadable'), [])
+      t.deepEqual(
+        events.filter(({type}) => type === 'unreadable'),
+        [],
+      )
       const told = events.filter(({type}) => type === 'changed-while-read')
-      t.deepEqual(told.map((event) => 'path' in event && event.path), [path])
+      t.deepEqual(
+        told.map((event) => 'path' in event && event.path),
+        [path],
+      )
       t.is(summary.changedWhileRead, 1)
       t.is(unreadable, 0)
       t.is((await errorsIn(repository)).length, told.some((event) => 'isStable' in event && event.isStable) ? 0 : 1)
@@ -51,7 +63,10 @@ function disturbed(
       check(t, {stored: readFileSync(join(target, 'file')), before, after: readFileSync(path)})
 
       const calm = await take(repository, place.source)
-      t.deepEqual(calm.events.filter(({type}) => type === 'changed-while-read'), [])
+      t.deepEqual(
+        calm.events.filter(({type}) => type === 'changed-while-read'),
+        [],
+      )
       t.deepEqual(await errorsIn(repository), [])
       const {listing} = await restoreFresh(repository, place, 'latest')
       t.deepEqual(differences(listing, listTree(place.source)), [])

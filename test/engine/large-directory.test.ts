@@ -22,17 +22,30 @@ test('large directory: 20,000 entries are restored, and a change stores a page o
   await withRepository(place, async (repository) => {
     const before = listTree(place.source)
     const first = await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
-    t.deepEqual(first.summary.total, {files: 18_000, directories: 201, links: 1800, others: 0, bytes: first.summary.total.bytes, unreadable: 0})
+    t.deepEqual(first.summary.total, {
+      files: 18_000,
+      directories: 201,
+      links: 1800,
+      others: 0,
+      bytes: first.summary.total.bytes,
+      unreadable: 0,
+    })
 
     // All in one place: the entries whose names begin like this one's.
-    const files = Array.from({length: ENTRIES}, (_, number) => number).filter((number) => number % 10 !== 0).map(name).sort()
+    const files = Array.from({length: ENTRIES}, (_, number) => number)
+      .filter((number) => number % 10 !== 0)
+      .map(name)
+      .sort()
     writeFileSync(files[5], 'changed')
     rmSync(files[6])
     writeFileSync(join(folder, '0000'), 'added')
     renameSync(files[7], join(folder, '000'))
     const after = listTree(place.source)
     const second = await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
-    t.true(second.summary.bytesAdded < first.summary.bytesAdded / 2, `${second.summary.bytesAdded} of ${first.summary.bytesAdded} bytes anew`)
+    t.true(
+      second.summary.bytesAdded < first.summary.bytesAdded / 2,
+      `${second.summary.bytesAdded} of ${first.summary.bytesAdded} bytes anew`,
+    )
 
     t.deepEqual(second.summary.files, {new: 2, changed: 1, unchanged: 17_997})
 

@@ -96,7 +96,10 @@ test('large file: one that ends before its cuts each time it is read counts as u
   const entry = directory.add(toByteString('file'), ENTRY_TYPE.file, stats)
   await scheduler.add({directory, entry, path: toByteString(path), stats})
   await scheduler.settle()
-  t.deepEqual(events.map(({type}) => type), ['unreadable'])
+  t.deepEqual(
+    events.map(({type}) => type),
+    ['unreadable'],
+  )
   t.is(tally.unreadable, 1)
   t.is(directory.totals(0, 1).unreadable, 1)
 })

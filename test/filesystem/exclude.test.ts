@@ -19,7 +19,11 @@ const TABLE: [string[], string[], string[]][] = [
   [['?.txt'], ['a.txt', 'ä.txt', 'x/ä.txt'], ['ab.txt', '.txt']],
   [['[a-cß].txt'], ['a.txt', 'c.txt', 'ß.txt'], ['d.txt']],
   [['größe/*'], ['größe/a'], ['größe/', 'grosse/a']],
-  [['*.o', '!keep.o'], ['a.o', 'x/a.o'], ['keep.o', 'x/keep.o']],
+  [
+    ['*.o', '!keep.o'],
+    ['a.o', 'x/a.o'],
+    ['keep.o', 'x/keep.o'],
+  ],
   [['!keep.o', '*.o'], ['keep.o'], []],
   [['d/', '!d/keep'], ['d/', 'd/keep'], []],
   [['# a comment', '', '\\#real'], ['#real'], ['# a comment', 'a']],
@@ -28,9 +32,17 @@ const TABLE: [string[], string[], string[]][] = [
   [['kept\\ '], ['kept '], ['kept']],
   [['a\\*b'], ['a*b'], ['axb']],
   [['*'], ['a', 'x/y', '.hidden'], []],
-  [['/*', '!/keep/'], ['a', 'x/y'], ['keep/', 'keep/a']],
+  [
+    ['/*', '!/keep/'],
+    ['a', 'x/y'],
+    ['keep/', 'keep/a'],
+  ],
   [['C:x'], ['C:x'], ['c:x']],
-  [['constructor', '__proto__'], ['constructor', '__proto__', 'x/__proto__'], ['toString', 'hasOwnProperty']],
+  [
+    ['constructor', '__proto__'],
+    ['constructor', '__proto__', 'x/__proto__'],
+    ['toString', 'hasOwnProperty'],
+  ],
 ]
 
 const split = (path: string): [ByteString, boolean] =>
@@ -126,7 +138,10 @@ withGit('exclude: agrees with git check-ignore (skipped where git is not install
     fc.property(fc.array(anyPattern, {minLength: 1, maxLength: 5}), (patterns) => {
       writeFileSync(join(root, '.gitignore'), `${patterns.join('\n')}\n`)
       const excludes = createExcluder(patterns)
-      const ours = [...folders.filter((path) => excludes(path as ByteString, true)), ...paths.filter((path) => excludes(path as ByteString, false))]
+      const ours = [
+        ...folders.filter((path) => excludes(path as ByteString, true)),
+        ...paths.filter((path) => excludes(path as ByteString, false)),
+      ]
       t.deepEqual(ours.sort(), ignoredByGit(git, [...folders, ...paths]), JSON.stringify(patterns))
     }),
     {numRuns: 60},

@@ -63,8 +63,14 @@ for (const kind of ['native', 'portable'] as const) {
 
   test(`${kind}: a missing file is ENOENT, a bad descriptor EBADF, a NUL in a path refused`, (t) => {
     const folder = newFolder(t)
-    t.like(t.throws(() => setter(Buffer.from(join(folder, 'no')), 0n, 0n)), {code: 'ENOENT'})
-    t.like(t.throws(() => setter(999_999, 0n, 0n)), {code: 'EBADF'})
+    t.like(
+      t.throws(() => setter(Buffer.from(join(folder, 'no')), 0n, 0n)),
+      {code: 'ENOENT'},
+    )
+    t.like(
+      t.throws(() => setter(999_999, 0n, 0n)),
+      {code: 'EBADF'},
+    )
     writeFileSync(join(folder, 'a'), '')
     const before = lstatSync(join(folder, 'a'), {bigint: true}).mtimeNs
     t.throws(() => setter(Buffer.from(`${join(folder, 'a')}\0b`), 0n, 0n))
@@ -79,7 +85,10 @@ for (const kind of ['native', 'portable'] as const) {
       setter(Buffer.from(path), 0n, BigInt(length) * 1_000_000_000n)
       t.is(lstatSync(path, {bigint: true}).mtimeNs, BigInt(length) * 1_000_000_000n)
     }
-    t.like(t.throws(() => setter(Buffer.from(`/${'x/'.repeat(5000)}`), 0n, 0n)), {code: 'ENAMETOOLONG'})
+    t.like(
+      t.throws(() => setter(Buffer.from(`/${'x/'.repeat(5000)}`), 0n, 0n)),
+      {code: 'ENAMETOOLONG'},
+    )
   })
 
   test(`${kind}: the path may be a view into a larger buffer`, (t) => {

@@ -27,9 +27,7 @@ const name = fc
   .uint8Array({min: 1, max: 255, minLength: 1, maxLength: 12})
   .map((bytes) => Buffer.from(bytes).toString('latin1').replaceAll('/', '_') as ByteString)
   .filter((text) => text !== '.' && text !== '..')
-const target = fc
-  .uint8Array({min: 1, max: 255, maxLength: 12})
-  .map((bytes) => Buffer.from(bytes).toString('latin1') as ByteString)
+const target = fc.uint8Array({min: 1, max: 255, maxLength: 12}).map((bytes) => Buffer.from(bytes).toString('latin1') as ByteString)
 /** What a later version may have added to a map. */
 const unknown = fc.constantFrom<PlainMap | null>(null, {later: {deep: [true, 'x', -5]}, also: null})
 const path = name.map((text) => `/${text}` as ByteString)

@@ -26,7 +26,13 @@ test('directory: aligned columns are views of the bytes, so that an index of man
 
 test('directory: counts that the bytes cannot hold are damaged-pack at once, without memory', (t) => {
   const before = process.memoryUsage.rss()
-  for (const [frames, chunks] of [[0xffff_ffff, 0], [0, 0xffff_ffff], [0xffff_ffff, 0xffff_ffff], [3, 3], [2, 4]]) {
+  for (const [frames, chunks] of [
+    [0xffff_ffff, 0],
+    [0, 0xffff_ffff],
+    [0xffff_ffff, 0xffff_ffff],
+    [3, 3],
+    [2, 4],
+  ]) {
     const lie = Buffer.from(bytes)
     lie.writeUInt32LE(frames, 0)
     lie.writeUInt32LE(chunks, 4)

@@ -70,7 +70,10 @@ test('documentation: every block of bytes is checked by a test', (t) => {
   t.is(documented.size, 6)
 })
 
-for (const [what, objects] of [['the page', documented], ['the code', buffersOf(buildRepository())]] as const) {
+for (const [what, objects] of [
+  ['the page', documented],
+  ['the code', buffersOf(buildRepository())],
+] as const) {
   test(`documentation: a reader that knows the page only restores the file from the repository of ${what}`, (t) => {
     const stranger = new Stranger(objects, KEY_FILE)
     t.deepEqual(stranger.damagedNames(), [])
@@ -92,7 +95,14 @@ test('documentation: derived keys and ends of the gear table are those of the ex
 
 test('documentation: links within the page lead to headings, and the sources name headings that are there', (t) => {
   const headings = [...PAGE.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading)
-  const anchors = new Set(headings.map((heading) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-')))
+  const anchors = new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
   for (const [, anchor] of PAGE.matchAll(/\]\(#([\w-]+)\)/g)) t.true(anchors.has(anchor), anchor)
   for (const heading of NAMED_IN_SOURCES) {
     t.true(headings.includes(heading), heading)

@@ -38,7 +38,10 @@ export function buildRepository(): Objects {
     objects.set(`${folder}${folder === 'chunks/' ? `${id.slice(0, 2)}/` : ''}${id}`, bytes)
     return id
   }
-  objects.set('config', encodeConfig(exampleConfig, (bytes) => keyed(derived('config authentication'), bytes)))
+  objects.set(
+    'config',
+    encodeConfig(exampleConfig, (bytes) => keyed(derived('config authentication'), bytes)),
+  )
   put('keys/', keyObject())
 
   const fileId = keyed(derived('data chunk id'), FILE_CONTENT)

@@ -56,9 +56,7 @@ export const exampleDirectory: PackDirectory = {
   chunkIds: idsOf(0xa1, 0xa2, 0xa3),
 }
 
-export const exampleIndex: IndexedPack[] = [
-  {id: 'c4'.repeat(32) as ObjectId, sizeBytes: 450, kind: 'data', directory: exampleDirectory},
-]
+export const exampleIndex: IndexedPack[] = [{id: 'c4'.repeat(32) as ObjectId, sizeBytes: 450, kind: 'data', directory: exampleDirectory}]
 
 const names = ['Zo\u00eb', 'big.img', 'gone', 'link', 'mail', 'notes.txt'].map(toByteString).sort()
 
@@ -66,14 +64,7 @@ const names = ['Zo\u00eb', 'big.img', 'gone', 'link', 'mail', 'notes.txt'].map(t
 export const exampleTable: TreeTable = {
   length: 6,
   names,
-  types: Uint8Array.of(
-    ENTRY_TYPE.file,
-    ENTRY_TYPE.file,
-    ENTRY_TYPE.unknown,
-    ENTRY_TYPE.link,
-    ENTRY_TYPE.directory,
-    ENTRY_TYPE.file,
-  ),
+  types: Uint8Array.of(ENTRY_TYPE.file, ENTRY_TYPE.file, ENTRY_TYPE.unknown, ENTRY_TYPE.link, ENTRY_TYPE.directory, ENTRY_TYPE.file),
   modes: Uint16Array.of(0o644, 0o600, 0, 0o777, 0o2755, 0o644),
   uids: Uint32Array.of(1000, 1000, 0, 1000, 1000, 1000),
   gids: Uint32Array.of(1000, 1000, 0, 1000, 100, 1000),

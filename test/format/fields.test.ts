@@ -66,10 +66,7 @@ for (const [name, bytes, decode, code] of records) {
 
 /** The ways to every value of a map and of the maps in it. */
 function pathsOf(map: PlainMap): string[][] {
-  return Object.entries(map).flatMap(([key, value]) => [
-    [key],
-    ...(isMap(value) ? pathsOf(value).map((path) => [key, ...path]) : []),
-  ])
+  return Object.entries(map).flatMap(([key, value]) => [[key], ...(isMap(value) ? pathsOf(value).map((path) => [key, ...path]) : [])])
 }
 
 function without(map: PlainMap, [key, ...rest]: string[]): PlainMap {

@@ -42,7 +42,14 @@ test('head: a later version or another suite is format-too-new', (t) => {
 })
 
 test('head: a wrong magic, version 0, unknown kind or byte 7 is damaged-object', (t) => {
-  for (const [position, value] of [[0, 0], [3, 0], [4, 0], [5, 0], [5, 6], [7, 1]]) {
+  for (const [position, value] of [
+    [0, 0],
+    [3, 0],
+    [4, 0],
+    [5, 0],
+    [5, 6],
+    [7, 1],
+  ]) {
     t.throws(() => decodeHead(changed(position, value)), {code: 'damaged-object'}, `byte ${position} as ${value}`)
   }
 })

@@ -17,7 +17,13 @@ const scalar = fc.oneof(
 )
 const key = fc.string({unit: 'grapheme', maxLength: 20}).filter((text) => text !== '__proto__' && !/^\d+$/.test(text))
 const values: fc.Memo<Plain> = fc.memo((depth) =>
-  depth <= 1 ? scalar : fc.oneof(scalar, fc.array(values(depth - 1), {maxLength: 20}), fc.dictionary(key, values(depth - 1), {maxKeys: 20, noNullPrototype: true})),
+  depth <= 1
+    ? scalar
+    : fc.oneof(
+        scalar,
+        fc.array(values(depth - 1), {maxLength: 20}),
+        fc.dictionary(key, values(depth - 1), {maxKeys: 20, noNullPrototype: true}),
+      ),
 )
 const maps = fc.dictionary(key, values(3), {maxKeys: 20, noNullPrototype: true})
 
@@ -95,7 +101,23 @@ test('msgpack: a key called __proto__ changes no prototype', (t) => {
 })
 
 test('msgpack: whatever follows a header of a map, the answer is a map or the code', (t) => {
-  const pieces = ['a161', 'a162', '01', 'ff', 'c0', 'c3', 'c4016b', '81', '91', 'dc0001', 'de0001', 'd3ffffffffffffffff', 'd901e9', 'c7', 'ca']
+  const pieces = [
+    'a161',
+    'a162',
+    '01',
+    'ff',
+    'c0',
+    'c3',
+    'c4016b',
+    '81',
+    '91',
+    'dc0001',
+    'de0001',
+    'd3ffffffffffffffff',
+    'd901e9',
+    'c7',
+    'ca',
+  ]
   let maps = 0
   fc.assert(
     fc.property(fc.constantFrom('81', '82', 'de0001'), fc.array(fc.constantFrom(...pieces), {maxLength: 8}), (header, rest) => {

@@ -14,8 +14,7 @@ import * as example from './examples.js'
 import {plain} from './plain.js'
 
 const authenticate = (bytes: Uint8Array) => new Uint8Array(32).fill(bytes.length)
-const encodeAnyConfig = (config: typeof example.exampleConfig) =>
-  encodeConfig(config, config.suite === 0 ? undefined : authenticate)
+const encodeAnyConfig = (config: typeof example.exampleConfig) => encodeConfig(config, config.suite === 0 ? undefined : authenticate)
 
 interface Codec<T> {
   values: fc.Arbitrary<T>

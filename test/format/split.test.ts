@@ -1,14 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import {ENTRY_TYPE} from '../../src/format/entry-type.js'
-import {
-  branchBoundaries,
-  chunkListBoundaries,
-  fnv1a32,
-  leafBoundaries,
-  MAX_SINGLE_PAGE_BYTES,
-  splitTable,
-} from '../../src/format/split.js'
+import {branchBoundaries, chunkListBoundaries, fnv1a32, leafBoundaries, MAX_SINGLE_PAGE_BYTES, splitTable} from '../../src/format/split.js'
 import {decodeTreePage, encodeTreePage, type TreeTable} from '../../src/format/tree.js'
 import {NO_TOTALS} from '../../src/format/totals.js'
 import {type ByteString, toByteString} from '../../src/util/bytes.js'
@@ -131,7 +124,14 @@ test('split: errors go with their entries also when they are not in order', (t) 
   const pages = splitTable({...exampleTable, errors}, [3, 6], totalsOf)
   t.deepEqual(
     pages.map((page) => page.errors.map(({index, message}) => [index, message])),
-    [[[0, 'of 0']], [[0, 'of 3'], [2, 'of 5'], [2, 'of 5']]],
+    [
+      [[0, 'of 0']],
+      [
+        [0, 'of 3'],
+        [2, 'of 5'],
+        [2, 'of 5'],
+      ],
+    ],
   )
   t.is(errors.length, 4)
 })

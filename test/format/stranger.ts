@@ -13,8 +13,7 @@ type Chunks = Map<string, {pack: string; counter: number; start: number; end: nu
 
 const unpackr = new Unpackr({useRecords: false, int64AsType: 'bigint'})
 const keyedHash = (key: Uint8Array, bytes: Uint8Array) => Buffer.from(blake3(bytes, {key}))
-const derive = (context: string, material: Uint8Array) =>
-  Buffer.from(blake3(material, {context: Buffer.from(context, 'utf8')}))
+const derive = (context: string, material: Uint8Array) => Buffer.from(blake3(material, {context: Buffer.from(context, 'utf8')}))
 
 export class Stranger {
   readonly #objects: ReadonlyMap<string, Buffer>

@@ -19,7 +19,12 @@ test('totals: are added one by one, nothing changes them', (t) => {
 })
 
 test('totals: other values have the given code', (t) => {
-  for (const values of [[1, 2, 3, 4, 5], [1, 2, 3, 4, 5, null], [1, 2, 3, 4, 5, -1], [1, 2, 3, 4, 2n ** 60n, 6]]) {
+  for (const values of [
+    [1, 2, 3, 4, 5],
+    [1, 2, 3, 4, 5, null],
+    [1, 2, 3, 4, 5, -1],
+    [1, 2, 3, 4, 2n ** 60n, 6],
+  ]) {
     t.throws(() => decodeTotals(values, 'damaged-snapshot'), {code: 'damaged-snapshot'})
   }
 })

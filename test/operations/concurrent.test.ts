@@ -21,8 +21,16 @@ function run(place: Place, options: Partial<ProgramRequest>): Promise<ProgramAns
   return startProgram(requestFor(place, {workers: 1, ...options})).answer
 }
 
-async function checkAll(t: ExecutionContext, place: Place, answers: readonly ProgramAnswer[], expected: (number: number) => Listing): Promise<void> {
-  t.deepEqual(answers.map(({error, unreadable}) => [error, unreadable]), answers.map(() => [undefined, 0]))
+async function checkAll(
+  t: ExecutionContext,
+  place: Place,
+  answers: readonly ProgramAnswer[],
+  expected: (number: number) => Listing,
+): Promise<void> {
+  t.deepEqual(
+    answers.map(({error, unreadable}) => [error, unreadable]),
+    answers.map(() => [undefined, 0]),
+  )
   await withRepository(place, async (repository) => {
     const listed = (await listSnapshots(repository)).map(({id}) => id as string)
     for (const [number, {id}] of answers.entries()) {
@@ -40,7 +48,10 @@ test.serial(`concurrent: ${PROCESSES} processes take snapshots of folders of the
   for (let round = 0; round < 2; round++) {
     const answers = await Promise.all(folders.map((folder) => run(place, {paths: [folder]})))
     await checkAll(t, place, answers, (number) => listTree(folders[number]))
-    t.deepEqual(answers.map(({files}) => files?.new), folders.map(() => (round === 0 ? 6 : 1)))
+    t.deepEqual(
+      answers.map(({files}) => files?.new),
+      folders.map(() => (round === 0 ? 6 : 1)),
+    )
     for (const [number, folder] of folders.entries()) writeFileSync(join(folder, 'added'), `by ${number}`)
   }
 })

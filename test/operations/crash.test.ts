@@ -39,7 +39,8 @@ async function withOpen<T>(backend: Backend, use: (repository: Repository) => Pr
   return result
 }
 
-const take = (repository: Repository, {source}: Pick<Scene, 'source'>) => takeSnapshot(repository, {paths: [source], workers: 1, compression: 'off'})
+const take = (repository: Repository, {source}: Pick<Scene, 'source'>) =>
+  takeSnapshot(repository, {paths: [source], workers: 1, compression: 'off'})
 
 async function prepare(t: ExecutionContext): Promise<Scene> {
   const folder = temporaryFolder(t)
@@ -61,7 +62,11 @@ async function prepare(t: ExecutionContext): Promise<Scene> {
 }
 
 /** Runs a snapshot on a backend with these faults; returns its error. */
-async function crash(scene: Scene, objects: Map<string, Uint8Array>, faults: Fault[]): Promise<{error?: unknown; calls: readonly string[]; unused: Fault[]}> {
+async function crash(
+  scene: Scene,
+  objects: Map<string, Uint8Array>,
+  faults: Fault[],
+): Promise<{error?: unknown; calls: readonly string[]; unused: Fault[]}> {
   const backend = faultyBackend(createMemoryBackend(objects), faults)
   const end = (error?: unknown) => ({error, calls: backend.calls, unused: backend.unused()})
   try {
@@ -74,7 +79,8 @@ async function crash(scene: Scene, objects: Map<string, Uint8Array>, faults: Fau
 
 async function checkAfter(t: ExecutionContext, scene: Scene, objects: Map<string, Uint8Array>, where: string): Promise<void> {
   const backend = createMemoryBackend(objects)
-  for (const [name, bytes] of scene.objects) t.is(Buffer.compare(objects.get(name) ?? Buffer.alloc(0), bytes), 0, `${where}: ${name} has changed`)
+  for (const [name, bytes] of scene.objects)
+    t.is(Buffer.compare(objects.get(name) ?? Buffer.alloc(0), bytes), 0, `${where}: ${name} has changed`)
   const finished = await withOpen(backend, readPacks)
   await withOpen(backend, async (repository) => {
     const {summary} = await take(repository, scene)
@@ -105,27 +111,30 @@ const EFFECTS: readonly [Effect, string][] = [
 ]
 
 for (const [effect, title] of EFFECTS) {
-  test.serial(`crash: ${title} every call of a snapshot: earlier snapshots restore, the next one is whole and stores nothing twice`, async (t) => {
-    t.timeout(120_000)
-    const scene = await prepare(t)
-    const {error, calls} = await crash(scene, new Map(scene.objects), [])
-    t.is(error, undefined)
-    const puts = calls.filter((call) => call.startsWith('put')).length
-    t.true(puts >= 6, `only ${puts} puts`)
-    let crashes = 0
-    for (let call = 1; call <= calls.length; call++) {
-      const objects = new Map(scene.objects)
-      const outcome = await crash(scene, objects, [{effect, call}])
-      const where = `call ${call}, ${outcome.calls[call - 1]}`
-      t.true(isPocketError(outcome.error, 'io-failed'), `${where}: ${String(outcome.error)}`)
-      t.deepEqual(outcome.unused, [], where)
-      crashes++
-      await checkAfter(t, scene, objects, where)
-      // Once for each kind of call is enough to restore all that was there before.
-      if (call % 5 === 0) await checkEarlier(t, scene, objects, where)
-    }
-    t.log(`${crashes} calls, ${puts} of them puts`)
-  })
+  test.serial(
+    `crash: ${title} every call of a snapshot: earlier snapshots restore, the next one is whole and stores nothing twice`,
+    async (t) => {
+      t.timeout(120_000)
+      const scene = await prepare(t)
+      const {error, calls} = await crash(scene, new Map(scene.objects), [])
+      t.is(error, undefined)
+      const puts = calls.filter((call) => call.startsWith('put')).length
+      t.true(puts >= 6, `only ${puts} puts`)
+      let crashes = 0
+      for (let call = 1; call <= calls.length; call++) {
+        const objects = new Map(scene.objects)
+        const outcome = await crash(scene, objects, [{effect, call}])
+        const where = `call ${call}, ${outcome.calls[call - 1]}`
+        t.true(isPocketError(outcome.error, 'io-failed'), `${where}: ${String(outcome.error)}`)
+        t.deepEqual(outcome.unused, [], where)
+        crashes++
+        await checkAfter(t, scene, objects, where)
+        // Once for each kind of call is enough to restore all that was there before.
+        if (call % 5 === 0) await checkEarlier(t, scene, objects, where)
+      }
+      t.log(`${crashes} calls, ${puts} of them puts`)
+    },
+  )
 }
 
 test.serial('crash: a snapshot whose last answer is lost is there, and is listed once', async (t) => {

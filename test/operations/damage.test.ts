@@ -35,7 +35,7 @@ function* damagesOf(sample: Sample, name: string): Generator<Damage> {
   const places = [0, 4, 5, 6, 7, 8, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 4, bytes.length >> 1, bytes.length - 9, bytes.length - 1]
   for (const [number, place] of places.entries()) {
     const flipped = bytes.slice()
-    flipped[place] ^= 1 << number % 8
+    flipped[place] ^= 1 << (number % 8)
     yield replace(`with bit ${number % 8} of byte ${place} flipped`, place, flipped)
   }
   const twin = [...sample.objects.keys()].find((other) => isTwin(sample, name, other))
@@ -76,7 +76,8 @@ function check(t: ExecutionContext, sample: Sample, name: string, damage: Damage
   const story = `${damage.title}:\n${[...wrong, ...complaints].join('\n')}`
   t.deepEqual(wrong, [], story)
   if (name === 'config') {
-    if (!isOpened) t.regex(complaints[0], /^(damaged-config|wrong-password|format-too-new|repository-missing|authentication-failed): /, story)
+    if (!isOpened)
+      t.regex(complaints[0], /^(damaged-config|wrong-password|format-too-new|repository-missing|authentication-failed): /, story)
     else t.deepEqual([restored, complaints], [restored.map(() => true), []], story)
     return
   }
@@ -85,35 +86,39 @@ function check(t: ExecutionContext, sample: Sample, name: string, damage: Damage
   // What is not there at all has left no name, but what needs it says so.
   t.true(isNamed || (damage.title.includes('removed') && complaints.length > 0), story)
   const others = sample.snapshots.flatMap(({objects}, number) => (objects.includes(name) ? [] : [number]))
-  if (!damage.title.includes('swapped')) for (const number of others) t.true(restored[number], `snapshot ${number} was not touched. ${story}`)
+  if (!damage.title.includes('swapped'))
+    for (const number of others) t.true(restored[number], `snapshot ${number} was not touched. ${story}`)
 }
 
 for (const isEncrypted of [true, false]) {
   const suite = isEncrypted ? 'encrypted' : 'unencrypted'
 
-  test.serial(`damage: ${suite}: every damage to every pack, index and snapshot is detected and named, and what it does not touch restores`, async (t) => {
-    t.timeout(120_000)
-    const sample = await createSample(t, isEncrypted)
-    let detected = 0
-    let harmless = 0
-    for (const name of sample.objects.keys()) {
-      if (name === 'config' || kindOf(name) === 'keys') continue
-      for (const damage of damagesOf(sample, name)) {
-        // Whether the other snapshot is whole is asked where most is gone.
-        const asked = /removed|swapped|cut to 0 /.test(damage.title) ? sample : only(sample, name)
-        const outcome = await examine(asked, damage.objects)
-        if (isHarmless(sample, isEncrypted, name, damage) && outcome.complaints.length === 0) {
-          t.deepEqual([outcome.wrong, outcome.restored.includes(false)], [[], false], damage.title)
-          harmless++
-        } else {
-          check(t, asked, name, damage, outcome)
-          detected++
+  test.serial(
+    `damage: ${suite}: every damage to every pack, index and snapshot is detected and named, and what it does not touch restores`,
+    async (t) => {
+      t.timeout(120_000)
+      const sample = await createSample(t, isEncrypted)
+      let detected = 0
+      let harmless = 0
+      for (const name of sample.objects.keys()) {
+        if (name === 'config' || kindOf(name) === 'keys') continue
+        for (const damage of damagesOf(sample, name)) {
+          // Whether the other snapshot is whole is asked where most is gone.
+          const asked = /removed|swapped|cut to 0 /.test(damage.title) ? sample : only(sample, name)
+          const outcome = await examine(asked, damage.objects)
+          if (isHarmless(sample, isEncrypted, name, damage) && outcome.complaints.length === 0) {
+            t.deepEqual([outcome.wrong, outcome.restored.includes(false)], [[], false], damage.title)
+            harmless++
+          } else {
+            check(t, asked, name, damage, outcome)
+            detected++
+          }
         }
       }
-    }
-    t.log(`${detected} damages detected, ${harmless} harmless`)
-    t.true(detected > 100)
-  })
+      t.log(`${detected} damages detected, ${harmless} harmless`)
+      t.true(detected > 100)
+    },
+  )
 
   test.serial(`damage: ${suite}: a damaged config is never opened as another one`, async (t) => {
     const sample = await createSample(t, isEncrypted)
@@ -150,7 +155,11 @@ test.serial('damage: a damaged key is named, does not open, and the other key st
       t.is(opened.length, damage.title.includes('swapped') ? 0 : 1, damage.title)
       const [failed] = outcomes.filter(({isOpened}) => !isOpened)
       t.regex(failed.complaints.at(-1)!, /^(wrong-password|damaged-key): /, damage.title)
-      if (!damage.title.includes('removed')) t.true(failed.complaints.some((complaint) => complaint.includes(name.slice(5, 13))), `${damage.title}: ${failed.complaints}`)
+      if (!damage.title.includes('removed'))
+        t.true(
+          failed.complaints.some((complaint) => complaint.includes(name.slice(5, 13))),
+          `${damage.title}: ${failed.complaints}`,
+        )
     }
   }
   const none = new Map([...sample.objects].filter(([name]) => !names.includes(name)))

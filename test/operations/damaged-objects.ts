@@ -101,7 +101,8 @@ async function restoreOne(
   })
   const listing = await listIfThere(target)
   // A folder's metadata comes last, so it may lack where a run ended early; what is in files and links may not be wrong.
-  for (const [path, entry] of listing) if (!entry.startsWith('directory') && expected.get(path) !== entry) outcome.wrong.push(`${path}: ${entry}`)
+  for (const [path, entry] of listing)
+    if (!entry.startsWith('directory') && expected.get(path) !== entry) outcome.wrong.push(`${path}: ${entry}`)
   const isWhole = differences(listing, expected).length === 0
   if (!isWhole && failed === 0) outcome.wrong.push(`snapshot ${number}: incomplete without a word`)
   outcome.restored[number] = isWhole && failed === 0

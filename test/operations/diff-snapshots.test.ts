@@ -18,7 +18,8 @@ async function diff(repository: Repository, options: DiffOptions): Promise<{chan
   }
 }
 
-const short = (changes: readonly Change[]) => changes.map(({change, kind, path, sizeBefore, sizeAfter}) => `${change} ${kind} ${path} ${sizeBefore ?? '-'} ${sizeAfter ?? '-'}`)
+const short = (changes: readonly Change[]) =>
+  changes.map(({change, kind, path, sizeBefore, sizeAfter}) => `${change} ${kind} ${path} ${sizeBefore ?? '-'} ${sizeAfter ?? '-'}`)
 
 function write(path: string, content: string): void {
   writeFileSync(path, content)
@@ -119,7 +120,10 @@ test('diff: a live folder stands for the second side', async (t) => {
     t.deepEqual((await diff(repository, {from: 'latest', to: {directory: source}})).changes, [])
     const since = await diff(repository, {from: 'latest~1', to: {directory: source}})
     // Equal size and times stand for equal content, as they do for the next snapshot's parent.
-    t.deepEqual(short(since.changes), EXPECTED.filter((change) => !change.includes('unseen')))
+    t.deepEqual(
+      short(since.changes),
+      EXPECTED.filter((change) => !change.includes('unseen')),
+    )
     truncateSync(join(source, 'edited', 'content'), 0)
     renameSync(join(source, 'new', 'file'), join(source, 'new', 'renamed'))
     write(join(source, 'edited', 'mode'), 'MODE')
@@ -141,14 +145,19 @@ test('diff: a file with another time and the same content has changed in its met
   await withRepository(place, async (repository) => {
     await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
     setTimes(Buffer.from(path), 0n, TIME)
-    t.deepEqual(short((await diff(repository, {from: 'latest', to: {directory: place.source}})).changes), ['metadata file file 400000 400000'])
+    t.deepEqual(short((await diff(repository, {from: 'latest', to: {directory: place.source}})).changes), [
+      'metadata file file 400000 400000',
+    ])
   })
 })
 
 test('diff: folders within snapshots are compared with each other', async (t) => {
   await withEdits(t, async (repository, {source}) => {
     const {changes} = await diff(repository, {from: 'latest~1:edited', to: 'latest:edited'})
-    t.deepEqual(changes.map(({path}) => path), ['content', 'mode', 'time', 'unseen'])
+    t.deepEqual(
+      changes.map(({path}) => path),
+      ['content', 'mode', 'time', 'unseen'],
+    )
     t.deepEqual((await diff(repository, {from: 'latest:new', to: {directory: join(source, 'new')}})).changes, [])
     await t.throwsAsync(diff(repository, {from: 'latest:turned', to: 'latest'}), {code: 'not-a-directory', message: /'latest:turned'/})
     await t.throwsAsync(diff(repository, {from: 'latest', to: {directory: join(source, 'none')}}), {code: 'path-missing', message: /none/})

@@ -2,7 +2,14 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
-import {type RestoreEvent, restoreSnapshot, type SnapshotEvent, type SnapshotProgress, type RestoreProgress, takeSnapshot} from '../../src/index.js'
+import {
+  type RestoreEvent,
+  restoreSnapshot,
+  type SnapshotEvent,
+  type SnapshotProgress,
+  type RestoreProgress,
+  takeSnapshot,
+} from '../../src/index.js'
 import {writeRandom} from './content.js'
 import {createPlace, type Place, withRepository, WORKERS} from './repository-place.js'
 
@@ -20,7 +27,11 @@ async function createSource(t: ExecutionContext): Promise<Place> {
 /** The values of `key` never fall. */
 function rises<T>(t: ExecutionContext, items: readonly T[], key: keyof T & string): void {
   const values = items.map((item) => Number(item[key]))
-  t.deepEqual(values, values.toSorted((a, b) => a - b), key)
+  t.deepEqual(
+    values,
+    values.toSorted((a, b) => a - b),
+    key,
+  )
 }
 
 test('events: a snapshot tells how far it is, rising to what it has done', async (t) => {
@@ -29,11 +40,22 @@ test('events: a snapshot tells how far it is, rising to what it has done', async
     for (const round of ['first', 'next', 'forced']) {
       const events: SnapshotEvent[] = []
       const onEvent = (event: SnapshotEvent) => events.push(event)
-      const {summary} = await takeSnapshot(repository, {paths: [place.source], workers: WORKERS, estimate: true, force: round === 'forced', onEvent})
-      t.deepEqual(events[0], {type: 'started', paths: [place.source], parent: round === 'first' ? undefined : (events[0] as {parent?: never}).parent})
+      const {summary} = await takeSnapshot(repository, {
+        paths: [place.source],
+        workers: WORKERS,
+        estimate: true,
+        force: round === 'forced',
+        onEvent,
+      })
+      t.deepEqual(events[0], {
+        type: 'started',
+        paths: [place.source],
+        parent: round === 'first' ? undefined : (events[0] as {parent?: never}).parent,
+      })
       t.is(events.at(-1)?.type, 'finishing')
       const progress = events.filter((event): event is SnapshotProgress => event.type === 'progress')
-      for (const key of ['elapsedMs', 'files', 'directories', 'bytesRead', 'bytesProcessed', 'bytesNew', 'bytesStored'] as const) rises(t, progress, key)
+      for (const key of ['elapsedMs', 'files', 'directories', 'bytesRead', 'bytesProcessed', 'bytesNew', 'bytesStored'] as const)
+        rises(t, progress, key)
       const last = progress.at(-1)!
       t.deepEqual([last.files, last.directories, last.bytesProcessed], [FILES + 1, 2, FILES * FILE_BYTES])
       t.is(last.bytesRead, summary.bytesRead)

@@ -1,5 +1,17 @@
 /** Trees of files as fast-check makes them up, and changes to them. */
-import {chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import fc from 'fast-check'
 import {setTimes} from '../../src/filesystem/native.js'
 import {DEFAULT_CHUNKER} from '../../src/chunker/parameters.js'
@@ -34,7 +46,11 @@ interface GeneratedLink extends Metadata {
 const IS_ROOT = process.getuid?.() === 0
 const FRAME_BYTES = 1024 * 1024
 const {minSize, averageSize, maxSize} = DEFAULT_CHUNKER
-const EDGES = [1, minSize, averageSize, maxSize, 2 * maxSize, FRAME_BYTES, FRAME_BYTES + maxSize].flatMap((size) => [size - 1, size, size + 1])
+const EDGES = [1, minSize, averageSize, maxSize, 2 * maxSize, FRAME_BYTES, FRAME_BYTES + maxSize].flatMap((size) => [
+  size - 1,
+  size,
+  size + 1,
+])
 
 /** Any bytes that a file system takes for a name. */
 const names = fc
@@ -42,7 +58,10 @@ const names = fc
     {weight: 4, arbitrary: fc.stringMatching(/^[a-z]{1,3}$/).map((text) => Buffer.from(text))},
     {weight: 2, arbitrary: fc.string({unit: 'grapheme', minLength: 1, maxLength: 20}).map((text) => Buffer.from(text))},
     {weight: 2, arbitrary: fc.uint8Array({min: 1, max: 255, minLength: 1, maxLength: 255}).map((bytes) => Buffer.from(bytes))},
-    {weight: 1, arbitrary: fc.constantFrom('\n', ' ', '.a', '...', 'a\\b', '-', '\u001b[31m', 'é', 'e\u0301').map((text) => Buffer.from(text))},
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('\n', ' ', '.a', '...', 'a\\b', '-', '\u001b[31m', 'é', 'e\u0301').map((text) => Buffer.from(text)),
+    },
   )
   .map((name) => Buffer.from(name.filter((byte) => byte !== 0 && byte !== 0x2f)))
   .filter((name) => name.length > 0 && name.length <= 255 && !['.', '..'].includes(name.toString('latin1')))
@@ -84,7 +103,12 @@ const links: fc.Arbitrary<GeneratedEntry> = fc.record({
 })
 
 const {entry, folder} = fc.letrec<{entry: GeneratedEntry; folder: GeneratedEntry}>((tie) => ({
-  entry: fc.oneof({depthSize: 'small', maxDepth: 5}, {weight: 5, arbitrary: files}, {weight: 1, arbitrary: links}, {weight: 3, arbitrary: tie('folder')}),
+  entry: fc.oneof(
+    {depthSize: 'small', maxDepth: 5},
+    {weight: 5, arbitrary: files},
+    {weight: 1, arbitrary: links},
+    {weight: 3, arbitrary: tie('folder')},
+  ),
   folder: fc.record({
     type: fc.constant('folder' as const),
     mode: modes(0o700),
@@ -127,7 +151,18 @@ export interface Edit {
 }
 
 export const edits: fc.Arbitrary<Edit> = fc.record({
-  kind: fc.constantFrom<Edit['kind']>('append', 'overwrite', 'overwrite-unseen', 'truncate', 'remove', 'replace', 'add', 'rename', 'touch', 'mode'),
+  kind: fc.constantFrom<Edit['kind']>(
+    'append',
+    'overwrite',
+    'overwrite-unseen',
+    'truncate',
+    'remove',
+    'replace',
+    'add',
+    'rename',
+    'touch',
+    'mode',
+  ),
   place: fc.nat(),
   value: fc.nat(),
   name: names,

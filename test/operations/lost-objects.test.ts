@@ -71,7 +71,10 @@ test('lost: a cache whose files are damaged or gone is no more than slower', asy
     writeFileSync(path, bytes)
   }
   const warnings = await checkNext(t, place)
-  t.true(warnings.every((code) => code === 'io-failed'), warnings.join())
+  t.true(
+    warnings.every((code) => code === 'io-failed'),
+    warnings.join(),
+  )
   rmSync(place.cacheDirectory, {recursive: true})
   t.deepEqual(await checkNext(t, place), [])
 })
@@ -95,9 +98,14 @@ test('lost: of a file with a damaged part nothing is left behind, and every othe
     const target = join(place.folder, `target-${round}`)
     const failed: RestoreEvent[] = []
     const onEvent = (event: RestoreEvent) => event.type === 'failed' && failed.push(event)
-    const {result} = await withWarnings(place, (repository) => restoreSnapshot(repository, {reference: 'latest', target, workers: WORKERS, onEvent}))
+    const {result} = await withWarnings(place, (repository) =>
+      restoreSnapshot(repository, {reference: 'latest', target, workers: WORKERS, onEvent}),
+    )
     t.deepEqual([result.failed, failed.length], [1, 1])
-    t.true(failed.every((event) => event.type === 'failed' && event.message.includes(id.slice(0, 8))), JSON.stringify(failed))
+    t.true(
+      failed.every((event) => event.type === 'failed' && event.message.includes(id.slice(0, 8))),
+      JSON.stringify(failed),
+    )
     const listing = listTree(target)
     const lost = new Set(failed.map((event) => (event.type === 'failed' ? event.path : '')))
     t.deepEqual(differences(listing, new Map([...expected].filter(([name]) => !lost.has(name)))), [])

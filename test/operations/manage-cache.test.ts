@@ -25,7 +25,10 @@ test('cache: tells what each repository takes, and nothing is lost when it is cl
 
   const [first, second] = repositories
   t.deepEqual(await clearCache({cacheDirectory, repositoryId: first.id.slice(0, 16)}), {sizeBytes: first.sizeBytes})
-  t.deepEqual((await cacheInfo({cacheDirectory})).repositories.map(({id}) => id), [second.id])
+  t.deepEqual(
+    (await cacheInfo({cacheDirectory})).repositories.map(({id}) => id),
+    [second.id],
+  )
   await t.throwsAsync(clearCache({cacheDirectory, repositoryId: first.id}), {code: 'path-missing', message: new RegExp(first.id)})
   t.deepEqual(await clearCache({cacheDirectory}), {sizeBytes: second.sizeBytes})
   t.true(existsSync(join(cacheDirectory, 'of somebody else')))

@@ -64,7 +64,10 @@ test('open: a config whose numbers somebody has changed is refused', async (t) =
   const place = await createPlace(t)
   const path = join(place.location, 'config')
   const {config, authentication} = decodeConfig(readFileSync(path))
-  writeFileSync(path, encodeConfig({...config, packTargetBytes: 12_345}, () => authentication!))
+  writeFileSync(
+    path,
+    encodeConfig({...config, packTargetBytes: 12_345}, () => authentication!),
+  )
   await t.throwsAsync(open(place), {code: 'damaged-config'})
 })
 
@@ -78,7 +81,10 @@ test('open: a snapshot of another repository is not taken for one of this', asyn
   await withRepository(place, async (repository) => {
     t.deepEqual(await listSnapshots(repository, {onDamaged: (error) => damaged.push(error)}), [])
   })
-  t.deepEqual(damaged.map(({code}) => code), ['damaged-snapshot'])
+  t.deepEqual(
+    damaged.map(({code}) => code),
+    ['damaged-snapshot'],
+  )
 })
 
 test('init: never touches a place where a repository is', async (t) => {

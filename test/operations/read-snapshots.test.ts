@@ -19,7 +19,10 @@ import {createPlace, type Place, withRepository, WORKERS} from './repository-pla
 const SECOND = 1_000_000_000n
 
 /** Three snapshots of host a and one of host b, a second between each. */
-async function withSnapshots(t: ExecutionContext, use: (repository: Repository, ids: string[], place: Place) => Promise<void>): Promise<void> {
+async function withSnapshots(
+  t: ExecutionContext,
+  use: (repository: Repository, ids: string[], place: Place) => Promise<void>,
+): Promise<void> {
   const place = await createPlace(t)
   mkdirSync(join(place.source, 'below'))
   writeFileSync(join(place.source, 'file'), 'content')
@@ -33,7 +36,9 @@ async function withSnapshots(t: ExecutionContext, use: (repository: Repository, 
     const ids: string[] = []
     for (const [number, request] of requests.entries()) {
       const paths = [number === 3 ? join(place.source, 'below') : place.source]
-      ids.push((await takeSnapshot(repository, {paths, timeNs: BigInt(number + 1) * SECOND, user: 'somebody', workers: WORKERS, ...request})).id!)
+      ids.push(
+        (await takeSnapshot(repository, {paths, timeNs: BigInt(number + 1) * SECOND, user: 'somebody', workers: WORKERS, ...request})).id!,
+      )
     }
     await use(repository, ids, place)
   })
@@ -48,9 +53,15 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 test('list: snapshots come oldest first, with what they were taken of', async (t) => {
   await withSnapshots(t, async (repository, ids, {source}) => {
     const all = await listSnapshots(repository)
-    t.deepEqual(all.map(({id}) => id as string), ids)
+    t.deepEqual(
+      all.map(({id}) => id as string),
+      ids,
+    )
     const [first] = all
-    t.deepEqual([first.timeNs, first.host, first.user, first.base, first.paths, first.tags, first.parent], [SECOND, 'a', 'somebody', source, [source], ['daily', 'first'], undefined])
+    t.deepEqual(
+      [first.timeNs, first.host, first.user, first.base, first.paths, first.tags, first.parent],
+      [SECOND, 'a', 'somebody', source, [source], ['daily', 'first'], undefined],
+    )
     t.is(all[1].parent, all[0].id)
     t.is(first.summary.total.files, 1)
     t.true(first.durationNs > 0n)
@@ -59,7 +70,8 @@ test('list: snapshots come oldest first, with what they were taken of', async (t
 
 test('list: filters by host, path and tags, and gives the latest of each group', async (t) => {
   await withSnapshots(t, async (repository, [one, two, three, four], {source}) => {
-    const found = async (options: Parameters<typeof listSnapshots>[1]) => (await listSnapshots(repository, options)).map(({id}) => id as string)
+    const found = async (options: Parameters<typeof listSnapshots>[1]) =>
+      (await listSnapshots(repository, options)).map(({id}) => id as string)
     t.deepEqual(await found({hosts: ['a']}), [one, two, four])
     t.deepEqual(await found({hosts: ['a', 'b']}), [one, two, three, four])
     t.deepEqual(await found({paths: [join(source, 'below')]}), [four])
@@ -109,7 +121,10 @@ test('references: a prefix of several snapshots is ambiguous, and the hint names
     while (ids.length < 17) ids.push((await takeSnapshot(repository, {paths: [place.source], workers: 1})).id!)
     const digit = [...'0123456789abcdef'].find((first) => ids.filter((id) => id.startsWith(first)).length > 1)!
     const candidates = ids.filter((id) => id.startsWith(digit))
-    const error = await t.throwsAsync(resolveSnapshot(repository, digit), {code: 'snapshot-ambiguous', message: `'${digit}' could be any of ${candidates.length} snapshots`})
+    const error = await t.throwsAsync(resolveSnapshot(repository, digit), {
+      code: 'snapshot-ambiguous',
+      message: `'${digit}' could be any of ${candidates.length} snapshots`,
+    })
     const named = (error as {hint?: string}).hint?.match(/[0-9a-f]{8}/g) ?? []
     t.is(named.length, Math.min(5, candidates.length))
     t.true(named.every((prefix) => candidates.some((id) => id.startsWith(prefix))))
@@ -134,7 +149,10 @@ test('entries: a folder lists what is in it, with everything that is known, and 
     t.deepEqual(await paths(`latest:${source}/a//b/`), ['a/b/deep'])
     t.deepEqual(await paths('latest:'), ['a', '\\xff\\x0a'])
     const [file] = await list('latest:a/file')
-    t.deepEqual([file.path, file.kind, file.mode, file.sizeBytes, file.target, file.error], ['a/file', 'file', 0o640, 5, undefined, undefined])
+    t.deepEqual(
+      [file.path, file.kind, file.mode, file.sizeBytes, file.target, file.error],
+      ['a/file', 'file', 0o640, 5, undefined, undefined],
+    )
     const [link] = await list('latest:a/link')
     t.deepEqual([link.kind, link.target], ['link', 'file'])
     const odd = (await list('latest')).at(-1)!
@@ -169,13 +187,29 @@ test('stats: what there is, what it takes, and the ratios between', async (t) =>
   const place = await createPlace(t)
   await withRepository(place, async (repository) => {
     const empty = await repositoryStats(repository)
-    t.deepEqual({...empty, storedBytes: 0}, {snapshots: 0, files: 0, bytes: 0, chunks: 0, uniqueBytes: 0, storedBytes: 0, packs: 0, objects: 2, ratios: {deduplication: 1, compression: 1, total: 1}})
+    t.deepEqual(
+      {...empty, storedBytes: 0},
+      {
+        snapshots: 0,
+        files: 0,
+        bytes: 0,
+        chunks: 0,
+        uniqueBytes: 0,
+        storedBytes: 0,
+        packs: 0,
+        objects: 2,
+        ratios: {deduplication: 1, compression: 1, total: 1},
+      },
+    )
     writeRandom(join(place.source, 'one'), 1, 1_000_000)
     writeRandom(join(place.source, 'two'), 1, 1_000_000)
     for (let round = 0; round < 2; round++) await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
     const {snapshots, files, bytes, packs, objects, chunks, uniqueBytes, storedBytes, ratios} = await repositoryStats(repository)
     t.deepEqual([snapshots, files, bytes, packs, objects], [2, 4, 4_000_000, 2, 7])
-    t.true(chunks > 5 && uniqueBytes === 1_000_000 && Math.abs(storedBytes - uniqueBytes) < 20_000, `${chunks} ${uniqueBytes} ${storedBytes}`)
+    t.true(
+      chunks > 5 && uniqueBytes === 1_000_000 && Math.abs(storedBytes - uniqueBytes) < 20_000,
+      `${chunks} ${uniqueBytes} ${storedBytes}`,
+    )
     t.true(Math.abs(ratios.deduplication - bytes / uniqueBytes) < 1e-9 && Math.abs(ratios.total - bytes / storedBytes) < 1e-9)
   })
 })

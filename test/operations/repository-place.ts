@@ -47,7 +47,10 @@ export function emptyPlace(t: Context, secret = KEY_FILE): Place {
 }
 
 /** Opens it for `use`, with its cache. */
-export async function withRepository<T>({location, secret, cacheDirectory}: Place, use: (repository: Repository) => Promise<T>): Promise<T> {
+export async function withRepository<T>(
+  {location, secret, cacheDirectory}: Place,
+  use: (repository: Repository) => Promise<T>,
+): Promise<T> {
   const repository = await openRepository({location, secret, cacheDirectory, onWarning: fail})
   try {
     return await use(repository)

@@ -8,7 +8,10 @@ import {createPlace, type Place, restoreFresh, withRepository, WORKERS} from './
 import {below, differences, listTree, type Listing} from './tree-listing.js'
 
 /** A snapshot of a/one.bin, a/b/two.txt, a/b/link, c/three.log, empty and the folder d. */
-async function withSnapshot(t: ExecutionContext, use: (repository: Repository, place: Place, expected: Listing) => Promise<void>): Promise<void> {
+async function withSnapshot(
+  t: ExecutionContext,
+  use: (repository: Repository, place: Place, expected: Listing) => Promise<void>,
+): Promise<void> {
   const place = await createPlace(t)
   const {source} = place
   mkdirSync(join(source, 'a', 'b'), {recursive: true, mode: 0o750})
@@ -39,18 +42,21 @@ test('restore: a folder of a snapshot becomes the target itself', async (t) => {
     t.deepEqual(differences(relative.listing, below(expected, 'a')), [])
     const absolute = await restoreFresh(repository, place, `latest:${join(place.source, 'a', 'b')}`)
     t.deepEqual(differences(absolute.listing, below(expected, 'a/b')), [])
-    t.deepEqual({...absolute.result, elapsedMs: 0, target: '', snapshot: ''}, {
-      snapshot: '',
-      target: '',
-      files: 1,
-      directories: 0,
-      links: 1,
-      bytes: 50_000,
-      unchanged: 0,
-      failed: 0,
-      dryRun: false,
-      elapsedMs: 0,
-    })
+    t.deepEqual(
+      {...absolute.result, elapsedMs: 0, target: '', snapshot: ''},
+      {
+        snapshot: '',
+        target: '',
+        files: 1,
+        directories: 0,
+        links: 1,
+        bytes: 50_000,
+        unchanged: 0,
+        failed: 0,
+        dryRun: false,
+        elapsedMs: 0,
+      },
+    )
   })
 })
 
@@ -100,7 +106,10 @@ test('restore: anything that differs is refused before anything is written', asy
     writeFileSync(join(target, 'a', 'one.bin'), 'something else')
     writeFileSync(join(target, 'other'), 'stays')
     const before = listTree(target)
-    await t.throwsAsync(restore(repository, target), {code: 'target-differs', message: /'a\/one\.bin' in '.*busy' is not as in the snapshot/})
+    await t.throwsAsync(restore(repository, target), {
+      code: 'target-differs',
+      message: /'a\/one\.bin' in '.*busy' is not as in the snapshot/,
+    })
     t.deepEqual(differences(listTree(target), before), [])
   })
 })
@@ -157,7 +166,8 @@ test('restore: a dry run tells each entry and writes nothing', async (t) => {
     const fresh = await restore(repository, target, {dryRun: true})
     t.false(existsSync(target))
     t.deepEqual([fresh.files, fresh.directories, fresh.links, fresh.bytes, fresh.dryRun], [4, 4, 1, 350_005, true])
-    const told = (events: RestoreEvent[]) => events.flatMap((event) => (event.type === 'would-restore' ? [`${event.action} ${event.kind} ${event.path}`] : []))
+    const told = (events: RestoreEvent[]) =>
+      events.flatMap((event) => (event.type === 'would-restore' ? [`${event.action} ${event.kind} ${event.path}`] : []))
     t.deepEqual(told(fresh.events), [
       'create directory a',
       'create directory a/b',
@@ -175,7 +185,10 @@ test('restore: a dry run tells each entry and writes nothing', async (t) => {
     writeFileSync(join(partial, 'empty'), '')
     const before = listTree(partial)
     const busy = told((await restore(repository, partial, {dryRun: true})).events)
-    t.true(busy.includes('overwrite file a/one.bin') && busy.includes('keep file empty') && busy.includes('keep directory a'), busy.join('\n'))
+    t.true(
+      busy.includes('overwrite file a/one.bin') && busy.includes('keep file empty') && busy.includes('keep directory a'),
+      busy.join('\n'),
+    )
     t.deepEqual(differences(listTree(partial), before), [])
   })
 })
@@ -207,7 +220,10 @@ test('restore: an aborted run ends with interrupted and leaves no part of a file
     listing.delete('.')
     t.log(`${listing.size} of 8 files were whole`)
     for (const [path, entry] of listing) t.is(expected.get(path), entry)
-    t.deepEqual(readdirSync(target).filter((name) => name.startsWith('.pocket')), [])
+    t.deepEqual(
+      readdirSync(target).filter((name) => name.startsWith('.pocket')),
+      [],
+    )
   })
 })
 

@@ -43,13 +43,19 @@ test('round trip: every snapshot of a generated tree and of its changes is resto
       for (const {id, expected} of taken) {
         const {listing, result} = await withRepository(place, (repository) => restoreFresh(repository, place, id))
         const found = differences(listing, expected)
-        if (found.length > 0 || result.failed > 0) throw new Error(`snapshot ${id} of ${taken.length}, ${result.failed} failed:\n${found.join('\n')}`)
+        if (found.length > 0 || result.failed > 0)
+          throw new Error(`snapshot ${id} of ${taken.length}, ${result.failed} failed:\n${found.join('\n')}`)
       }
     } finally {
       for (const remove of teardown) remove()
     }
   })
-  await fc.assert(property, {numRuns: Number(process.env.POCKET_TEST_RUNS ?? 25), interruptAfterTimeLimit: 60_000, includeErrorInReport: true, seed: Number(process.env.POCKET_TEST_SEED ?? Date.now() | 0)})
+  await fc.assert(property, {
+    numRuns: Number(process.env.POCKET_TEST_RUNS ?? 25),
+    interruptAfterTimeLimit: 60_000,
+    includeErrorInReport: true,
+    seed: Number(process.env.POCKET_TEST_SEED ?? Date.now() | 0),
+  })
   t.pass()
 })
 

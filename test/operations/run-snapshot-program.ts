@@ -38,7 +38,12 @@ async function answerOf(child: ChildProcess): Promise<ProgramAnswer> {
 export function canBecome(user: number): boolean {
   if (process.getuid?.() !== 0) return false
   try {
-    execFileSync(process.execPath, ['-e', `require('node:fs').accessSync(${JSON.stringify(PROGRAM)}, 4)`], {uid: user, gid: user, stdio: 'ignore', cwd: '/'})
+    execFileSync(process.execPath, ['-e', `require('node:fs').accessSync(${JSON.stringify(PROGRAM)}, 4)`], {
+      uid: user,
+      gid: user,
+      stdio: 'ignore',
+      cwd: '/',
+    })
     return true
   } catch (error) {
     // It ended with another status than 0: that is the answer.

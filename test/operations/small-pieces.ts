@@ -27,7 +27,10 @@ export async function createSmallPieces(backend: Backend): Promise<void> {
     createdNs: 0n,
     createdBy: 'a test',
   }
-  await backend.put('config', encodeConfig(config, (bytes) => authenticateConfig(configKey, bytes)))
+  await backend.put(
+    'config',
+    encodeConfig(config, (bytes) => authenticateConfig(configKey, bytes)),
+  )
 }
 
 /** As `createPlace`. */

@@ -1,7 +1,16 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import test from 'ava'
-import {listEntries, listSnapshots, openRepository, type Repository, repositoryStats, type SnapshotEvent, type SnapshotOptions, takeSnapshot} from '../../src/index.js'
+import {
+  listEntries,
+  listSnapshots,
+  openRepository,
+  type Repository,
+  repositoryStats,
+  type SnapshotEvent,
+  type SnapshotOptions,
+  takeSnapshot,
+} from '../../src/index.js'
 import {isPocketError} from '../../src/errors.js'
 import {textContent, writeRandom} from './content.js'
 import {createPlace, emptyPlace, NO_SECRET, type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
@@ -46,7 +55,9 @@ test('snapshot: of several sources each is kept below the folder that they share
   const place = await createPlace(t)
   writeSource(place)
   await withRepository(place, async (repository) => {
-    await take(repository, {paths: [join(place.source, 'c'), join(place.source, 'a', 'b', 'two.txt'), join(place.source, 'c', 'three.log')]})
+    await take(repository, {
+      paths: [join(place.source, 'c'), join(place.source, 'a', 'b', 'two.txt'), join(place.source, 'c', 'three.log')],
+    })
     const [{base, paths}] = await listSnapshots(repository)
     t.is(base, place.source)
     t.deepEqual(paths, [join(place.source, 'a', 'b', 'two.txt'), join(place.source, 'c')])
@@ -65,7 +76,10 @@ test('snapshot: a source that is reached through a link is taken, not the link a
   await withRepository(place, async (repository) => {
     await take(repository, {paths: [join(place.folder, 'way', 'b'), join(place.source, 'c')]})
     const paths = await pathsIn(repository)
-    t.true(paths.some((path) => path.endsWith('/b/two.txt')), paths.join(', '))
+    t.true(
+      paths.some((path) => path.endsWith('/b/two.txt')),
+      paths.join(', '),
+    )
     const {listing} = await restoreFresh(repository, place, 'latest')
     t.true([...listing.keys()].some((path) => path.endsWith('/b/two.txt')))
   })
@@ -89,7 +103,13 @@ test('snapshot: excludes are relative to each source, and leave nothing of what 
     t.deepEqual(await pathsIn(repository), ['a', 'a/one.bin', 'c', 'four'])
     await take(repository, {paths: [join(place.source, 'a'), join(place.source, 'c')], excludes: ['/b', '*.bin']})
     t.deepEqual(await pathsIn(repository), ['a', 'c', 'c/three.log'])
-    t.deepEqual((await listSnapshots(repository)).map(({excludes}) => excludes), [['*.log', '/a/b'], ['/b', '*.bin']])
+    t.deepEqual(
+      (await listSnapshots(repository)).map(({excludes}) => excludes),
+      [
+        ['*.log', '/a/b'],
+        ['/b', '*.bin'],
+      ],
+    )
   })
 })
 
@@ -137,7 +157,10 @@ test('snapshot: one that is told to be older does not take a newer one as its pa
     const late = await take(repository, {paths, timeNs: 3_000_000_000n})
     const between = await take(repository, {paths, timeNs: 2_000_000_000n})
     t.is(between.parent, early.id)
-    t.deepEqual((await listSnapshots(repository)).map(({id}) => id), [early.id, between.id, late.id])
+    t.deepEqual(
+      (await listSnapshots(repository)).map(({id}) => id),
+      [early.id, between.id, late.id],
+    )
   })
 })
 

@@ -4,7 +4,16 @@ import {chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync} fro
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import test from 'ava'
-import {initRepository, listEntries, openRepository, readFile, restoreSnapshot, type RestoreEvent, type SnapshotEvent, takeSnapshot} from '../../src/index.js'
+import {
+  initRepository,
+  listEntries,
+  openRepository,
+  readFile,
+  restoreSnapshot,
+  type RestoreEvent,
+  type SnapshotEvent,
+  takeSnapshot,
+} from '../../src/index.js'
 import {createPlace, emptyPlace, KEY_FILE, restoreFresh, withRepository, WORKERS} from './repository-place.js'
 import {canBecome, requestFor, startProgram} from './run-snapshot-program.js'
 import {differences, listTree} from './tree-listing.js'
@@ -42,7 +51,14 @@ onSwitchable(`unreadable: files and folders without permission are told, recorde
   await withRepository(place, async (repository) => {
     const entries = new Map<string, string | undefined>()
     for await (const {path, error} of listEntries(repository, {reference: 'latest', recursive: true})) entries.set(path, error?.code)
-    t.deepEqual([...entries], [['closed', 'EACCES'], ['folder', 'EACCES'], ['open', undefined]])
+    t.deepEqual(
+      [...entries],
+      [
+        ['closed', 'EACCES'],
+        ['folder', 'EACCES'],
+        ['open', undefined],
+      ],
+    )
     await t.throwsAsync(readFile(repository, 'latest:closed').next(), {code: 'source-unreadable', message: /'closed'/})
     const target = join(place.folder, 'target')
     const events: RestoreEvent[] = []
@@ -104,11 +120,18 @@ test('unreadable: special files are skipped and told', async (t) => {
   writeFileSync(join(source, 'file'), 'content')
   await withRepository(place, async (repository) => {
     const events: SnapshotEvent[] = []
-    const {summary, unreadable} = await takeSnapshot(repository, {paths: [source], workers: WORKERS, onEvent: (event) => events.push(event)})
-    t.deepEqual(events.filter(({type}) => type === 'skipped'), [
-      {type: 'skipped', path: join(source, 'fifo'), reason: 'special-file'},
-      {type: 'skipped', path: join(source, 'socket'), reason: 'special-file'},
-    ])
+    const {summary, unreadable} = await takeSnapshot(repository, {
+      paths: [source],
+      workers: WORKERS,
+      onEvent: (event) => events.push(event),
+    })
+    t.deepEqual(
+      events.filter(({type}) => type === 'skipped'),
+      [
+        {type: 'skipped', path: join(source, 'fifo'), reason: 'special-file'},
+        {type: 'skipped', path: join(source, 'socket'), reason: 'special-file'},
+      ],
+    )
     t.deepEqual([summary.skipped, unreadable, summary.total.files, summary.total.links], [2, 0, 1, 1])
     const {listing} = await restoreFresh(repository, place, 'latest')
     t.deepEqual([...listing.keys()].sort(), ['.', 'file', 'link'])
@@ -132,7 +155,10 @@ test('unreadable: files that vanish while the run goes on are left out, or recor
   const {unreadable, summary} = await running
   const codes = new Set(events.flatMap((event) => (event.type === 'unreadable' ? [event.code] : [])))
   t.log(`${summary.total.files} files stored, ${unreadable} vanished between listing and reading`)
-  t.deepEqual([...codes].filter((code) => code !== 'ENOENT'), [])
+  t.deepEqual(
+    [...codes].filter((code) => code !== 'ENOENT'),
+    [],
+  )
   t.true(summary.total.files < 2000)
   const {listing} = await restoreFresh(repository, place, 'latest')
   const left = listTree(place.source)

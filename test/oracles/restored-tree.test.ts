@@ -10,7 +10,14 @@ import {createPlace, restoreFresh, withRepository, WORKERS} from '../operations/
 import {listTree} from '../operations/tree-listing.js'
 import {needing, run, testWith} from './programs.js'
 
-const RSYNC = ['-aHAX', '--checksum', '--dry-run', '--itemize-changes', '--delete', hasNanosecondTimes() ? '--modify-window=-1' : '--modify-window=1']
+const RSYNC = [
+  '-aHAX',
+  '--checksum',
+  '--dry-run',
+  '--itemize-changes',
+  '--delete',
+  hasNanosecondTimes() ? '--modify-window=-1' : '--modify-window=1',
+]
 
 /** Some thousand entries: made-up trees, a folder of many, large files, and the same again under other names. */
 function writeSource(source: string, seed: number): void {
@@ -18,7 +25,8 @@ function writeSource(source: string, seed: number): void {
     writeEntry(Buffer.from(join(source, `made up ${number}`)), folder)
   }
   mkdirSync(join(source, 'many'))
-  for (let file = 0; file < 3000; file++) writeFileSync(join(source, 'many', `file ${file}`), file % 4 === 0 ? '' : textContent(file, file % 3000))
+  for (let file = 0; file < 3000; file++)
+    writeFileSync(join(source, 'many', `file ${file}`), file % 4 === 0 ? '' : textContent(file, file % 3000))
   for (let link = 0; link < 300; link++) symlinkSync(`file ${link}`, join(source, 'many', `link ${link}`))
   writeFileSync(join(source, 'large'), randomContent(seed, 5_000_000))
   writeFileSync(join(source, 'larger'), Buffer.concat([randomContent(seed, 3_000_000), randomContent(1, 4_000_000)]))

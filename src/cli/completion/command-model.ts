@@ -77,7 +77,10 @@ function firstLine(text: string | undefined): string {
 /** The words that may come first, each with what it is: commands of one word and topics. */
 export function firstWords(commands: readonly ModelCommand[]): Map<string, string> {
   const words = new Map<string, string>()
-  for (const {words: [first, second], summary} of commands) {
+  for (const {
+    words: [first, second],
+    summary,
+  } of commands) {
     if (!words.has(first)) words.set(first, second === undefined ? summary : `${first} commands`)
   }
   return words
@@ -85,9 +88,7 @@ export function firstWords(commands: readonly ModelCommand[]): Map<string, strin
 
 /** The second words of a topic, each with its summary. */
 export function secondWords(commands: readonly ModelCommand[], topic: string): Map<string, string> {
-  return new Map(
-    commands.filter(({words}) => words.length === 2 && words[0] === topic).map(({words, summary}) => [words[1], summary]),
-  )
+  return new Map(commands.filter(({words}) => words.length === 2 && words[0] === topic).map(({words, summary}) => [words[1], summary]))
 }
 
 export function topicsOf(commands: readonly ModelCommand[]): string[] {

@@ -7,7 +7,9 @@ Register-ArgumentCompleter -Native -CommandName pocket -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $first = ${table(firstWords(commands))}
   $second = @{
-${topicsOf(commands).map((topic) => `    ${quote(topic)} = ${table(secondWords(commands, topic))}`).join('\n')}
+${topicsOf(commands)
+  .map((topic) => `    ${quote(topic)} = ${table(secondWords(commands, topic))}`)
+  .join('\n')}
   }
   $flags = @{
 ${commands.map(flagTable).join('\n')}

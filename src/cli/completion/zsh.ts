@@ -12,7 +12,9 @@ _pocket() {
     return
   fi
   case "$command" in
-${topicsOf(commands).map((topic) => topicCase(topic, commands)).join('\n')}
+${topicsOf(commands)
+  .map((topic) => topicCase(topic, commands))
+  .join('\n')}
   esac
   case "$command" in
 ${commands.map(commandCase).join('\n')}

@@ -5,14 +5,7 @@ import type {JsonFields} from '../json-output.js'
 import {printable} from '../printable.js'
 import {type Column, formatTable} from '../table.js'
 
-const COLUMNS: readonly Column[] = [
-  {title: ' ID'},
-  {title: 'Type'},
-  {title: 'Label'},
-  {title: 'Created'},
-  {title: 'Host'},
-  {title: 'User'},
-]
+const COLUMNS: readonly Column[] = [{title: ' ID'}, {title: 'Type'}, {title: 'Label'}, {title: 'Created'}, {title: 'Host'}, {title: 'User'}]
 
 /** A star stands before the key that opened the repository. */
 export function keyListLines(keys: readonly KeyInfo[]): string[] {
@@ -21,14 +14,7 @@ export function keyListLines(keys: readonly KeyInfo[]): string[] {
 }
 
 function keyRow({id, type, label, createdNs, host, user, current}: KeyInfo): string[] {
-  return [
-    `${current ? '*' : ' '}${id.slice(0, 8)}`,
-    type,
-    printable(label),
-    formatLocalTime(createdNs),
-    printable(host),
-    printable(user),
-  ]
+  return [`${current ? '*' : ' '}${id.slice(0, 8)}`, type, printable(label), formatLocalTime(createdNs), printable(host), printable(user)]
 }
 
 export function keyJson({id, type, label, createdNs, host, user, current}: KeyInfo): JsonFields {

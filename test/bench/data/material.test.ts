@@ -13,7 +13,10 @@ const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').upda
 
 async function digestOf(folder: string): Promise<{digest: string; files: number; bytes: number}> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true})
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort()
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
   const contents = await Promise.all(paths.map((path) => readFile(path)))
   const lines = paths.map((path, place) => `${path.slice(folder.length)} ${sha256(contents[place])}`)
   return {digest: sha256(lines.join('\n')), files: paths.length, bytes: contents.reduce((sum, {length}) => sum + length, 0)}

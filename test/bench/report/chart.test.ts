@@ -6,7 +6,15 @@ import {resultOf} from '../fixtures.js'
 const spread = (median: number) => ({median, least: median, most: median})
 
 test('chart: bars of a group are as long as their medians are to each other', (t) => {
-  const groups = [{title: 'first', bars: [{runner: 'a', spread: spread(1)}, {runner: 'b', spread: spread(4)}]}]
+  const groups = [
+    {
+      title: 'first',
+      bars: [
+        {runner: 'a', spread: spread(1)},
+        {runner: 'b', spread: spread(4)},
+      ],
+    },
+  ]
   const svg = drawChart({title: 'Time', subtitle: '', groups, format: String})
   const widths = [...svg.matchAll(/x="230" y="\d+" width="([\d.]+)"/g)].map(([, width]) => Number(width))
   t.is(widths.length, 2)

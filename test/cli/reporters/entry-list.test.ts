@@ -32,7 +32,10 @@ test('modes read as those of ls', (t) => {
 test('columns of a long listing grow and never shrink', (t) => {
   const listing = new LongListing()
   const first = listing.line(ENTRY)
-  t.true(first.startsWith('-rw-r--r-- 1000  100      1234 1970-01-01 ') || first.startsWith('-rw-r--r-- 1000  100      1234 1969-12-31 '), first)
+  t.true(
+    first.startsWith('-rw-r--r-- 1000  100      1234 1970-01-01 ') || first.startsWith('-rw-r--r-- 1000  100      1234 1969-12-31 '),
+    first,
+  )
   listing.line({...ENTRY, uid: 1_000_000})
   t.true(listing.line(ENTRY).startsWith('-rw-r--r--    1000  100      1234 '))
 })

@@ -95,7 +95,10 @@ test('text: the display is cleared before anything else is written, and shows na
   const reporter = snapshotTextReporter({output: memoryOutput(), errorOutput, display: new ProgressDisplay(stream), quiet: false})
   for (const event of EVENTS) reporter.event(event)
   const text = errorOutput.text()
-  t.true(text.startsWith('12 files  2.0 KiB read  1.0 KiB new  0 B/s read  0 B/s written\na\\x1b[31m\u001b[1A\r\u001b[Jpocket: cannot read'), text)
+  t.true(
+    text.startsWith('12 files  2.0 KiB read  1.0 KiB new  0 B/s read  0 B/s written\na\\x1b[31m\u001b[1A\r\u001b[Jpocket: cannot read'),
+    text,
+  )
 })
 
 test('json: a line an event, in documented words', (t) => {
