@@ -14,7 +14,7 @@ import {differences, listTree, type Listing} from './tree-listing.js'
 
 const KILLS = 100
 /** A run that is not killed follows after so many that were. */
-const KILLS_PER_SNAPSHOT = 5
+const KILLS_PER_SNAPSHOT = 10
 const FILES = 8
 const FILE_BYTES = 150_000
 
