@@ -127,8 +127,8 @@ for (const [effect, title] of EFFECTS) {
         const outcome = await crash(scene, objects, [{effect, call}])
         const where = `call ${call}, ${outcome.calls[call - 1]}`
         // Only tidying up may fail without failing the run.
-      const isTidying = outcome.error === undefined && outcome.calls[call - 1] === 'list index/' && call > calls.length - 3
-      t.true(isTidying || isPocketError(outcome.error, 'io-failed'), `${where}: ${String(outcome.error)}`)
+        const isTidying = outcome.error === undefined && outcome.calls[call - 1] === 'list index/' && call > calls.length - 3
+        t.true(isTidying || isPocketError(outcome.error, 'io-failed'), `${where}: ${String(outcome.error)}`)
         t.deepEqual(outcome.unused, [], where)
         crashes++
         await checkAfter(t, scene, objects, where)

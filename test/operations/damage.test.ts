@@ -158,7 +158,7 @@ test.serial('damage: a damaged key is named, does not open, and the other key st
       if (!damage.title.includes('removed'))
         t.true(
           failed.complaints.some((complaint) => complaint.includes(name.slice(5, 13))),
-          `${damage.title}: ${failed.complaints}`,
+          `${damage.title}: ${failed.complaints.join()}`,
         )
     }
   }

@@ -54,7 +54,7 @@ onMountable(`full disk: a snapshot ends with no-space; with more room the next i
   const first = await take(place)
   const expected = listTree(place.source)
   for (let file = 0; file < 10; file++) writeRandom(join(place.source, `more-${file}`), file + 2, 1_000_000)
-  const error = (await t.throwsAsync(take(place), {code: 'no-space'})) as PocketError
+  const error = await t.throwsAsync<PocketError>(take(place), {code: 'no-space'})
   t.true(error.message.includes(place.location), error.message)
   t.deepEqual(readdirSync(join(place.location, '.tmp')), [])
   await withRepository(place, async (repository) => {

@@ -95,7 +95,7 @@ test('keys: a repository without encryption has none', async (t) => {
 
 test('keys: a secret is asked for only when there is something to open', async (t) => {
   const open = await createPlace(t, NO_SECRET)
-  const ask = () => t.fail() as never
+  const ask = () => t.fail()
   await (await openRepository({location: open.location, secret: ask})).close()
   const sealed = await createPlace(t)
   let asked = 0

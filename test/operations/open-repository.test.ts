@@ -12,7 +12,7 @@ const open = ({location, secret}: Place) => openRepository({location, secret})
 test('open: nothing there, and an empty folder, are no repository; a folder of other things is told as that', async (t) => {
   const place = emptyPlace(t)
   const expected = {code: 'repository-missing' as const, message: `there is no repository at '${place.location}'`}
-  const nothing = (await t.throwsAsync(open(place), expected)) as PocketError
+  const nothing = await t.throwsAsync<PocketError>(open(place), expected)
   t.true(nothing.hint?.includes('pocket init'))
   mkdirSync(place.location)
   await t.throwsAsync(open(place), expected)
@@ -29,7 +29,7 @@ test('open: a file in the place of the folder, and a config that is none, are to
   rmSync(place.location)
   mkdirSync(place.location)
   writeFileSync(join(place.location, 'config'), '{"some": "other program"}')
-  const other = (await t.throwsAsync(open(place))) as PocketError
+  const other = await t.throwsAsync<PocketError>(open(place))
   t.regex(other.code, /not-a-repository|damaged-config/)
 })
 
@@ -47,7 +47,7 @@ test('open: a newer format is told as that', async (t) => {
   t.is(bytes.subarray(1, 9).toString('latin1'), '\xa6pocket\x01')
   bytes[8] = 2
   writeFileSync(path, bytes)
-  const error = (await t.throwsAsync(open(place), {code: 'format-too-new'})) as PocketError
+  const error = await t.throwsAsync<PocketError>(open(place), {code: 'format-too-new'})
   t.true(error.hint?.includes('newer version'))
 })
 

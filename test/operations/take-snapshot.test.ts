@@ -1,7 +1,8 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import test from 'ava'
 import {
+  initRepository,
   listEntries,
   listSnapshots,
   openRepository,
@@ -11,11 +12,8 @@ import {
   type SnapshotOptions,
   takeSnapshot,
 } from '../../src/index.js'
-import {isPocketError} from '../../src/errors.js'
 import {textContent, writeRandom} from './content.js'
 import {createPlace, emptyPlace, NO_SECRET, type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
-import {createSmallPlace} from './small-pieces.js'
-import {duplicateChunks} from './stored-chunks.js'
 import {below, differences, listTree} from './tree-listing.js'
 
 /** Folders a, a/b and c with a file each, and one more file. */
@@ -210,7 +208,6 @@ test('snapshot: a repository and a cache inside the source are skipped, and told
   const place: Place = {...outer, location: join(outer.source, 'below', 'repository'), cacheDirectory: join(outer.source, 'cache')}
   mkdirSync(dirname(place.location))
   writeFileSync(join(place.source, 'file'), 'content')
-  const {initRepository} = await import('../../src/index.js')
   await initRepository(place)
   for (let round = 0; round < 2; round++) {
     await withRepository(place, async (repository) => {
@@ -225,41 +222,6 @@ test('snapshot: a repository and a cache inside the source are skipped, and told
       t.deepEqual(await pathsIn(repository), ['below', 'cache', 'file'])
     })
   }
-})
-
-test('snapshot: a run that is aborted ends with interrupted, and the next one uses what it had stored', async (t) => {
-  const place = await createSmallPlace(t)
-  for (let file = 0; file < 200; file++) writeRandom(join(place.source, `file-${file}`), file, 200_000)
-  const controller = new AbortController()
-  await withRepository(place, async (repository) => {
-    const running = takeSnapshot(repository, {
-      paths: [place.source],
-      workers: WORKERS,
-      signal: controller.signal,
-      onEvent: (event) => event.type === 'progress' && event.bytesStored > 0 && controller.abort(),
-    })
-    const error = await t.throwsAsync(running)
-    t.true(isPocketError(error, 'interrupted'), String(error))
-    t.deepEqual(await listSnapshots(repository), [])
-  })
-  await withRepository(place, async (repository) => {
-    const {summary} = await take(repository, {paths: [place.source]})
-    t.true(summary.bytesStored < 40_000_000, String(summary.bytesStored))
-    t.true((await duplicateChunks(repository)).length === 0)
-    const {listing} = await restoreFresh(repository, place, 'latest')
-    t.deepEqual(differences(listing, listTree(place.source)), [])
-  })
-})
-
-test('snapshot: an aborted run leaves no marker and no unfinished file', async (t) => {
-  const place = await createPlace(t)
-  writeSource(place)
-  await withRepository(place, async (repository) => {
-    await t.throwsAsync(takeSnapshot(repository, {paths: [place.source], signal: AbortSignal.abort()}), {code: 'interrupted'})
-    t.deepEqual(readdirSync(join(repository.cacheDirectory!, 'sessions')), [])
-  })
-  const unfinished = join(place.location, '.tmp')
-  t.deepEqual(existsSync(unfinished) ? readdirSync(unfinished) : [], [])
 })
 
 test('snapshot: one repository that is kept open sees what it has stored itself', async (t) => {
