@@ -16,7 +16,9 @@ export function streamOutput(stream: NodeJS.WritableStream): Output {
   return {
     async write(chunk) {
       if (!stream.writable || stream.write(chunk)) return
-      await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+      const ended = new AbortController()
+      const {signal} = ended
+      await Promise.race([once(stream, 'drain', {signal}), once(stream, 'close', {signal})]).finally(() => ended.abort())
     },
     line(text) {
       if (stream.writable) stream.write(`${text}\n`)
@@ -36,10 +38,16 @@ let goesOnWithoutReader = false
 export function endQuietlyOnClosedPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (error.code !== 'EPIPE') return endOnFailedWrite(stream, error)
       if (!goesOnWithoutReader) process.exit(process.exitCode ?? 0)
     })
   }
+}
+
+/** What was to be shown is lost, so the command has failed; standard error may still be there to say so. */
+function endOnFailedWrite(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): never {
+  if (stream === process.stdout) process.stderr.write(`pocket: cannot write the output: ${error.code ?? error.message}\n`)
+  process.exit(1)
 }
 
 /** Lets this command finish its work when the reader goes away: a snapshot is worth more than its report. */

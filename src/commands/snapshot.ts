@@ -40,7 +40,7 @@ Exit code 3: the snapshot is saved, but something could not be read.`
       description: "the snapshot to compare with, or 'none' [default: the last of this host and these paths]",
       helpValue: 'ID',
     }),
-    force: boolean({description: 'read every file again, even those that seem unchanged'}),
+    force: boolean({description: 'read every file again, and store anew what lost packs held'}),
     exclude: string({
       description: 'leave out what matches this pattern, as in .gitignore; may be repeated',
       helpValue: 'PATTERN',

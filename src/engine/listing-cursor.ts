@@ -49,7 +49,7 @@ export class ListingCursor {
       return next.done ? undefined : next.value
     } catch (error) {
       // What the index does not name is stored anew by this run. A page that it names but that is damaged would not be: that ends the run.
-      if (!isPocketError(error, 'chunk-missing')) throw error
+      if (!isPocketError(error)) throw error
       this.#onMissing(error)
       return undefined
     }

@@ -162,6 +162,7 @@ class RestoreRun {
   async #restoreFile(path: ByteString, entry: TreeEntry): Promise<void> {
     const own = joinPath(this.#request.target, path)
     if (entry.error && entry.references.lengths.length === 0) return this.#warnUnread(path, entry)
+    if (entry.error) this.#warnTorn(path)
     const action = this.#request.plan.present.get(path)
     if (action === 'keep') {
       this.#unchanged++
@@ -185,6 +186,11 @@ class RestoreRun {
       this.#failed++
       this.#options.emit({type: 'failed', path: displayName(path), code, message: error instanceof Error ? error.message : code})
     }
+  }
+
+  #warnTorn(path: ByteString): void {
+    const message = 'it changed each time while it was read for the snapshot, and is restored as it was read last'
+    this.#options.emit({type: 'warning', path: displayName(path), message})
   }
 
   #warnUnread(path: ByteString, {error}: TreeEntry): void {

@@ -1,6 +1,6 @@
 /** Looks at what is where a restore is to go, before anything is written. */
 import type {BigIntStats} from 'node:fs'
-import {PocketError} from '../errors.js'
+import {fileError, PocketError} from '../errors.js'
 import {joinPath} from '../filesystem/native-path.js'
 import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
@@ -73,13 +73,29 @@ export async function planTarget({target, items, mayOverwrite, content}: TargetR
 
 /** Whether nothing is at `target`, or an empty folder. */
 function isVacant(target: ByteString): boolean {
-  const stats = statIfPresent(target)
+  const stats = lookAt(target)
   if (!stats) return true
   const type = typeOfMode(Number(stats.mode))
   if (type === ENTRY_TYPE.file) {
     throw new PocketError('not-a-directory', `'${displayName(target)}' is a file`, {hint: 'name a folder to restore into'})
   }
-  return listDirectory(target).length === 0
+  return listTarget(target).length === 0
+}
+
+function lookAt(target: ByteString): ReturnType<typeof statIfPresent> {
+  try {
+    return statIfPresent(target)
+  } catch (error) {
+    throw fileError(error, `cannot look at '${displayName(target)}'`)
+  }
+}
+
+function listTarget(target: ByteString): ByteString[] {
+  try {
+    return listDirectory(target)
+  } catch (error) {
+    throw fileError(error, `cannot restore into '${displayName(target)}'`)
+  }
 }
 
 async function isKept(path: ByteString, entry: TreeEntry, stats: BigIntStats, content: LiveContentOptions): Promise<boolean> {

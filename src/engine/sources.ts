@@ -23,6 +23,7 @@ export interface Sources {
 /** Throws `path-missing`, `source-unreadable`, `usage` for no path at all. */
 export function resolveSources(given: readonly string[]): Sources {
   if (given.length === 0) throw new PocketError('usage', 'no path to take a snapshot of', {hint: 'name a folder or a file'})
+  if (given.includes('')) throw new PocketError('usage', 'a path is empty', {hint: 'name a folder or a file'})
   const absolute = [...new Set(given.map((path) => fromUserPath(resolve(path))))].sort()
   const stats = absolute.map(statSource)
   const folders = absolute.filter((_path, index) => typeOfMode(Number(stats[index].mode)) === ENTRY_TYPE.directory)

@@ -6,6 +6,7 @@ import {planTarget, type TargetPlan} from '../engine/restore-target.js'
 import {type RestoreItem, type RestoreRoot, type RestoreSelection, walkRestore} from '../engine/restore-walk.js'
 import type {EntryMetadata} from '../filesystem/restore-metadata.js'
 import {fromUserPath, joinPath} from '../filesystem/native-path.js'
+import {PocketError} from '../errors.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
 import type {ObjectId} from '../id.js'
@@ -61,6 +62,7 @@ interface Part {
  * `snapshot-missing`, `path-missing`, `interrupted`, `no-space`.
  */
 export async function restoreSnapshot(repository: Repository, options: RestoreSnapshotOptions): Promise<RestoreResult> {
+  if (options.target === '') throw new PocketError('usage', 'the target is empty', {hint: 'name a folder to restore into'})
   const startMs = monotonicMs()
   const {snapshot, path} = splitReference(options.reference)
   const {id, record} = await findSnapshot(repository, snapshot)

@@ -6,6 +6,7 @@ import {saveTree, type SavedTree} from '../engine/snapshot-run.js'
 import type {SnapshotEvent} from '../engine/snapshot-events.js'
 import {resolveSources, type Sources} from '../engine/sources.js'
 import type {Excluder} from '../engine/snapshot-walk.js'
+import {PocketError} from '../errors.js'
 import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
 import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
@@ -59,6 +60,7 @@ export interface SnapshotResult {
 
 /** Throws `path-missing`, `source-unreadable`, `interrupted`, `no-space`, and what the backend throws. */
 export async function takeSnapshot(repository: Repository, options: SnapshotOptions): Promise<SnapshotResult> {
+  checkOptions(options)
   const startedNs = nowNs()
   const startedMs = monotonicMs()
   const sources = resolveSources(options.paths)
@@ -67,7 +69,7 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const parent = await chooseParent(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const compression = options.compression ?? 'auto'
-  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun}
+  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
   const {saved, totals} = await writeChunks(repository, session, async (open) => ({
     saved: await save(open, {options, sources, parent, excludes, compression}),
     totals: open.totals,
@@ -78,6 +80,15 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const record: SnapshotRecord = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary}
   const id = await saveSnapshot(repository, record)
   return {id, ...result, elapsedMs: monotonicMs() - startedMs}
+}
+
+function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
+  if (timeNs !== undefined && BigInt.asIntN(64, timeNs) !== timeNs) {
+    throw new PocketError('usage', 'the time is beyond what can be stored', {hint: 'give one between the years 1678 and 2262'})
+  }
+  const odd = tags.find((tag) => tag === '' || tag.includes(','))
+  if (odd !== undefined)
+    throw new PocketError('usage', `'${odd}' cannot be a tag`, {hint: 'a tag has no comma and is not empty; give --tag once for each'})
 }
 
 interface SaveRequest {

@@ -11,7 +11,7 @@ import {nowNs} from '../util/clock.js'
 import {PROGRAM} from '../util/version.js'
 import {deriveKeys, KEY_BYTES} from './key-schedule.js'
 import {saveKey, type Secret} from './key-store.js'
-import {CONFIG_NAME} from './names.js'
+import {CHUNKS_PREFIX, CONFIG_NAME, INDEX_PREFIX, SNAPSHOTS_PREFIX} from './names.js'
 
 /** What a pack has in a small repository; see `Repository.packBytes` for how it grows. */
 const PACK_TARGET_BYTES = 8 * 1024 * 1024
@@ -62,6 +62,13 @@ export function authenticateConfig(configKey: Uint8Array, bytes: Uint8Array): Ui
 
 async function refuseExisting(backend: Backend): Promise<void> {
   if (await backend.stat(CONFIG_NAME)) throw alreadyThere(backend)
+  for (const prefix of [SNAPSHOTS_PREFIX, INDEX_PREFIX, CHUNKS_PREFIX]) {
+    for await (const {name} of backend.list(prefix)) {
+      throw new PocketError('damaged-config', `'${backend.location}' is a repository that has lost its config: '${name}' is there`, {
+        hint: "put back a copy of the object 'config', or name another place",
+      })
+    }
+  }
 }
 
 async function putConfig(backend: Backend, bytes: Uint8Array): Promise<void> {

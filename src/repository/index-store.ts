@@ -106,6 +106,20 @@ export async function mergeIndexes(context: IndexStoreContext): Promise<void> {
   for (const name of merged) if (!kept.has(name)) await context.backend.remove(name)
 }
 
+/**
+ * Writes the index objects that name a pack of `lost` anew without it, and removes them after. Only for packs that were looked for after
+ * the index was loaded: a pack is stored before it is indexed, so one that is not there then is gone.
+ */
+export async function dropLostPacks(context: IndexStoreContext, lost: ReadonlySet<ObjectId>): Promise<void> {
+  for (const {name} of await listIndexes(context.backend)) {
+    const packs = await loadOne(context, name)
+    if (packs === 'missing' || !packs.some(({id}) => lost.has(id))) continue
+    const kept = packs.filter(({id}) => !lost.has(id))
+    if (kept.length > 0) await saveIndex(context, kept)
+    await context.backend.remove(name)
+  }
+}
+
 async function listIndexes(backend: Backend): Promise<ListedObject[]> {
   const objects: ListedObject[] = []
   for await (const object of backend.list(INDEX_PREFIX)) objects.push(object)

@@ -59,7 +59,15 @@ async function readConfig(backend: Backend): Promise<DecodedConfig> {
     if (!isPocketError(error, 'object-missing')) throw error
     throw await missing(backend, error)
   }
-  return decodeConfig(bytes)
+  try {
+    return decodeConfig(bytes)
+  } catch (error) {
+    if (!isPocketError(error, 'damaged-config')) throw error
+    throw new PocketError('damaged-config', `the object 'config' is damaged: ${error.message}`, {
+      hint: 'put back a copy of it',
+      cause: error,
+    })
+  }
 }
 
 /** A place that has lost its config is not an empty one: making a repository there would hide what is left of the old. */

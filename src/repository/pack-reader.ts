@@ -86,7 +86,7 @@ export class FrameOpener {
       if (!isPocketError(error)) throw error
       throw new PocketError('damaged-frame', `cannot read frame ${frame.ordinal} of pack '${frame.packId.slice(0, 8)}': ${error.message}`, {
         cause: error,
-        hint: 'the repository is damaged there; snapshot the source again to store the lost data anew',
+        hint: `remove 'chunks/${frame.packId.slice(0, 2)}/${frame.packId}' from the repository, then snapshot the sources again with --force: what is lost is stored anew`,
       })
     }
   }

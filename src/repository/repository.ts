@@ -3,16 +3,17 @@
  * snapshots, keys, the write session. This folder knows nothing of the user's files and of what snapshots mean.
  */
 import type {Backend} from '../backend/backend.js'
-import type {PocketError} from '../errors.js'
+import {PocketError} from '../errors.js'
 import type {ConfigRecord} from '../format/config.js'
 import {SUITE} from '../format/head.js'
-import type {ObjectId} from '../id.js'
+import {type ObjectId, shortId} from '../id.js'
 import {toHex} from '../util/bytes.js'
 import type {ChunkIndex, ChunkKind} from './chunk-index.js'
 import {ChunkReader} from './chunk-reader.js'
-import {type IndexStoreContext, loadIndex} from './index-store.js'
+import {dropLostPacks, type IndexStoreContext, loadIndex} from './index-store.js'
 import type {RepositoryKeys} from './key-schedule.js'
 import type {UnlockedKey} from './key-store.js'
+import {CHUNKS_PREFIX, packName} from './names.js'
 import type {SealingContext} from './sealing.js'
 
 /** Told of what was stepped over: damaged objects, a cache that cannot be written. */
@@ -86,6 +87,24 @@ export class Repository {
       if (this.#index === loading) this.#index = undefined
       throw error
     }
+  }
+
+  /** Loads the index, and if packs that it names are gone or cut short, tells so and takes them out: what they held counts as lost. */
+  async loadPresentIndex(): Promise<ChunkIndex> {
+    this.refresh()
+    const index = await this.loadIndex()
+    const sizes = new Map<string, number>()
+    for await (const {name, sizeBytes} of this.backend.list(CHUNKS_PREFIX)) sizes.set(name, sizeBytes)
+    const lost = index.packs.filter(({id, sizeBytes}) => sizes.get(packName(id)) !== sizeBytes)
+    if (lost.length === 0) return index
+    this.onWarning(
+      new PocketError('damaged-pack', `${lost.length} packs are gone or cut short, such as '${shortId(lost[0].id)}'`, {
+        hint: 'what they held is stored anew as far as the sources still have it',
+      }),
+    )
+    await dropLostPacks(this.indexStore, new Set(lost.map(({id}) => id)))
+    this.refresh()
+    return this.loadIndex()
   }
 
   /** Forgets the loaded index, for a repository that is kept open while others write to it. */

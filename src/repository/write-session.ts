@@ -2,7 +2,7 @@
  * A write session: the time in which chunks are added to a repository. It exists only inside `writeChunks`, which keeps the order of
  * writing: packs are durable before the index that names them, and both before the callback's result can go into a snapshot.
  */
-import {isPocketError} from '../errors.js'
+import {fileError, isPocketError} from '../errors.js'
 import {createCompressor} from '../compression/zstd.js'
 import {type ClaimBuffer, createClaimBuffer} from './claim-table.js'
 import type {ChunkIndex} from './chunk-index.js'
@@ -27,6 +27,8 @@ export interface WriteSessionOptions {
   treeLevel: number | undefined
   /** Nothing is put and nothing is kept: what would be stored is only counted. */
   isDryRun?: boolean
+  /** Looks whether the packs are there, and stores anew what was in those that are not. */
+  checksPacks?: boolean
 }
 
 export class WriteSession {
@@ -62,7 +64,7 @@ export class WriteSession {
   }
 
   static async begin(repository: Repository, options: WriteSessionOptions): Promise<WriteSession> {
-    const index = await repository.loadIndex()
+    const index = await (options.checksPacks && !options.isDryRun ? repository.loadPresentIndex() : repository.loadIndex())
     const session = new WriteSession(repository, index, options)
     if (!options.isDryRun) await session.#adoptOrphans()
     return session
@@ -157,13 +159,28 @@ export class WriteSession {
   }
 
   async #adoptOrphans(): Promise<void> {
-    const {cacheDirectory, backend, sealing, onWarning} = this.repository
-    if (cacheDirectory !== undefined) this.#deadMarkers = await findDeadMarkers(cacheDirectory)
+    const {backend, sealing, onWarning} = this.repository
+    const cacheDirectory = await this.#usableCache()
     if (cacheDirectory === undefined || this.#deadMarkers.length > 0) {
       const orphans = await findOrphans({backend, sealing, index: this.index, onDamaged: onWarning})
       for (const pack of orphans) this.#adopt(pack)
     }
-    if (cacheDirectory !== undefined) this.#marker = await placeMarker(cacheDirectory)
+  }
+
+  /** The cache's folder, if markers can be kept there; a run goes on without, as it does without a cache. */
+  async #usableCache(): Promise<string | undefined> {
+    const {cacheDirectory, onWarning} = this.repository
+    if (cacheDirectory === undefined) return undefined
+    try {
+      this.#deadMarkers = await findDeadMarkers(cacheDirectory)
+      this.#marker = await placeMarker(cacheDirectory)
+      return cacheDirectory
+    } catch (error) {
+      const warning = fileError(error, `cannot keep notes in the cache '${cacheDirectory}'`)
+      if (!isPocketError(warning)) throw error
+      onWarning(warning)
+      return undefined
+    }
   }
 
   #adopt(pack: IndexedPack): void {

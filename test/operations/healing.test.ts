@@ -1,0 +1,82 @@
+/** What a repository is asked to do after damage: store anew what is lost, and never take an older snapshot for the latest. */
+import {appendFileSync, chmodSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import test from 'ava'
+import {initRepository, openRepository, restoreSnapshot, takeSnapshot} from '../../src/index.js'
+import {writeRandom} from './content.js'
+import {createPlace, type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
+import {differences, listTree} from './tree-listing.js'
+
+async function snapshot(place: Place, force = false): Promise<string | undefined> {
+  const repository = await openRepository(place)
+  try {
+    return (await takeSnapshot(repository, {paths: [place.source], workers: WORKERS, force})).id
+  } finally {
+    await repository.close()
+  }
+}
+
+function removePacks({location}: Place): void {
+  for (const folder of readdirSync(join(location, 'chunks'))) rmSync(join(location, 'chunks', folder), {recursive: true})
+}
+
+test('healing: a forced snapshot stores anew what was in packs that are gone, data and trees', async (t) => {
+  const place = await createPlace(t)
+  writeRandom(join(place.source, 'large'), 1, 2_000_000)
+  writeFileSync(join(place.source, 'small'), 'text')
+  await snapshot(place)
+  removePacks(place)
+  rmSync(place.cacheDirectory, {recursive: true})
+  await snapshot(place, true)
+  const {result, listing} = await withRepository(place, (repository) => restoreFresh(repository, place, 'latest'))
+  t.is(result.failed, 0)
+  t.deepEqual(differences(listing, listTree(place.source)), [])
+})
+
+test('healing: while a snapshot cannot be read, no other is taken for the latest', async (t) => {
+  const place = await createPlace(t)
+  writeFileSync(join(place.source, 'file'), 'first')
+  const first = await snapshot(place)
+  writeFileSync(join(place.source, 'file'), 'second')
+  const second = await snapshot(place)
+  rmSync(place.cacheDirectory, {recursive: true})
+  const object = join(place.location, 'snapshots', second ?? '')
+  chmodSync(object, 0o600)
+  appendFileSync(object, 'x')
+  await withRepository(place, async (repository) => {
+    const restore = (reference: string) => restoreSnapshot(repository, {reference, target: join(place.folder, 'out'), workers: WORKERS})
+    await t.throwsAsync(restore('latest'), {code: 'damaged-snapshot', message: /latest/})
+    t.is((await restore(first ?? '')).failed, 0)
+  })
+})
+
+test('healing: a repository that has lost its config is not made anew over its snapshots', async (t) => {
+  const place = await createPlace(t)
+  writeFileSync(join(place.source, 'file'), 'first')
+  await snapshot(place)
+  rmSync(join(place.location, 'config'))
+  await t.throwsAsync(initRepository({location: place.location, secret: place.secret}), {code: 'damaged-config'})
+})
+
+test('healing: a cache that is a file is told of, and the snapshot is taken', async (t) => {
+  const place = await createPlace(t)
+  writeFileSync(join(place.source, 'file'), 'first')
+  writeFileSync(place.cacheDirectory, '')
+  const warnings: string[] = []
+  const repository = await openRepository({...place, onWarning: ({message}) => warnings.push(message)})
+  const {id} = await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
+  await repository.close()
+  t.truthy(id)
+  t.true(warnings.length > 0)
+})
+
+test('take-snapshot: an empty path, an empty tag, a tag with a comma and a time beyond what fits are refused', async (t) => {
+  const place = await createPlace(t)
+  const paths = [place.source]
+  await withRepository(place, async (repository) => {
+    for (const options of [{paths: ['']}, {paths, tags: ['']}, {paths, tags: ['a,b']}, {paths, timeNs: 2n ** 63n}]) {
+      await t.throwsAsync(takeSnapshot(repository, options), {code: 'usage'})
+    }
+    await t.throwsAsync(restoreSnapshot(repository, {reference: 'latest', target: ''}), {code: 'usage'})
+  })
+})
