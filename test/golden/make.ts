@@ -5,7 +5,7 @@
  *
  * makes `test/golden/v1-encrypted/`, `v1-unencrypted/` and their `.json`. Those that are there are kept for ever; none is replaced.
  */
-import {existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {createLocalBackend} from '../../src/backend/local.js'
@@ -37,6 +37,15 @@ async function make(name: string, isEncrypted: boolean): Promise<void> {
   writeFileSync(join(GOLDEN_FOLDER, `${name}.json`), `${JSON.stringify(await describe(repository), null, 1)}\n`)
   await repository.close()
   rmSync(join(location, '.tmp'), {recursive: true, force: true})
+  makeReadable(location)
+}
+
+/** As a checkout has them. */
+function makeReadable(location: string): void {
+  chmodSync(location, 0o755)
+  for (const entry of readdirSync(location, {recursive: true, withFileTypes: true})) {
+    chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644)
+  }
 }
 
 async function describe(repository: Awaited<ReturnType<typeof openRepository>>): Promise<ExpectedRepository> {

@@ -3,7 +3,7 @@ import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} f
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {openRepository, type Repository, type RestoreEvent, restoreSnapshot, takeSnapshot} from '../../src/index.js'
-import {writeRandom} from './content.js'
+import {replaceFile, writeRandom} from './content.js'
 import {createPlace, type Place, restoreFresh, WORKERS} from './repository-place.js'
 import {createSmallPlace} from './small-pieces.js'
 import {readPacks} from './stored-chunks.js'
@@ -68,7 +68,7 @@ test('lost: a cache whose files are damaged or gone is no more than slower', asy
     const path = join(entry.parentPath, entry.name)
     const bytes = readFileSync(path)
     if (bytes.length > 0) bytes[bytes.length >> 1] ^= 1
-    writeFileSync(path, bytes)
+    replaceFile(path, bytes)
   }
   const warnings = await checkNext(t, place)
   t.true(
@@ -91,7 +91,7 @@ test('lost: of a file with a damaged part nothing is left behind, and every othe
   const path = join(place.location, 'chunks', id.slice(0, 2), id)
   const bytes = readFileSync(path)
   bytes[statSync(path).size >> 2] ^= 1
-  writeFileSync(path, bytes)
+  replaceFile(path, bytes)
 
   const expected = listTree(place.source)
   for (let round = 0; round < 5; round++) {

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import test from 'ava'
 import {decodeConfig, encodeConfig} from '../../src/format/config.js'
 import {initRepository, listSnapshots, openRepository, type PocketError, takeSnapshot} from '../../src/index.js'
+import {replaceFile} from './content.js'
 import {createPlace, emptyPlace, KEY_FILE, NO_SECRET, type Place, withRepository, WORKERS} from './repository-place.js'
 import {differences, listTree} from './tree-listing.js'
 
@@ -46,7 +47,7 @@ test('open: a newer format is told as that', async (t) => {
   // The first pair of the map: "pocket" and the version.
   t.is(bytes.subarray(1, 9).toString('latin1'), '\xa6pocket\x01')
   bytes[8] = 2
-  writeFileSync(path, bytes)
+  replaceFile(path, bytes)
   const error = await t.throwsAsync<PocketError>(open(place), {code: 'format-too-new'})
   t.true(error.hint?.includes('newer version'))
 })
@@ -54,7 +55,7 @@ test('open: a newer format is told as that', async (t) => {
 test('open: an encrypted repository that somebody has replaced by an open one is refused', async (t) => {
   const place = await createPlace(t)
   const other = await createPlace(t, NO_SECRET)
-  cpSync(join(other.location, 'config'), join(place.location, 'config'))
+  replaceFile(join(place.location, 'config'), readFileSync(join(other.location, 'config')))
   await t.throwsAsync(open(place), {code: 'authentication-failed', message: /is not encrypted, though a secret is given/})
   const asked = {location: place.location, secret: async () => KEY_FILE}
   await t.throwsAsync(openRepository({...asked, expectsEncryption: true}), {code: 'authentication-failed'})
@@ -64,7 +65,7 @@ test('open: a config whose numbers somebody has changed is refused', async (t) =
   const place = await createPlace(t)
   const path = join(place.location, 'config')
   const {config, authentication} = decodeConfig(readFileSync(path))
-  writeFileSync(
+  replaceFile(
     path,
     encodeConfig({...config, packTargetBytes: 12_345}, () => authentication!),
   )

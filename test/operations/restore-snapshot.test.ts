@@ -15,7 +15,7 @@ async function withSnapshot(
   const place = await createPlace(t)
   const {source} = place
   mkdirSync(join(source, 'a', 'b'), {recursive: true, mode: 0o750})
-  mkdirSync(join(source, 'c'), {mode: 0o500})
+  mkdirSync(join(source, 'c'), {mode: 0o711})
   mkdirSync(join(source, 'd'))
   writeRandom(join(source, 'a', 'one.bin'), 1, 300_000)
   writeFileSync(join(source, 'a', 'b', 'two.txt'), textContent(2, 50_000), {mode: 0o640})
