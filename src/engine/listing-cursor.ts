@@ -1,5 +1,5 @@
 /** Walks one directory of a stored tree in the order of names, a page at a time, beside a walk of the live directory. */
-import {type ErrorCode, isPocketError, type PocketError} from '../errors.js'
+import {isPocketError, type PocketError} from '../errors.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {TreeTable} from '../format/tree.js'
 import {type ReadTree, readTables} from '../snapshot/read-tables.js'
@@ -11,16 +11,6 @@ function doubtfulEntries({errors}: TreeTable): ReadonlySet<number> {
 }
 
 const NOTHING_DOUBTFUL: ReadonlySet<number> = new Set()
-
-/** What is lost or damaged for good; anything else may be there at the next try, and ends the run. */
-const LOST: ReadonlySet<ErrorCode> = new Set([
-  'chunk-missing',
-  'object-missing',
-  'damaged-frame',
-  'damaged-chunk',
-  'damaged-tree',
-  'damaged-pack',
-])
 
 export class ListingCursor {
   readonly #pages: AsyncGenerator<TreeTable, void>
@@ -59,7 +49,7 @@ export class ListingCursor {
       return next.done ? undefined : next.value
     } catch (error) {
       // What the index does not name is stored anew by this run. A page that it names but that is damaged would not be: that ends the run.
-      if (!isPocketError(error) || !LOST.has(error.code)) throw error
+      if (!isPocketError(error, 'chunk-missing')) throw error
       this.#onMissing(error)
       return undefined
     }
