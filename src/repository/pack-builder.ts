@@ -2,6 +2,7 @@
 import {compressRecord} from '../compression/record.js'
 import {type Compressor, createCompressor} from '../compression/zstd.js'
 import {type Blake3, createHasher} from '../crypto/blake3.js'
+import {TAG_BYTES} from '../crypto/seal.js'
 import {CODEC, directoryBytes, encodeDirectory, type PackDirectory} from '../format/directory.js'
 import {HEAD_BYTES, KIND} from '../format/head.js'
 import type {ObjectId} from '../id.js'
@@ -43,7 +44,7 @@ export interface PackBuilderOptions {
  * an eighth of the target is for the directory of the others. A pack with a larger one is finished earlier.
  */
 export function packCapacity(targetBytes: number, maxFrameBytes: number): number {
-  const oneFrame = HEAD_BYTES + maxFrameBytes + directoryBound(1, MAX_FRAME_CHUNKS)
+  const oneFrame = HEAD_BYTES + maxFrameBytes + TAG_BYTES + directoryBound(1, MAX_FRAME_CHUNKS)
   return targetBytes + oneFrame + Math.ceil(targetBytes / 8)
 }
 
