@@ -2,7 +2,7 @@
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {runCommand} from './command.js'
-import {removeFolder, settle, storedBytes} from './disk.js'
+import {removeFolder, settle, storedBytes, warmFolder} from './disk.js'
 import {measure} from './measure.js'
 import type {Sample, StepResult} from './results.js'
 import {rotate} from './statistics.js'
@@ -22,24 +22,27 @@ export interface RoundsRequest {
   steps: readonly Step[]
   tools: readonly Tool[]
   rounds: number
-  /** Repositories and restored trees lie here; emptied before and after each round. */
+  /** Repositories lie here until their round ends, restored trees until the last one does. */
   runsFolder: string
   log: (line: string) => void
   /** Called with all samples so far after each round, so that a long run that is interrupted is not lost. */
   onRound?: (steps: StepResult[]) => Promise<void>
 }
 
+const REPOSITORIES = 'repositories'
+
 /** Runs all rounds. Stops at the first tool that fails: a median over fewer runs than told would be a lie. */
 export async function runRounds(request: RoundsRequest): Promise<StepResult[]> {
   const results: StepResult[] = request.steps.map(({name}) => ({name, samples: []}))
-  for (let round = 1; round <= request.rounds; round++) {
-    await removeFolder(request.runsFolder)
-    try {
+  await removeFolder(request.runsFolder)
+  try {
+    for (let round = 1; round <= request.rounds; round++) {
       await runRound(request, round, results)
-    } finally {
-      await removeFolder(request.runsFolder)
+      await removeFolder(join(request.runsFolder, REPOSITORIES))
+      await request.onRound?.(results)
     }
-    await request.onRound?.(results)
+  } finally {
+    await removeFolder(request.runsFolder)
   }
   return results
 }
@@ -48,7 +51,7 @@ async function runRound(request: RoundsRequest, round: number, results: StepResu
   const order = rotate(request.tools, round - 1)
   const folders = new Map<Tool, RunFolders>()
   for (const tool of order) {
-    folders.set(tool, await makeFolders(join(request.runsFolder, tool.name)))
+    folders.set(tool, await makeFolders(join(request.runsFolder, REPOSITORIES, tool.name)))
     await runCommand(tool.init(folders.get(tool)!))
   }
   let label = ''
@@ -56,7 +59,7 @@ async function runRound(request: RoundsRequest, round: number, results: StepResu
     await step.prepare?.(round)
     if (step.action === 'snapshot') label = `snapshot-${place + 1}`
     for (const tool of order) {
-      const sample = await runStep({request, step, tool, label, folders: folders.get(tool)!})
+      const sample = await runStep({request, round, step, tool, label, folders: folders.get(tool)!})
       results[place].samples.push({...sample, runner: tool.name, round})
       request.log(`  round ${round}, ${step.name}: ${describe(tool.name, sample)}`)
     }
@@ -65,20 +68,23 @@ async function runRound(request: RoundsRequest, round: number, results: StepResu
 
 interface StepRun {
   request: RoundsRequest
+  round: number
   step: Step
   tool: Tool
   label: string
   folders: RunFolders
 }
 
-async function runStep({request, step, tool, label, folders}: StepRun): Promise<Omit<Sample, 'runner' | 'round'>> {
+async function runStep({request, round, step, tool, label, folders}: StepRun): Promise<Omit<Sample, 'runner' | 'round'>> {
   await settle(request.runsFolder)
+  // Each time: borg has the kernel forget what it read, and the tool after it would pay for that.
+  warmFolder(step.action === 'snapshot' ? request.source : folders.repository)
   if (step.action === 'snapshot') {
     const measurement = await measure(tool.snapshot(folders, request.source, label))
     return {...measurement, storedBytes: await storedBytes(folders.repository)}
   }
-  // Kept until the round ends: ext4 searches long for a free inode while it remembers that many were just removed.
-  const target = join(request.runsFolder, `restored-${tool.name}`)
+  // Kept until the last round ends: ext4 searches long for a free inode while it remembers that many were just removed.
+  const target = join(request.runsFolder, `restored-${tool.name}-${round}`)
   await mkdir(target)
   const measurement = await measure(tool.restore(folders, target, label))
   const lines = await differences(request.source, tool.restoredPath(target, request.source))

@@ -11,9 +11,6 @@ if (['--version', '-v', 'version'].includes(argv[0]) && argv.slice(1).every((wor
   process.stdout.write(argv.length > 1 ? `${asJson}\n` : `pocket ${version}\n`)
 } else {
   const {fileURLToPath} = await import('node:url')
-  const {setFlagsFromString} = await import('node:v8')
-  // Keeps tens of megabytes of garbage from piling up, at no cost that could be measured: docs/decisions/0004-memory.md.
-  setFlagsFromString('--semi-space-growth-factor=1')
   const {run} = await import('../dist/src/cli/run.js')
   await run(argv, fileURLToPath(root))
 }

@@ -7,6 +7,7 @@ import {requireSpace} from '../disk.js'
 import {type BenchContext, runStagedSteps, type Workload} from './workload.js'
 
 const NEEDED_BYTES = 8 * 2 ** 30
+const RESTORED_BYTES = 2 * 2 ** 30
 
 /** One huge file with structure: an ext4 disk image, and the image after an update of what is in it. */
 export const image: Workload = {
@@ -26,7 +27,7 @@ export const image: Workload = {
         {name: 'second version', action: 'snapshot', prepare: () => show('image/second')},
         {name: 'restore', action: 'restore'},
       ],
-      neededBytes: NEEDED_BYTES,
+      neededBytes: NEEDED_BYTES + context.tools.length * context.rounds * RESTORED_BYTES,
     })
   },
 }

@@ -11,8 +11,6 @@ import {type BenchContext, completeResult, type Workload} from './workload.js'
 const CHUNKS = 10_000_000
 const NEEDED_BYTES = 2 ** 30
 const RUNNER = 'pocket'
-/** As bin/pocket.js sets them. */
-const POCKET_FLAGS = ['--semi-space-growth-factor=1']
 
 /** What ten million chunks take in memory, and how fast they are loaded and looked up. Pocket alone. */
 export const index: Workload = {
@@ -56,6 +54,6 @@ async function loadOnce(context: BenchContext, folder: string) {
 function programCommand({project}: BenchContext, words: readonly string[]): Command {
   return {
     program: process.execPath,
-    arguments: ['--expose-gc', ...POCKET_FLAGS, join(project, 'dist', 'bench', 'index-memory.js'), ...words],
+    arguments: ['--expose-gc', join(project, 'dist', 'bench', 'index-memory.js'), ...words],
   }
 }

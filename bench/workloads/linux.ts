@@ -2,7 +2,9 @@ import {join} from 'node:path'
 import {linuxSource, linuxVersion} from '../data/linux-source.js'
 import {type BenchContext, runStagedSteps, warmAndDescribe, type Workload} from './workload.js'
 
-const NEEDED_BYTES = 8 * 2 ** 30
+/** Two versions as every tool stores them, and each tree that is restored in any round. */
+const REPOSITORY_BYTES = 2 ** 30
+const RESTORED_BYTES = 2 * 2 ** 30
 
 /** Source code: many small files that compress well, and a later version over the same path. */
 export const linux: Workload = {
@@ -23,7 +25,7 @@ export const linux: Workload = {
         {name: 'next version', action: 'snapshot', prepare: () => show(newer)},
         {name: 'restore', action: 'restore'},
       ],
-      neededBytes: NEEDED_BYTES,
+      neededBytes: context.tools.length * (REPOSITORY_BYTES + context.rounds * RESTORED_BYTES),
     })
   },
 }

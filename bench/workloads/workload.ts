@@ -31,7 +31,7 @@ export interface StepsRequest {
   subject: Omit<Subject, 'runners'>
   source: string
   steps: readonly Step[]
-  /** Room for the repositories of all tools and one restored tree; the material is made already. */
+  /** Room for the repositories of all tools and the restored trees of all rounds; the material is made already. */
   neededBytes: number
 }
 
