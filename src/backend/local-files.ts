@@ -1,5 +1,5 @@
 /** Files and folders that survive a power loss: the steps of which the local backend is made. */
-import {type FileHandle, mkdir, open} from 'node:fs/promises'
+import {type FileHandle, mkdir, open, stat} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {systemCode} from '../errors.js'
 
@@ -46,6 +46,32 @@ export async function makeFolderDurably(folder: string): Promise<void> {
   }
   // Also when it was there: another process may have made it a moment ago and not have synced yet.
   await syncFolder(dirname(folder))
+}
+
+/**
+ * Makes `folder` and those above it that are not there, each durably. Not by way of `recursive: true`, which never returns below /proc,
+ * where a folder cannot be made and nothing is missing above it.
+ */
+export async function makeFoldersDurably(folder: string): Promise<void> {
+  if (await isFolder(folder)) return
+  const parent = dirname(folder)
+  if (parent !== folder) await makeFoldersDurably(parent)
+  try {
+    await mkdir(folder, 0o700)
+  } catch (error) {
+    const isMadeByOther = systemCode(error) === 'EEXIST' && (await isFolder(folder))
+    if (!isMadeByOther) throw error
+  }
+  await syncFolder(parent)
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw error
+  }
 }
 
 /** Waits until the entries of `folder` (new, renamed, removed) are on the disk. */

@@ -1,10 +1,10 @@
-import {opendir, link, mkdir, open, rename, stat, unlink} from 'node:fs/promises'
+import {opendir, link, open, rename, stat, unlink} from 'node:fs/promises'
 import type {Stats} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 import {PocketError, systemCode} from '../errors.js'
 import type {Backend, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
 import {type Attempt, isMissing, localError, objectExists, objectMissing, rootMissing} from './local-errors.js'
-import {makeFolderDurably, readSpan, syncFolder, writeDurably} from './local-files.js'
+import {makeFolderDurably, makeFoldersDurably, readSpan, syncFolder, writeDurably} from './local-files.js'
 import {removeStale, TEMPORARY_FOLDER, temporaryName} from './local-temporary.js'
 import {checkObjectName, checkPrefix, isObjectName} from './name.js'
 import {resolveRange} from './range.js'
@@ -27,10 +27,7 @@ export function openLocalBackend(directory: string): Backend {
 export async function createLocalBackend(directory: string): Promise<Backend> {
   const root = resolve(directory)
   try {
-    const first = await mkdir(root, {recursive: true, mode: 0o700})
-    for (let made = root; first !== undefined && made.length >= first.length; made = dirname(made)) {
-      await syncFolder(dirname(made))
-    }
+    await makeFoldersDurably(root)
   } catch (error) {
     throw localError(error, {verb: 'create', subject: '', location: root})
   }

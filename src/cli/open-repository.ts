@@ -42,7 +42,21 @@ async function openNamedRepository(flags: RepositoryFlags): Promise<Repository> 
     onWarning: (warning) => standardError.line(reportWarning(warning, flags)),
   }
   const source = await findSource(flags)
-  return source === undefined ? openAsking(opening) : openWith(opening, source)
+  if (source !== undefined) return openWith(opening, source)
+  return flags.repository ? openAsking(opening) : openEmbeddedAsking(opening)
+}
+
+/** The embedded repository's key file is not there: it was made under a password, or the file is lost. */
+async function openEmbeddedAsking(opening: Opening): Promise<Repository> {
+  try {
+    return await openAsking(opening)
+  } catch (error) {
+    if (!isPocketError(error, 'wrong-password') && !isPocketError(error, 'password-missing')) throw error
+    throw new PocketError(error.code, error.message, {
+      hint: `if the repository was made with a generated key, put your copy of it back at '${embeddedPlaces().keyFile}', or name it with --key-file`,
+      cause: error,
+    })
+  }
 }
 
 /** The folder that holds the caches of all repositories. */

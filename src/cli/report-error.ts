@@ -1,5 +1,5 @@
 /** An error as a person or a program gets it. */
-import {isPocketError, type PocketError} from '../errors.js'
+import {isPocketError, PocketError} from '../errors.js'
 import {type ExitCode, exitCodeOf, exitCodes} from './exit-codes.js'
 import {jsonLine} from './json-output.js'
 import {printable, printableLines} from './printable.js'
@@ -14,7 +14,8 @@ export interface ErrorReport {
  * A `PocketError` becomes its message and its hint. Anything else is a bug of Pocket's and is said to be one; its stack is shown when
  * `POCKET_DEBUG` is set.
  */
-export function reportError(error: unknown, {json, debug}: {json: boolean; debug: boolean}): ErrorReport {
+export function reportError(thrown: unknown, {json, debug}: {json: boolean; debug: boolean}): ErrorReport {
+  const error = isWorkingDirectoryGone(thrown) ? workingDirectoryGone(thrown) : thrown
   const report = isPocketError(error)
     ? {code: error.code as string, message: error.message, hint: error.hint ?? null, exitCode: exitCodeOf(error.code)}
     : {code: 'bug', message: `unexpected error: ${messageOf(error)}`, hint: bugHint(debug), exitCode: exitCodes.failed}
@@ -33,6 +34,15 @@ export function reportError(error: unknown, {json, debug}: {json: boolean; debug
 export function reportWarning({code, message, hint}: PocketError, {json}: {json: boolean}): string {
   if (json) return jsonLine('warning', {code, message, hint: hint ?? null})
   return `pocket: warning: ${printable(message)}${hint === undefined ? '' : ` (${printable(hint)})`}`
+}
+
+/** Node asks for it wherever a relative path is to be made absolute. */
+function isWorkingDirectoryGone(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd'
+}
+
+function workingDirectoryGone(cause: Error): PocketError {
+  return new PocketError('path-missing', 'the working directory is not there any more', {hint: 'change to another one', cause})
 }
 
 function messageOf(error: unknown): string {

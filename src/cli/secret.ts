@@ -1,7 +1,7 @@
 /** Where the secret of a repository comes from. It never stands on a command line. */
 import {spawn} from 'node:child_process'
-import {readFile} from 'node:fs/promises'
 import {PocketError, systemCode} from '../errors.js'
+import {readStart} from '../util/read-start.js'
 import type {Secret} from '../operations/open-repository.js'
 import type {NewSecretFlags, SecretFlags} from './flags.js'
 import {askNewPassword, askPassword, findTerminal} from './password-prompt.js'
@@ -12,6 +12,9 @@ export type SecretSource =
   | {kind: 'password-file'; path: string; from: string}
   | {kind: 'password-command'; command: string; from: string}
   | {kind: 'key-file'; path: string; from: string}
+
+/** The password is the first line of its file; a line as long as this is not meant as one. */
+const MAX_PASSWORD_BYTES = 64 * 1024
 
 const HINT =
   'give --password-file, --password-command or --key-file, or set POCKET_PASSWORD, POCKET_PASSWORD_FILE, POCKET_PASSWORD_COMMAND or POCKET_KEY_FILE'
@@ -94,11 +97,17 @@ function noPassword(): PocketError {
 }
 
 async function readPasswordFile(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const start = await readStart(path, MAX_PASSWORD_BYTES).catch((error: unknown) => {
     const code = systemCode(error)
     if (code === undefined) throw error
     throw new PocketError('password-missing', `cannot read password file '${path}': ${code}`, {cause: error})
   })
+  const text = start.toString('utf8')
+  if (start.length === MAX_PASSWORD_BYTES && !text.includes('\n')) {
+    throw new PocketError('password-missing', `the first line of password file '${path}' is longer than any password`, {
+      hint: 'check its path',
+    })
+  }
   return passwordOf(text, `password file '${path}'`)
 }
 

@@ -2,7 +2,7 @@
 import type {BigIntStats} from 'node:fs'
 import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
 import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
-import type {EntryError, TreeTable} from '../format/tree.js'
+import {CHANGED_WHILE_READ, type EntryError, type TreeTable} from '../format/tree.js'
 import {addTotals, NO_TOTALS, type Totals} from '../format/totals.js'
 import type {ByteString} from '../util/bytes.js'
 import type {FileStats} from './messages.js'
@@ -22,7 +22,7 @@ export class DirectoryBuilder {
   readonly path: ByteString
   /** Entries that are not complete yet, plus one while the directory is being listed. */
   pending = 1
-  readonly #names: ByteString[] = []
+  #names: ByteString[] = []
   readonly #types: Uint8Array
   readonly #modes: Uint16Array
   readonly #uids: Uint32Array
@@ -31,10 +31,11 @@ export class DirectoryBuilder {
   readonly #mtimes: BigInt64Array
   readonly #ctimes: BigInt64Array
   readonly #inodes: BigUint64Array
-  readonly #references: (ReferenceRange | undefined)[] = []
-  readonly #targets = new Map<number, ByteString>()
-  readonly #errors: EntryError[] = []
-  readonly #below = new Map<number, Totals>()
+  #references: (ReferenceRange | undefined)[] = []
+  #targets = new Map<number, ByteString>()
+  #errors: EntryError[] = []
+  #below = new Map<number, Totals>()
+  readonly #dropped = new Set<number>()
 
   /** `capacity`: the most entries that it will have. */
   constructor(path: ByteString, capacity: number) {
@@ -95,8 +96,14 @@ export class DirectoryBuilder {
     this.#errors.push({index: entry, code, message})
   }
 
+  /** Leaves out an entry whose file was removed since it was listed. */
+  drop(entry: number): void {
+    this.#dropped.add(entry)
+  }
+
   /** The table, once nothing is pending. */
   build(): TreeTable {
+    this.#leaveOutDropped()
     const length = this.#names.length
     const counts = new Uint32Array(length)
     const depths = new Uint8Array(length)
@@ -153,6 +160,24 @@ export class DirectoryBuilder {
     return totals
   }
 
+  #leaveOutDropped(): void {
+    if (this.#dropped.size === 0) return
+    const kept = this.#names.map((_name, entry) => entry).filter((entry) => !this.#dropped.has(entry))
+    const places = new Map(kept.map((entry, place) => [entry, place]))
+    const columns = [this.#types, this.#modes, this.#uids, this.#gids, this.#sizes, this.#mtimes, this.#ctimes, this.#inodes]
+    // Each moves to a lower place, or stays: none is overwritten before it has moved.
+    for (const column of columns) kept.forEach((entry, place) => column.copyWithin(place, entry, entry + 1))
+    this.#names = kept.map((entry) => this.#names[entry])
+    this.#references = kept.map((entry) => this.#references[entry])
+    this.#targets = moveKeys(this.#targets, places)
+    this.#below = moveKeys(this.#below, places)
+    this.#errors = this.#errors.flatMap((error) => {
+      const index = places.get(error.index)
+      return index === undefined ? [] : [{...error, index}]
+    })
+    this.#dropped.clear()
+  }
+
   #copyReferences(ids: Uint8Array, lengths: Uint32Array): void {
     let at = 0
     for (const range of this.#references) {
@@ -166,5 +191,11 @@ export class DirectoryBuilder {
   }
 }
 
-/** The code of an entry that was stored, but changed each time while it was read. */
-export const CHANGED_WHILE_READ = 'ECHANGED'
+function moveKeys<Value>(map: ReadonlyMap<number, Value>, places: ReadonlyMap<number, number>): Map<number, Value> {
+  const moved = new Map<number, Value>()
+  for (const [entry, value] of map) {
+    const place = places.get(entry)
+    if (place !== undefined) moved.set(place, value)
+  }
+  return moved
+}

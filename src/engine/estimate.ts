@@ -13,9 +13,17 @@ export interface Estimate {
   stop(): Promise<void>
 }
 
-/** Excludes are not looked at: the estimate is for a person who waits, and errs on the long side. */
-export function startEstimate(paths: readonly ByteString[]): Estimate {
-  const worker = new Worker(new URL('./estimate-worker.js', import.meta.url), {workerData: paths})
+/** What is to be counted, as a message to the worker. */
+export interface EstimateRequest {
+  paths: readonly ByteString[]
+  /** Patterns, relative to each path. */
+  excludes: readonly string[]
+  /** Folders that are stepped over, by `folderKey`. */
+  forbidden: readonly string[]
+}
+
+export function startEstimate(request: EstimateRequest): Estimate {
+  const worker = new Worker(new URL('./estimate-worker.js', import.meta.url), {workerData: request})
   let totals: EstimateTotals | undefined
   worker.on('message', (counted: EstimateTotals) => {
     totals = counted

@@ -1,8 +1,11 @@
 /** Gathers files that have to be read into jobs for the workers, and puts what the workers answer into the directories. */
 import type {BigIntStats} from 'node:fs'
 import {PocketError} from '../errors.js'
+import {statIfPresent} from '../filesystem/scan.js'
+import type {ChangeCounts} from '../format/snapshot-record.js'
+import {CHANGED_WHILE_READ} from '../format/tree.js'
 import {type ByteString, displayName} from '../util/bytes.js'
-import {CHANGED_WHILE_READ, type DirectoryBuilder} from './directory-builder.js'
+import type {DirectoryBuilder} from './directory-builder.js'
 import {LargeFileReader} from './large-file.js'
 import {type JobDone, type PackDone, type ReadDone, type SnapshotJob, STATUS} from './messages.js'
 import type {SnapshotEvent} from './snapshot-events.js'
@@ -19,6 +22,8 @@ export interface FileTask {
   entry: number
   path: ByteString
   stats: BigIntStats
+  /** As what it was counted when it was listed. */
+  counted: keyof ChangeCounts
 }
 
 export interface FileSchedulerOptions {
@@ -174,7 +179,12 @@ export class FileScheduler {
     this.#options.emit({type: 'changed-while-read', path: displayName(path), isStable})
   }
 
-  #fail({directory, entry, path}: FileTask, code: string, message: string): void {
+  #fail({directory, entry, path, counted}: FileTask, code: string, message: string): void {
+    if (code === 'ENOENT' && !statIfPresent(path)) {
+      // Removed since it was listed: then it is not part of the snapshot.
+      this.#options.tally.files[counted]--
+      return directory.drop(entry)
+    }
     directory.setContent(entry, 0n, undefined)
     directory.addError(entry, code, message)
     this.#options.tally.unreadable++

@@ -7,6 +7,7 @@ import {makeFolder} from '../filesystem/make-folder.js'
 import {joinPath, nativePath} from '../filesystem/native-path.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {RootEntry} from '../format/snapshot-record.js'
+import {CHANGED_WHILE_READ} from '../format/tree.js'
 import type {Repository} from '../repository/repository.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
@@ -161,7 +162,8 @@ class RestoreRun {
 
   async #restoreFile(path: ByteString, entry: TreeEntry): Promise<void> {
     const own = joinPath(this.#request.target, path)
-    if (entry.error && entry.references.lengths.length === 0) return this.#warnUnread(path, entry)
+    const isTorn = entry.error?.code === CHANGED_WHILE_READ
+    if (entry.error && !isTorn && entry.references.lengths.length === 0) return this.#warnUnread(path, entry)
     if (entry.error) this.#warnTorn(path)
     const action = this.#request.plan.present.get(path)
     if (action === 'keep') {

@@ -11,7 +11,8 @@ export type SnapshotEvent =
   | {type: 'skipped'; path: string; reason: SkipReason}
   | {type: 'finishing'}
 
-export type SkipReason = 'repository' | 'cache' | 'special-file'
+/** `behind-link`: only a symbolic link to it was named, which is stored as a link. */
+export type SkipReason = 'repository' | 'cache' | 'special-file' | 'behind-link'
 
 export interface SnapshotProgress {
   type: 'progress'

@@ -22,7 +22,7 @@ export interface TreeSource {
   /** The root of the parent snapshot, if it is of the same base, and when its run began. */
   previous: {root: ChunkReference; startedNs: bigint} | undefined
   readsAll: boolean
-  excludes: Excluder | undefined
+  excludesOf: ((source: ByteString) => Excluder) | undefined
   forbidden: ReadonlyMap<string, SkipReason>
 }
 
@@ -79,7 +79,7 @@ class SnapshotRun {
     this.#timer = setInterval(() => this.#options.emit(this.#progress()), PROGRESS_MS)
   }
 
-  async save({sources, previous, readsAll, excludes, forbidden}: TreeSource): Promise<SavedTree> {
+  async save({sources, previous, readsAll, excludesOf, forbidden}: TreeSource): Promise<SavedTree> {
     const session = this.#session
     const trees = await session.repository.trees()
     const walk = new SnapshotWalk({
@@ -87,7 +87,7 @@ class SnapshotRun {
       readTree: (reference) => trees.read(reference),
       parentStartedNs: previous?.startedNs ?? 0n,
       readsAll,
-      excludes,
+      excludesOf,
       forbidden,
       tally: this.#tally,
       save: (bytes) => session.saveTree(bytes),

@@ -5,15 +5,17 @@
 import type {BigIntStats} from 'node:fs'
 import {PocketError, systemCode} from '../errors.js'
 import {joinPath} from '../filesystem/native-path.js'
-import {listDirectory, readLink, statEntry, statTarget, typeOfMode} from '../filesystem/scan.js'
+import {listDirectory, readLink, statEntry, statIfPresent, statTarget, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
+import type {ChangeCounts} from '../format/snapshot-record.js'
 import type {Totals} from '../format/totals.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {type ReadTree, referenceAt} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {DirectoryBuilder} from './directory-builder.js'
 import type {FileScheduler} from './file-scheduler.js'
+import {folderKey} from './folder-key.js'
 import {ListingCursor} from './listing-cursor.js'
 import type {Pacer} from './pacer.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
@@ -32,7 +34,8 @@ export interface WalkOptions {
   parentStartedNs: bigint
   /** Reads every file, whatever the parent says. */
   readsAll: boolean
-  excludes: Excluder | undefined
+  /** What to leave out of a source. */
+  excludesOf: ((source: ByteString) => Excluder) | undefined
   /** Folders that are never part of a snapshot, by `folderKey`. */
   forbidden: ReadonlyMap<string, SkipReason>
   files: (complete: (directory: DirectoryBuilder) => void) => FileScheduler
@@ -50,6 +53,8 @@ interface Visit {
   parent: {visit: OpenVisit; entry: number} | undefined
   /** Its path below the source, which excludes are relative to. */
   relative: ByteString
+  /** Those of the source; undefined above the sources, where there is nothing to exclude. */
+  excludes: Excluder | undefined
   selection: Selection
   /** The same directory in the parent snapshot. */
   previous: ChunkReference | undefined
@@ -64,9 +69,13 @@ export interface WalkedTree {
   totals: Totals
 }
 
-/** What identifies a folder whatever the path that leads to it. */
-export function folderKey({dev, ino}: BigIntStats): string {
-  return `${dev}:${ino}`
+/** Removed since its folder was listed: then it is not part of the snapshot. */
+function isGone(path: ByteString, code: string | undefined): boolean {
+  return code === 'ENOENT' && !statIfPresent(path)
+}
+
+function relativePath({relative}: Visit, name: ByteString): ByteString {
+  return (relative === '' ? name : `${relative}/${name}`) as ByteString
 }
 
 export class SnapshotWalk {
@@ -84,7 +93,8 @@ export class SnapshotWalk {
 
   /** Walks `base`; resolves when every directory is saved. Throws when `base` itself cannot be listed. */
   async run(base: ByteString, selection: Selection, previous: ChunkReference | undefined): Promise<WalkedTree> {
-    this.#stack.push({path: base, parent: undefined, relative: '' as ByteString, selection, previous})
+    const excludes = this.#excludesBelow(base, selection)
+    this.#stack.push({path: base, parent: undefined, relative: '' as ByteString, excludes, selection, previous})
     for (let visit = this.#stack.pop(); visit; visit = this.#stack.pop()) {
       await this.#visit(visit)
       await this.#options.pacer.betweenDirectories()
@@ -121,7 +131,8 @@ export class SnapshotWalk {
       const code = systemCode(error)
       if (code === undefined) throw error
       if (!parent) throw new PocketError('source-unreadable', `cannot list '${displayName(path)}': ${code}`, {cause: error})
-      this.#noteUnreadable(parent.visit.builder, parent.entry, path, error)
+      if (isGone(path, code)) parent.visit.builder.drop(parent.entry)
+      else this.#noteUnreadable(parent.visit.builder, parent.entry, path, error)
       this.#complete(parent.visit.builder)
       return undefined
     }
@@ -134,10 +145,9 @@ export class SnapshotWalk {
     const stats = this.#stat(visit.builder, name, path, leadsToSources ? statTarget : statEntry)
     if (!stats) return undefined
     const type = typeOfMode(Number(stats.mode))
-    const relative = this.#relativePath(visit, name)
-    if (relative !== '' && this.#options.excludes?.(relative, type === ENTRY_TYPE.directory)) return undefined
+    if (visit.excludes?.(relativePath(visit, name), type === ENTRY_TYPE.directory)) return undefined
     if (type === ENTRY_TYPE.file) return this.#enterFile(visit.builder, name, path, stats, cursor)
-    if (type === ENTRY_TYPE.directory) this.#enterDirectory(visit, name, relative, stats, cursor, below)
+    if (type === ENTRY_TYPE.directory) this.#enterDirectory(visit, name, stats, cursor, below)
     else if (type === ENTRY_TYPE.link) this.#enterLink(visit.builder, name, path, stats)
     else this.#skip(path, 'special-file')
     return undefined
@@ -166,13 +176,14 @@ export class SnapshotWalk {
     const entry = builder.add(name, ENTRY_TYPE.file, stats)
     const place = cursor ? cursor.find(name) : -1
     const table = cursor?.table
+    let counted: keyof ChangeCounts = 'new'
     if (cursor && table && place >= 0 && table.types[place] === ENTRY_TYPE.file) {
       const isSame = hasSameMetadata(table, place, stats)
-      if (isSame) tally.files.unchanged++
-      else tally.files.changed++
+      counted = isSame ? 'unchanged' : 'changed'
       const start = cursor.firstReference
       const mayKeep = isSame && !readsAll && cursor.isTrusted && !isTooFresh(stats, parentStartedNs)
       if (mayKeep && hasContent(table, place, start, index)) {
+        tally.files.unchanged++
         tally.keptFiles++
         tally.keptBytes += Number(stats.size)
         const count = table.counts[place]
@@ -180,19 +191,13 @@ export class SnapshotWalk {
         builder.setContent(entry, stats.size, count === 0 ? undefined : range)
         return undefined
       }
-    } else tally.files.new++
+    }
+    tally.files[counted]++
     builder.pending++
-    return this.#files.add({directory: builder, entry, path, stats})
+    return this.#files.add({directory: builder, entry, path, stats, counted})
   }
 
-  #enterDirectory(
-    visit: OpenVisit,
-    name: ByteString,
-    relative: ByteString,
-    stats: BigIntStats,
-    cursor: ListingCursor | undefined,
-    below: Visit[],
-  ): void {
+  #enterDirectory(visit: OpenVisit, name: ByteString, stats: BigIntStats, cursor: ListingCursor | undefined, below: Visit[]): void {
     const path = joinPath(visit.path, name)
     const reason = this.#options.forbidden.get(folderKey(stats))
     if (reason) return this.#skip(path, reason)
@@ -202,8 +207,12 @@ export class SnapshotWalk {
     const hadTree = cursor && table && place >= 0 && table.types[place] === ENTRY_TYPE.directory && table.counts[place] === 1
     const previous = hadTree ? referenceAt(table, cursor.firstReference) : undefined
     const selection = visit.selection === 'all' ? 'all' : (visit.selection.get(name) ?? 'all')
+    // Each source is the root of its own patterns.
+    const isInSource = visit.selection === 'all'
+    const relative = isInSource && visit.excludes ? relativePath(visit, name) : ('' as ByteString)
+    const excludes = isInSource ? visit.excludes : this.#excludesBelow(path, selection)
     visit.builder.pending++
-    below.push({path, parent: {visit, entry}, relative, selection, previous})
+    below.push({path, parent: {visit, entry}, relative, excludes, selection, previous})
   }
 
   #enterLink(builder: DirectoryBuilder, name: ByteString, path: ByteString, stats: BigIntStats): void {
@@ -212,6 +221,7 @@ export class SnapshotWalk {
       builder.setTarget(entry, readLink(path))
     } catch (error) {
       builder.setTarget(entry, '' as ByteString)
+      if (isGone(path, systemCode(error))) return builder.drop(entry)
       this.#noteUnreadable(builder, entry, path, error)
     }
   }
@@ -240,10 +250,8 @@ export class SnapshotWalk {
     else directories.changed++
   }
 
-  #relativePath({relative, selection}: Visit, name: ByteString): ByteString {
-    // Above the sources there is nothing to exclude; each source is the root of its own patterns.
-    if (!this.#options.excludes || selection !== 'all') return '' as ByteString
-    return (relative === '' ? name : `${relative}/${name}`) as ByteString
+  #excludesBelow(path: ByteString, selection: Selection): Excluder | undefined {
+    return selection === 'all' ? this.#options.excludesOf?.(path) : undefined
   }
 
   #noteUnreadable(builder: DirectoryBuilder, entry: number, path: ByteString, error: unknown): void {

@@ -2,9 +2,9 @@
 import type {BigIntStats} from 'node:fs'
 import {resolve} from 'node:path'
 import {PocketError, systemCode} from '../errors.js'
-import {ENTRY_TYPE} from '../format/entry-type.js'
+import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
 import {fromUserPath} from '../filesystem/native-path.js'
-import {statEntry, typeOfMode} from '../filesystem/scan.js'
+import {realPath, statEntry, typeOfMode} from '../filesystem/scan.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 
 /** Which entries of a folder are wanted: all of them, or those named, each again wholly or in part. */
@@ -18,9 +18,13 @@ export interface Sources {
   selection: Selection
   /** The metadata of `base`, when it was asked for itself. */
   rootStats: BigIntStats | undefined
+  /** What those of `paths` that are symbolic links lead to, which is not part of the snapshot. */
+  behindLinks: ByteString[]
 }
 
-/** Throws `path-missing`, `source-unreadable`, `usage` for no path at all. */
+const STORED: ReadonlySet<EntryType> = new Set([ENTRY_TYPE.file, ENTRY_TYPE.directory, ENTRY_TYPE.link])
+
+/** Throws `path-missing`, `source-unreadable`, `usage` for no path at all or none that can be stored. */
 export function resolveSources(given: readonly string[]): Sources {
   if (given.length === 0) throw new PocketError('usage', 'no path to take a snapshot of', {hint: 'name a folder or a file'})
   if (given.includes('')) throw new PocketError('usage', 'a path is empty', {hint: 'name a folder or a file'})
@@ -29,17 +33,34 @@ export function resolveSources(given: readonly string[]): Sources {
   const folders = absolute.filter((_path, index) => typeOfMode(Number(stats[index].mode)) === ENTRY_TYPE.directory)
   // A link that is named is stored as a link: what lies behind it is not part of it.
   const paths = absolute.filter((path) => !folders.some((other) => other !== path && isBelow(path, other)))
+  const typeOf = (path: ByteString): EntryType => typeOfMode(Number(stats[absolute.indexOf(path)].mode))
+  if (paths.every((path) => !STORED.has(typeOf(path)))) {
+    throw new PocketError('usage', `'${displayName(paths[0])}' is neither file, folder nor link`, {
+      hint: 'a snapshot is of files, folders and links; name one',
+    })
+  }
+  const behindLinks = paths.filter((path) => typeOf(path) === ENTRY_TYPE.link).flatMap(leadsTo)
   const first = stats[absolute.indexOf(paths[0])]
   if (paths.length === 1 && typeOfMode(Number(first.mode)) === ENTRY_TYPE.directory) {
-    return {base: paths[0], paths, selection: 'all', rootStats: first}
+    return {base: paths[0], paths, selection: 'all', rootStats: first, behindLinks}
   }
   const base = commonFolder(paths)
-  return {base, paths, selection: selectionOf(base, paths), rootStats: undefined}
+  return {base, paths, selection: selectionOf(base, paths), rootStats: undefined, behindLinks}
 }
 
 /** Whether `path` lies somewhere below the folder `folder`. */
 export function isBelow(path: string, folder: string): boolean {
   return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+}
+
+/** The place that a link leads to, unless it leads nowhere. */
+function leadsTo(link: ByteString): ByteString[] {
+  try {
+    return [realPath(link)]
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return []
+  }
 }
 
 function statSource(path: ByteString): BigIntStats {

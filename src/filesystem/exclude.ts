@@ -9,10 +9,18 @@ export type PathMatcher = (relativePath: ByteString, isDirectory: boolean) => bo
 /**
  * Tells what to leave out: true for a path that the patterns match or that lies in a folder that they match. The last
  * pattern that matches decides, `!` takes back, `#` comments, `/` at the start anchors, `/` at the end means folders
- * only. Names that are not UTF-8 are matched by wildcards. What is no valid pattern matches nothing.
+ * only. Names that are not UTF-8 are matched by wildcards. What is no valid pattern matches nothing. Patterns belong to
+ * `folder`, an absolute path; one that begins with that path means what is there, as if it were written without it.
  */
-export function createExcluder(patterns: readonly string[]): PathMatcher {
-  return createMatcher(patterns)
+export function createExcluder(patterns: readonly string[], folder: ByteString): PathMatcher {
+  const prefix = readablePath((folder.endsWith('/') ? folder : `${folder}/`) as ByteString)
+  return createMatcher(patterns.map((pattern) => withoutPrefix(pattern, prefix)))
+}
+
+function withoutPrefix(pattern: string, prefix: string): string {
+  const sign = pattern.startsWith('!') ? '!' : ''
+  const path = pattern.slice(sign.length)
+  return path.startsWith(prefix) ? `${sign}/${path.slice(prefix.length)}` : pattern
 }
 
 /** Tells what was chosen, by the same rules; no globs choose nothing. */

@@ -1,5 +1,5 @@
 /** Looks at the user's files: what is in a folder, what an entry is. Synchronous, for the walk. */
-import {type BigIntStats, lstatSync, readdirSync, readlinkSync, statSync} from 'node:fs'
+import {type BigIntStats, lstatSync, readdirSync, readlinkSync, realpathSync, statSync} from 'node:fs'
 import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
 import type {ByteString} from '../util/bytes.js'
 import {fromNative, NATIVE_ENCODING, nativePath} from './native-path.js'
@@ -39,6 +39,11 @@ export function storableTimes(stats: BigIntStats): BigIntStats {
 /** The bytes of a symbolic link's target. Throws system errors. */
 export function readLink(path: ByteString): ByteString {
   return fromNative(readlinkSync(nativePath(path), {encoding: NATIVE_ENCODING}))
+}
+
+/** Where `path` lies when every link on the way is followed. Throws system errors. */
+export function realPath(path: ByteString): ByteString {
+  return fromNative(realpathSync(nativePath(path), {encoding: NATIVE_ENCODING}))
 }
 
 const LATEST_NS = 2n ** 63n - 1n

@@ -49,6 +49,9 @@ export interface Owners {
   groups: [gid: number, name: string][]
 }
 
+/** The code of a file that was stored, but changed each time while it was read. */
+export const CHANGED_WHILE_READ = 'ECHANGED'
+
 /** Why an entry could not be read, wholly or in part. */
 export interface EntryError {
   /** Which entry of the page. */

@@ -1,8 +1,9 @@
 /** The sides of a comparison: a stored tree, or a live folder. */
+import {accessSync, constants} from 'node:fs'
 import type {Excluder} from '../engine/snapshot-walk.js'
-import {joinPath} from '../filesystem/native-path.js'
+import {joinPath, nativePath} from '../filesystem/native-path.js'
 import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
-import {fileError} from '../errors.js'
+import {fileError, isPocketError, type PocketError} from '../errors.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {ComparedEntry} from '../snapshot/compare.js'
@@ -42,6 +43,20 @@ export async function* storedSide(read: ReadTree, tree: ChunkReference | undefin
   }
 }
 
+export interface LiveFolder {
+  path: ByteString
+  /** Below the folder that is compared. */
+  relative: ByteString
+  excludes: Excluder | undefined
+  /** Told what cannot be looked at or listed; nothing is said of it then. */
+  onUnreadable: (error: PocketError) => void
+}
+
+/** The entries of a folder of this machine. Throws `permission-denied`, `io-failed` when it cannot be listed itself. */
+export function liveSide(folder: LiveFolder): AsyncGenerator<LiveEntry, void> {
+  return liveEntries(folder, listLive(folder.path))
+}
+
 function listLive(path: ByteString): ByteString[] {
   try {
     return listDirectory(path)
@@ -50,24 +65,38 @@ function listLive(path: ByteString): ByteString[] {
   }
 }
 
-export interface LiveFolder {
-  path: ByteString
-  /** Below the folder that is compared. */
-  relative: ByteString
-  excludes: Excluder | undefined
+async function* liveEntries(folder: LiveFolder, names: readonly ByteString[]): AsyncGenerator<LiveEntry, void> {
+  for (const name of names) {
+    const livePath = joinPath(folder.path, name)
+    const relative = (folder.relative === '' ? name : `${folder.relative}/${name}`) as ByteString
+    const entry = tell(folder, () => liveEntry({...folder, path: livePath, relative}, name))
+    if (entry === undefined) yield {...UNKNOWN, name, livePath}
+    else if (entry !== 'none') yield entry
+  }
 }
 
-/** The entries of a folder of this machine. Throws `permission-denied`, `io-failed`. */
-export async function* liveSide({path, relative, excludes}: LiveFolder): AsyncGenerator<LiveEntry, void> {
-  for (const name of listLive(path)) {
-    const livePath = joinPath(path, name)
+/** Why the file at `path` cannot be read; undefined when it can. */
+export function whyUnreadable(path: ByteString): PocketError | undefined {
+  try {
+    accessSync(nativePath(path), constants.R_OK)
+    return undefined
+  } catch (error) {
+    const obstacle = fileError(error, `cannot read '${displayName(path)}'`)
+    if (isPocketError(obstacle)) return obstacle
+    throw error
+  }
+}
+
+/** The entry at `place`, or none when nothing is there that a snapshot would hold. */
+function liveEntry(place: LiveFolder, name: ByteString): LiveEntry | 'none' {
+  const {path: livePath, relative, excludes} = place
+  try {
     const stats = statIfPresent(livePath)
-    if (!stats) continue
+    if (!stats) return 'none'
     const type = typeOfMode(Number(stats.mode))
-    const own = (relative === '' ? name : `${relative}/${name}`) as ByteString
     const isStorable = type === ENTRY_TYPE.file || type === ENTRY_TYPE.directory || type === ENTRY_TYPE.link
-    if (!isStorable || excludes?.(own, type === ENTRY_TYPE.directory)) continue
-    yield {
+    if (!isStorable || excludes?.(relative, type === ENTRY_TYPE.directory)) return 'none'
+    return {
       name,
       type,
       mode: Number(stats.mode) & PERMISSIONS,
@@ -77,8 +106,37 @@ export async function* liveSide({path, relative, excludes}: LiveFolder): AsyncGe
       mtimeNs: stats.mtimeNs,
       target: type === ENTRY_TYPE.link ? readLink(livePath) : undefined,
       fingerprint: undefined,
-      list: () => liveSide({path: livePath, relative: own, excludes}),
+      list: () => {
+        const names = tell(place, () => listLive(livePath))
+        return names && liveEntries(place, names)
+      },
       livePath,
     }
+  } catch (error) {
+    throw fileError(error, `cannot look at '${displayName(livePath)}'`)
+  }
+}
+
+const UNKNOWN = {
+  type: ENTRY_TYPE.unknown,
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  sizeBytes: 0,
+  mtimeNs: 0n,
+  target: undefined,
+  fingerprint: undefined,
+  list: () => undefined,
+  isUnknown: true,
+}
+
+/** What `work` gives, or undefined when it met a system's error, which is told. */
+function tell<Value>({onUnreadable}: LiveFolder, work: () => Value): Value | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (!isPocketError(error)) throw error
+    onUnreadable(error)
+    return undefined
   }
 }

@@ -9,12 +9,19 @@ import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import {ChunkVerifier} from '../repository/pack-reader.js'
 import type {Repository} from '../repository/repository.js'
-import {type ChangeType, type ComparedChange, type ComparedEntry, compareTrees, type SameContent} from '../snapshot/compare.js'
+import {
+  type ChangeType,
+  type ComparedChange,
+  type ComparedEntry,
+  compareTrees,
+  type Comparison,
+  type SameContent,
+} from '../snapshot/compare.js'
 import {findPath, treeOf} from '../snapshot/entries.js'
 import {splitReference} from '../snapshot/find.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
-import {type LiveEntry, liveSide, storedSide, type StoredEntry} from './compared-sides.js'
+import {type LiveEntry, liveSide, whyUnreadable, storedSide, type StoredEntry} from './compared-sides.js'
 import {type EntryKind, kindOf} from './entry-info.js'
 import {findSnapshot} from './find-snapshot.js'
 
@@ -24,6 +31,8 @@ export interface DiffOptions {
   to: string | {directory: string}
   /** Patterns as in .gitignore for a live folder; those of the snapshot when not given. */
   excludes?: readonly string[]
+  /** Told what of a live folder cannot be read; nothing is said of it in the changes. */
+  onUnreadable?: (error: PocketError) => void
 }
 
 export interface Change {
@@ -53,7 +62,8 @@ export interface DiffTotals {
 }
 
 /** Yields each change, in the order of names; returns the totals. Throws `snapshot-missing`, `path-missing`, `not-a-directory`. */
-export async function* diffSnapshots(repository: Repository, {from, to, excludes}: DiffOptions): AsyncGenerator<Change, DiffTotals, void> {
+export async function* diffSnapshots(repository: Repository, options: DiffOptions): AsyncGenerator<Change, DiffTotals, void> {
+  const {from, to} = options
   const trees = await repository.trees()
   const read: ReadTree = (chunk) => trees.read(chunk)
   const source = await findTree(repository, read, from)
@@ -62,15 +72,7 @@ export async function* diffSnapshots(repository: Repository, {from, to, excludes
   const comparison =
     typeof to === 'string'
       ? {before, after: storedSide(read, (await findTree(repository, read, to)).tree), sameContent: sameStored}
-      : {
-          before,
-          after: liveSide({
-            path: liveFolder(to.directory),
-            relative: '' as ByteString,
-            excludes: await compile(excludes ?? source.excludes),
-          }),
-          sameContent: sameAsLive(repository, read),
-        }
+      : {before, ...(await compareLive(repository, read, to.directory, {excludes: source.excludes, ...options}))}
   for await (const change of compareTrees(comparison)) {
     count(totals, change)
     yield describe(change)
@@ -91,6 +93,17 @@ async function findTree(
   return {tree: treeOf(found.entry), excludes: record.excludes}
 }
 
+async function compareLive(
+  repository: Repository,
+  read: ReadTree,
+  directory: string,
+  {excludes = [], onUnreadable = () => undefined}: Pick<DiffOptions, 'excludes' | 'onUnreadable'>,
+): Promise<Pick<Comparison, 'after' | 'sameContent'>> {
+  const path = liveFolder(directory)
+  const after = liveSide({path, relative: '' as ByteString, excludes: await compile(excludes, path), onUnreadable})
+  return {after, sameContent: sameAsLive(repository, read, onUnreadable)}
+}
+
 function liveFolder(directory: string): ByteString {
   const path = fromUserPath(resolve(directory))
   const stats = statIfPresent(path)
@@ -99,10 +112,10 @@ function liveFolder(directory: string): ByteString {
   return path
 }
 
-async function compile(patterns: readonly string[]): Promise<Excluder | undefined> {
+async function compile(patterns: readonly string[], folder: ByteString): Promise<Excluder | undefined> {
   if (patterns.length === 0) return undefined
   const {createExcluder} = await import('../filesystem/exclude.js')
-  return createExcluder([...patterns])
+  return createExcluder(patterns, folder)
 }
 
 const sameStored: SameContent = (before, after) => {
@@ -112,11 +125,15 @@ const sameStored: SameContent = (before, after) => {
 }
 
 /** Equal times are taken for equal content, as a snapshot takes them; otherwise the live file is read. */
-function sameAsLive(repository: Repository, read: ReadTree): SameContent {
+function sameAsLive(repository: Repository, read: ReadTree, onUnreadable: (error: PocketError) => void): SameContent {
   const verifier = new ChunkVerifier(repository.keys.dataChunkKey)
-  return (before, after) => {
-    if (before.mtimeNs === after.mtimeNs) return Promise.resolve(true)
-    return hasStoredContent((after as LiveEntry).livePath, (before as StoredEntry).stored, {read, verifier})
+  return async (before, after) => {
+    if (before.mtimeNs === after.mtimeNs) return true
+    const {livePath} = after as LiveEntry
+    const obstacle = whyUnreadable(livePath)
+    if (!obstacle) return hasStoredContent(livePath, (before as StoredEntry).stored, {read, verifier})
+    onUnreadable(obstacle)
+    return undefined
   }
 }
 

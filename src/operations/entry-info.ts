@@ -1,4 +1,5 @@
 /** Entries of snapshots as other programs are shown them. */
+export {CHANGED_WHILE_READ} from '../format/tree.js'
 import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import {type ByteString, byteStringToBytes, displayName} from '../util/bytes.js'

@@ -1,11 +1,14 @@
 /** Key files: 32 random bytes that open a repository in the place of a password. */
 import {randomBytes} from 'node:crypto'
-import {mkdir, open, readFile} from 'node:fs/promises'
+import {mkdir, open} from 'node:fs/promises'
 import {dirname} from 'node:path'
-import {PocketError, systemCode} from '../errors.js'
+import {isPocketError, PocketError, systemCode} from '../errors.js'
+import {readStart} from '../util/read-start.js'
 import {decodeKeyFile, encodeKeyFile} from '../format/key.js'
 
 const KEY_BYTES = 32
+/** A key file is far shorter; what is longer is none. */
+const MAX_BYTES = 4096
 
 /** Writes a new key file, readable by its owner only; durable when it resolves. Throws `usage` rather than replace a file. */
 export async function generateKeyFile(path: string): Promise<Uint8Array> {
@@ -24,12 +27,17 @@ export async function generateKeyFile(path: string): Promise<Uint8Array> {
 
 /** Throws `key-missing` when there is no key file at `path`. */
 export async function readKeyFile(path: string): Promise<Uint8Array> {
-  return decodeKeyFile(await readText(path))
+  try {
+    return decodeKeyFile(await readText(path))
+  } catch (error) {
+    if (!isPocketError(error, 'key-missing') || error.cause) throw error
+    throw new PocketError('key-missing', `'${path}' is not a key file of Pocket`, {hint: error.hint, cause: error})
+  }
 }
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return (await readStart(path, MAX_BYTES)).toString('utf8')
   } catch (error) {
     const code = systemCode(error)
     if (code === undefined) throw error

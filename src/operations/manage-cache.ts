@@ -1,7 +1,7 @@
 /** The local cache: what it takes, and how to be rid of it. */
 import {readdir, rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {PocketError, systemCode} from '../errors.js'
+import {fileError, PocketError, systemCode} from '../errors.js'
 import {isObjectId} from '../id.js'
 
 export interface CachedRepository {
@@ -47,7 +47,7 @@ async function listRepositories(directory: string): Promise<string[]> {
     return (await readdir(directory)).filter(isObjectId)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return []
-    throw error
+    throw fileError(error, `cannot look into the cache '${directory}'`)
   }
 }
 

@@ -51,7 +51,7 @@ export async function removeKey(repository: Repository, prefix: string): Promise
       hint: "add another key first, or use 'pocket key change'",
     })
   }
-  await repository.backend.remove(keyName(found[0].id))
+  await removeUnlessLast(repository, found[0].id)
   return found[0]
 }
 
@@ -59,8 +59,23 @@ export async function removeKey(repository: Repository, prefix: string): Promise
 export async function changeKey(repository: Repository, options: NewKeyOptions): Promise<KeyInfo> {
   const {keyId} = unlockedKey(repository)
   const added = await addKey(repository, options)
-  await repository.backend.remove(keyName(keyId))
+  await removeUnlessLast(repository, keyId)
   return added
+}
+
+/**
+ * Removes a key, and puts it back when no other is left then: another process may have removed that one meanwhile. Whoever looks last finds
+ * none, so one of them is put back whatever the order. Throws `last-key`.
+ */
+async function removeUnlessLast({backend, onWarning}: Repository, id: ObjectId): Promise<void> {
+  const name = keyName(id)
+  const stored = await backend.get(name)
+  await backend.remove(name)
+  if ((await loadKeys(backend, onWarning)).length > 0) return
+  await backend.put(name, stored)
+  throw new PocketError('last-key', `the other keys were removed by another process meanwhile, so key '${id}' was put back`, {
+    hint: "see what is left with 'pocket key list'",
+  })
 }
 
 function unlockedKey({unlocked}: Repository): UnlockedKey {

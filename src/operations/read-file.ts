@@ -2,7 +2,8 @@
 import {PocketError} from '../errors.js'
 import {fromUserPath} from '../filesystem/native-path.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
-import type {Repository} from '../repository/repository.js'
+import {CHANGED_WHILE_READ} from '../format/tree.js'
+import type {OnWarning, Repository} from '../repository/repository.js'
 import {findPath, type TreeEntry} from '../snapshot/entries.js'
 import {splitReference} from '../snapshot/find.js'
 import {readContent, type ReadTree, referenceAt} from '../snapshot/read-tables.js'
@@ -17,16 +18,19 @@ export async function* readFile(repository: Repository, reference: string): Asyn
   const read: ReadTree = (chunk) => trees.read(chunk)
   const found = await findPath(read, record, fromUserPath(path))
   if (found.isRoot) throw notAFile(path)
-  checkReadable(found.entry, path)
+  checkReadable(found.entry, path, repository.onWarning)
   const chunks = await repository.dataChunks()
   for await (const references of readContent(read, found.entry.references, found.entry.depth)) {
     for (let index = 0; index < references.lengths.length; index++) yield await chunks.read(referenceAt(references, index))
   }
 }
 
-function checkReadable({type, error, references}: TreeEntry, path: string): void {
+function checkReadable({type, error}: TreeEntry, path: string, onWarning: OnWarning): void {
   if (type !== ENTRY_TYPE.file) throw notAFile(path)
-  if (!error || references.lengths.length > 0) return
+  if (!error) return
+  if (error.code === CHANGED_WHILE_READ) {
+    return onWarning(new PocketError('source-unreadable', `'${path}' changed while it was read: this is how it was read last`))
+  }
   throw new PocketError('source-unreadable', `'${path}' could not be read when the snapshot was taken: ${error.message}`, {
     hint: 'look for it in an older snapshot',
   })

@@ -59,7 +59,7 @@ interface Part {
 
 /**
  * Throws `target-differs` before anything is written when something in the target is not as in the snapshot, unless `overwrite`;
- * `snapshot-missing`, `path-missing`, `interrupted`, `no-space`.
+ * `snapshot-missing`, `path-missing` (also when nothing is included), `interrupted`, `no-space`.
  */
 export async function restoreSnapshot(repository: Repository, options: RestoreSnapshotOptions): Promise<RestoreResult> {
   if (options.target === '') throw new PocketError('usage', 'the target is empty', {hint: 'name a folder to restore into'})
@@ -74,6 +74,7 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
   emit({type: 'started', snapshot: id, target: displayName(part.target), totalFiles: totals.files, totalBytes: totals.bytes})
   const selection = await compileSelection(options)
   const items = (): AsyncGenerator<RestoreItem, void> => walkRestore(read, part.root, selection)
+  if (selection.includes) await requireMatch(items(), options.reference)
   const content = {read, verifier: new ChunkVerifier(repository.keys.dataChunkKey)}
   const mayOverwrite = (options.overwrite ?? false) || (options.dryRun ?? false)
   const plan = await planTarget({target: part.target, items: items(), mayOverwrite, content})
@@ -113,6 +114,16 @@ async function compileSelection({includes = [], excludes = []}: RestoreSnapshotO
     includes: includes.length > 0 ? createMatcher([...includes]) : undefined,
     excludes: excludes.length > 0 ? createMatcher([...excludes]) : undefined,
   }
+}
+
+/** Whoever names what to restore means that it is there. */
+async function requireMatch(items: AsyncGenerator<RestoreItem, void>, reference: string): Promise<void> {
+  const first = await items.next()
+  await items.return()
+  if (!first.done) return
+  throw new PocketError('path-missing', `nothing in '${reference}' is both included and not excluded`, {
+    hint: `patterns are relative to what is restored, as in .gitignore; 'pocket ls -R ${reference}' lists what there is`,
+  })
 }
 
 type Counts = Pick<RestoreResult, 'files' | 'directories' | 'links' | 'bytes' | 'unchanged' | 'failed'>

@@ -14,11 +14,11 @@ import {saveSnapshot} from '../repository/snapshot-store.js'
 import {writeChunks, type WriteSession} from '../repository/write-session.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
-import {displayName} from '../util/bytes.js'
+import {type ByteString, displayName} from '../util/bytes.js'
 import {userName} from '../util/user-name.js'
 import {PROGRAM} from '../util/version.js'
 import {startEstimate} from '../engine/estimate.js'
-import {forbiddenFolders} from './forbidden-folders.js'
+import {forbiddenFolders, refuseForbidden} from './forbidden-folders.js'
 import {chooseParent} from './choose-parent.js'
 
 export interface SnapshotOptions {
@@ -33,7 +33,7 @@ export interface SnapshotOptions {
   parent?: string | false
   /** Reads every file again. */
   force?: boolean
-  /** Patterns as in .gitignore, relative to each path. */
+  /** Patterns as in .gitignore, relative to each path; or absolute ones that begin with it. */
   excludes?: readonly string[]
   /** Stores nothing. */
   dryRun?: boolean
@@ -64,14 +64,14 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const startedNs = nowNs()
   const startedMs = monotonicMs()
   const sources = resolveSources(options.paths)
-  const excludes = options.excludes?.length ? await compileExcludes(options.excludes) : undefined
+  const excludesOf = options.excludes?.length ? await compileExcludes(options.excludes) : undefined
   const draft = draftRecord(options, sources, startedNs)
   const parent = await chooseParent(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const compression = options.compression ?? 'auto'
   const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
   const {saved, totals} = await writeChunks(repository, session, async (open) => ({
-    saved: await save(open, {options, sources, parent, excludes, compression}),
+    saved: await save(open, {options, sources, parent, excludesOf, compression}),
     totals: open.totals,
   }))
   const summary = summarize(saved, totals.storedBytes)
@@ -95,19 +95,23 @@ interface SaveRequest {
   options: SnapshotOptions
   sources: Sources
   parent: FoundSnapshot | undefined
-  excludes: Excluder | undefined
+  excludesOf: ((source: ByteString) => Excluder) | undefined
   compression: CompressionName
 }
 
-async function save(session: WriteSession, {options, sources, parent, excludes, compression}: SaveRequest): Promise<SavedTree> {
+async function save(session: WriteSession, {options, sources, parent, excludesOf, compression}: SaveRequest): Promise<SavedTree> {
   const {repository} = session
   const emit = (event: SnapshotEvent): void => options.onEvent?.(event)
   const isSameBase = parent?.record.base === sources.base
   const previous = parent && isSameBase ? {root: parent.record.root, startedNs: parent.record.startedNs} : undefined
   const forbidden = await forbiddenFolders(repository)
-  const estimate = options.estimate ? startEstimate(sources.paths) : undefined
+  refuseForbidden(sources.paths, forbidden)
+  for (const path of sources.behindLinks) emit({type: 'skipped', path: displayName(path), reason: 'behind-link'})
+  const estimate = options.estimate
+    ? startEstimate({paths: sources.paths, excludes: options.excludes ?? [], forbidden: [...forbidden.keys()]})
+    : undefined
   try {
-    const source = {sources, previous, readsAll: options.force ?? false, excludes, forbidden}
+    const source = {sources, previous, readsAll: options.force ?? false, excludesOf, forbidden}
     const saved = await saveTree(session, source, {
       compression,
       workers: options.workers,
@@ -123,9 +127,9 @@ async function save(session: WriteSession, {options, sources, parent, excludes, 
 }
 
 /** The library for patterns is loaded only where there are any. */
-async function compileExcludes(patterns: readonly string[]): Promise<Excluder> {
+async function compileExcludes(patterns: readonly string[]): Promise<(source: ByteString) => Excluder> {
   const {createExcluder} = await import('../filesystem/exclude.js')
-  return createExcluder([...patterns])
+  return (source) => createExcluder(patterns, source)
 }
 
 type Draft = Omit<SnapshotRecord, 'root' | 'durationNs' | 'summary'>

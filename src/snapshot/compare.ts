@@ -12,8 +12,10 @@ export interface ComparedEntry {
   sizeBytes: number
   mtimeNs: bigint
   target: ByteString | undefined
-  /** Of a directory: its entries, in the order of names. */
-  list: () => AsyncIterable<ComparedEntry>
+  /** Of a directory: its entries, in the order of names; undefined when they are not known, and then nothing is said of them. */
+  list: () => AsyncIterable<ComparedEntry> | undefined
+  /** Something is there, but nothing more is known of it: nothing is said of it. */
+  isUnknown?: boolean
   /** Two directories with the same fingerprint hold the same; undefined when it is not known. */
   fingerprint: Uint8Array | undefined
 }
@@ -27,8 +29,8 @@ export interface ComparedChange {
   after: ComparedEntry | undefined
 }
 
-/** Whether two files hold the same bytes; asked only for files of equal size. */
-export type SameContent = (before: ComparedEntry, after: ComparedEntry, path: ByteString) => Promise<boolean>
+/** Whether two files hold the same bytes, undefined when it cannot be told; asked only for files of equal size. */
+export type SameContent = (before: ComparedEntry, after: ComparedEntry, path: ByteString) => Promise<boolean | undefined>
 
 export interface Comparison {
   before: AsyncIterable<ComparedEntry>
@@ -42,6 +44,7 @@ export async function* compareTrees(
   path = '' as ByteString,
 ): AsyncGenerator<ComparedChange, void> {
   for await (const [old, current] of mergeByName(before, after)) {
+    if (old?.isUnknown || current?.isUnknown) continue
     const name = (old ?? current)?.name as ByteString
     const own = (path === '' ? name : `${path}/${name}`) as ByteString
     if (!old || !current) yield* oneSided(old, current, own)
@@ -59,15 +62,23 @@ async function* bothSided(
   path: ByteString,
   sameContent: SameContent,
 ): AsyncGenerator<ComparedChange, void> {
-  if (!(await isSameContent(before, after, path, sameContent))) yield {path, change: 'content', before, after}
+  const isSame = await isSameContent(before, after, path, sameContent)
+  if (isSame === undefined) return
+  if (!isSame) yield {path, change: 'content', before, after}
   else if (!isSameMetadata(before, after)) yield {path, change: 'metadata', before, after}
   if (before.type !== ENTRY_TYPE.directory) return
   const {fingerprint} = before
   if (fingerprint && after.fingerprint && Buffer.compare(fingerprint, after.fingerprint) === 0) return
-  yield* compareTrees({before: before.list(), after: after.list(), sameContent}, path)
+  const [old, current] = [before.list(), after.list()]
+  if (old && current) yield* compareTrees({before: old, after: current, sameContent}, path)
 }
 
-async function isSameContent(before: ComparedEntry, after: ComparedEntry, path: ByteString, sameContent: SameContent): Promise<boolean> {
+async function isSameContent(
+  before: ComparedEntry,
+  after: ComparedEntry,
+  path: ByteString,
+  sameContent: SameContent,
+): Promise<boolean | undefined> {
   if (before.type === ENTRY_TYPE.link) return before.target === after.target
   if (before.type !== ENTRY_TYPE.file) return true
   return before.sizeBytes === after.sizeBytes && sameContent(before, after, path)
@@ -93,7 +104,8 @@ async function* below(
 ): AsyncGenerator<ComparedChange, void> {
   const directory = before ?? after
   if (directory?.type !== ENTRY_TYPE.directory) return
-  for await (const entry of directory.list()) {
+  for await (const entry of directory.list() ?? []) {
+    if (entry.isUnknown) continue
     const own = `${path}/${entry.name}` as ByteString
     yield* before ? oneSided(entry, undefined, own) : oneSided(undefined, entry, own)
   }

@@ -40,6 +40,12 @@ test('local: create says why when a file is in the way', async (t) => {
   await rejectsWith(t, createLocalBackend(join(root, 'repository')), 'io-failed')
 })
 
+const onLinux = process.platform === 'linux' ? test : test.skip
+
+onLinux('local: create ends where folders cannot be made and nothing is missing above (only Linux has /proc)', async (t) => {
+  await rejectsWith(t, createLocalBackend('/proc/pocket'), 'io-failed')
+})
+
 test('local: put leaves nothing but the object', async (t) => {
   const root = temporaryFolder(t)
   const backend = openLocalBackend(root)

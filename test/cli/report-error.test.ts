@@ -23,6 +23,14 @@ test('exit codes are those of docs/scripting.md', (t) => {
   for (const [code, exitCode] of codes) t.is(reportError(new PocketError(code, ''), PLAIN).exitCode, exitCode)
 })
 
+test('a working directory that was removed is no bug', (t) => {
+  const error = Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), {code: 'ENOENT', syscall: 'uv_cwd'})
+  t.deepEqual(reportError(error, PLAIN), {
+    exitCode: 1,
+    text: 'pocket: the working directory is not there any more\nhint: change to another one\n',
+  })
+})
+
 test('as JSON it is one object on one line', (t) => {
   const error = new PocketError('wrong-password', "no key of '/r' opens with this password")
   const {text} = reportError(error, {json: true, debug: false})

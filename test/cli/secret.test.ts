@@ -56,6 +56,11 @@ test('a password file that is not there or is empty is an error that names it', 
   t.regex(empty?.message ?? '', /has an empty first line/)
 })
 
+test('a password file without an end is an error that names it', async (t) => {
+  const error = await t.throwsAsync(readSecret({kind: 'password-file', path: '/dev/zero', from: ''}))
+  t.regex(error?.message ?? '', /the first line of password file '\/dev\/zero' is longer/)
+})
+
 test('a password command: the first line that it prints', async (t) => {
   const secret = await readSecret({kind: 'password-command', command: 'printf "swordfish\\nrest"', from: ''})
   t.deepEqual(secret, {type: 'password', password: 'swordfish'})

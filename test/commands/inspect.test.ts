@@ -1,8 +1,9 @@
 /** The commands that only look: list, ls, diff, cat, stats. */
+import {spawn} from 'node:child_process'
 import {chmod, rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
-import {createHome, createSnapshot, errorOf, writeTree} from './run-pocket.js'
+import {createHome, createSnapshot, errorOf, type JsonObject, parseLines, writeTree} from './run-pocket.js'
 
 const FILES = {'a.txt': 'one\n', 'b.txt': 'two\n', 'sub/c.txt': 'three\n', 'type.txt': 'x'}
 
@@ -73,6 +74,47 @@ test.serial('diff: every kind of change has its sign, and totals come last; a li
     ),
   )
   t.is((await home.succeed(['diff', '--repository', repository, 'latest', 'latest'])).stdout, 'no changes\n')
+})
+
+test.serial('diff: what of a live folder cannot be read is told, nothing is said of it, and the exit code is 3', async (t) => {
+  if (process.getuid?.() !== 0) return t.pass('skipped: only root can run this as somebody who may not read')
+  const home = await createHome(t, {asNobody: true})
+  await writeTree(home.path, {'notes/a.txt': 'one', 'notes/changed.txt': 'one', 'notes/closed/c.txt': 'three', 'notes/blind/d.txt': 'four'})
+  await home.succeed(['snapshot', 'notes'])
+  await writeTree(home.path, {'notes/a.txt': 'two', 'notes/changed.txt': 'two'})
+  await chmod(join(home.path, 'notes/a.txt'), 0)
+  await chmod(join(home.path, 'notes/closed'), 0)
+  await chmod(join(home.path, 'notes/blind'), 0o444)
+  const outcome = await home.run(['diff', 'latest', './notes'])
+  t.is(outcome.code, 3)
+  const told = [...outcome.stderr.matchAll(/^pocket: warning: cannot (\w+) .*'.*notes\/(\S+)': EACCES$/gm)].map(
+    ([, verb, name]) => `${verb} ${name}`,
+  )
+  t.deepEqual(told.sort(), ['list closed', 'look blind/d.txt', 'read a.txt'])
+  const again = await home.run(['diff', 'latest', './notes', '--json'])
+  t.is(again.code, 3)
+  t.deepEqual(
+    parseLines(again.stdout)[0].changes.map(({change, path}: JsonObject) => `${change} ${path}`),
+    ['metadata blind', 'content changed.txt', 'metadata closed'],
+  )
+})
+
+test.serial('ls and cat: a file that changed while it was read is said to have', async (t) => {
+  const home = await createHome(t)
+  await writeTree(home.path, {'notes/growing': 'x'})
+  const growing = join(home.path, 'notes/growing')
+  const appender = spawn('sh', ['-c', 'while :; do echo line; done >> "$0"', growing])
+  t.teardown(() => appender.kill('SIGKILL'))
+  let told = ''
+  // Until it is met in a change each time that it is read, which is nearly always.
+  for (let attempt = 0; attempt < 20 && !told.includes('growing'); attempt++) {
+    told = (await home.succeed(['snapshot', 'notes', '--force'])).stderr
+  }
+  appender.kill('SIGKILL')
+  t.is((await home.succeed(['ls', 'latest'])).stdout, 'growing [changed while it was read]\n')
+  const cat = await home.succeed(['cat', 'latest:growing'])
+  t.true(cat.stdout.startsWith('xline\nline\n'))
+  t.regex(cat.stderr, /^pocket: warning: 'growing' changed while it was read/)
 })
 
 test.serial('cat: the bytes of a file as they were, or in base64', async (t) => {

@@ -1,4 +1,4 @@
-import {chmod, mkdir, stat, symlink, writeFile} from 'node:fs/promises'
+import {chmod, mkdir, rename, stat, symlink, writeFile} from 'node:fs/promises'
 import {randomBytes} from 'node:crypto'
 import {join} from 'node:path'
 import test from 'ava'
@@ -19,6 +19,18 @@ test.serial('snapshot: with nothing configured, one command makes the embedded r
   const second = await home.succeed(['snapshot', 'notes'])
   t.is(second.stderr, '')
   t.regex(second.stdout, /files +0 +0 +2\n/)
+})
+
+test.serial('snapshot: when the generated key is lost, the message says where it was', async (t) => {
+  const home = await createHome(t)
+  await writeTree(home.path, {'notes/a.txt': 'one'})
+  await home.succeed(['snapshot', 'notes'])
+  const key = join(home.path, '.local/share/pocket/repository.key')
+  await rename(key, join(home.path, 'elsewhere'))
+  const lost = await home.run(['list'])
+  t.is(lost.code, 1)
+  t.true(lost.stderr.includes(`put your copy of it back at '${key}', or name it with --key-file`), lost.stderr)
+  await home.succeed(['list', '--key-file', 'elsewhere'])
 })
 
 test.serial('snapshot: --json gives a line an event and the summary last', async (t) => {

@@ -2,13 +2,14 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
-import {CHANGED_WHILE_READ, DirectoryBuilder} from '../../src/engine/directory-builder.js'
+import {DirectoryBuilder} from '../../src/engine/directory-builder.js'
 import {FileScheduler, type SnapshotPool} from '../../src/engine/file-scheduler.js'
 import {type FileStats, type ReadDone, type ReadJob, STATUS} from '../../src/engine/messages.js'
 import type {SnapshotEvent} from '../../src/engine/snapshot-events.js'
 import {SnapshotTally} from '../../src/engine/snapshot-tally.js'
 import {statEntry} from '../../src/filesystem/scan.js'
 import {ENTRY_TYPE} from '../../src/format/entry-type.js'
+import {CHANGED_WHILE_READ} from '../../src/format/tree.js'
 import {toByteString} from '../../src/util/bytes.js'
 import {temporaryFolder} from '../backend/temporary-folder.js'
 
@@ -45,7 +46,7 @@ async function schedule(t: ExecutionContext, {status, lengths = [], ...rest}: An
   const directory = new DirectoryBuilder(toByteString('/folder'), 1)
   const listed = statEntry(toByteString(path))
   const entry = directory.add(toByteString('file'), ENTRY_TYPE.file, listed)
-  await scheduler.add({directory, entry, path: toByteString(path), stats: listed})
+  await scheduler.add({directory, entry, path: toByteString(path), stats: listed, counted: 'new'})
   await scheduler.settle()
   t.is(jobs.length, 1)
   return {table: directory.build(), tally, listed, events: events.map(({type}) => type)}

@@ -94,7 +94,7 @@ test('large file: one that ends before its cuts each time it is read counts as u
   const directory = new DirectoryBuilder(toByteString(place.source), 1)
   const stats = statEntry(toByteString(path))
   const entry = directory.add(toByteString('file'), ENTRY_TYPE.file, stats)
-  await scheduler.add({directory, entry, path: toByteString(path), stats})
+  await scheduler.add({directory, entry, path: toByteString(path), stats, counted: 'new'})
   await scheduler.settle()
   t.deepEqual(
     events.map(({type}) => type),

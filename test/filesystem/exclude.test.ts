@@ -7,6 +7,9 @@ import fc from 'fast-check'
 import {createExcluder, createMatcher} from '../../src/filesystem/exclude.js'
 import {bytesToByteString, type ByteString, toByteString} from '../../src/util/bytes.js'
 
+const FOLDER = toByteString('/home/ada')
+const exclude = (patterns: readonly string[]) => createExcluder(patterns, FOLDER)
+
 /** Patterns, paths that they match, paths that they do not; a path that ends in `/` is a folder. */
 const TABLE: [string[], string[], string[]][] = [
   [['*.tmp'], ['a.tmp', 'x/y/a.tmp', '.tmp', 'd.tmp/', 'd.tmp/a'], ['a.tmpx', 'a.TMP', 'tmp']],
@@ -50,7 +53,7 @@ const split = (path: string): [ByteString, boolean] =>
 
 for (const [patterns, matched, others] of TABLE) {
   test(`exclude: ${JSON.stringify(patterns)} means what gitignore(5) says`, (t) => {
-    for (const create of [createExcluder, createMatcher]) {
+    for (const create of [exclude, createMatcher]) {
       const matches = create(patterns)
       for (const path of matched) t.true(matches(...split(path)), path)
       for (const path of others) t.false(matches(...split(path)), path)
@@ -59,22 +62,32 @@ for (const [patterns, matched, others] of TABLE) {
 }
 
 test('exclude: no patterns match nothing', (t) => {
-  t.false(createExcluder([])(toByteString('a'), false))
+  t.false(exclude([])(toByteString('a'), false))
   t.false(createMatcher([])(toByteString('a'), true))
+})
+
+test('exclude: an absolute pattern means what lies there, and nothing else', (t) => {
+  const excludes = exclude(['/home/ada/cache', '/home/ada/*.iso', '/home/adam/x', '/top'])
+  for (const path of ['cache', 'cache/a', 'a.iso', 'top']) t.true(excludes(toByteString(path), false), path)
+  for (const path of ['a/cache', 'a/b.iso', 'x', 'm/x', 'home/ada/cache', 'other']) t.false(excludes(toByteString(path), false), path)
+  t.false(exclude(['*.o', '!/home/ada/keep.o'])(toByteString('keep.o'), false))
+  t.true(exclude(['*.o', '!/home/ada/keep.o'])(toByteString('a/keep.o'), false))
+  t.true(createExcluder(['/home'], toByteString('/'))(toByteString('home'), true))
+  t.true(createExcluder(['/grün [1]/x'], toByteString('/grün [1]'))(toByteString('x'), false))
 })
 
 test('exclude: names that are not UTF-8 do not throw and are matched by wildcards', (t) => {
   const name = bytesToByteString(Buffer.from([0x66, 0xff, 0xfe, 0x2e, 0x6f]))
-  t.true(createExcluder(['*.o'])(name, false))
-  t.true(createExcluder(['f??.o'])(name, false))
-  t.false(createExcluder(['f?.o'])(name, false))
-  t.false(createExcluder(['ÿþ', 'fÿþ.o'])(name, false))
-  t.true(createExcluder(['f*/x'])(`${name}/x` as ByteString, false))
-  t.true(createExcluder(['größe'])(`${name}/${toByteString('größe')}` as ByteString, false), 'the parts that are text')
+  t.true(exclude(['*.o'])(name, false))
+  t.true(exclude(['f??.o'])(name, false))
+  t.false(exclude(['f?.o'])(name, false))
+  t.false(exclude(['ÿþ', 'fÿþ.o'])(name, false))
+  t.true(exclude(['f*/x'])(`${name}/x` as ByteString, false))
+  t.true(exclude(['größe'])(`${name}/${toByteString('größe')}` as ByteString, false), 'the parts that are text')
 })
 
 test('exclude: ten thousand paths more change no answer', (t) => {
-  const excludes = createExcluder(['*.o', '!keep.o'])
+  const excludes = exclude(['*.o', '!keep.o'])
   for (let index = 0; index < 25_000; index += 1) {
     if (!excludes(`d/${index}.o` as ByteString, false) || excludes(`d/${index}.c` as ByteString, false)) t.fail(`${index}`)
   }
@@ -90,7 +103,7 @@ test('exclude: any pattern and any name give an answer', (t) => {
   fc.assert(
     fc.property(fc.array(anyPattern, {maxLength: 4}), fc.array(anyName, {minLength: 1, maxLength: 4}), (patterns, names) => {
       const path = names.map((name) => bytesToByteString(name)).join('/') as ByteString
-      return typeof createExcluder(patterns)(path, names.length % 2 === 0) === 'boolean'
+      return typeof exclude(patterns)(path, names.length % 2 === 0) === 'boolean'
     }),
     {numRuns: 500},
   )
@@ -137,7 +150,7 @@ withGit('exclude: agrees with git check-ignore (skipped where git is not install
   fc.assert(
     fc.property(fc.array(anyPattern, {minLength: 1, maxLength: 5}), (patterns) => {
       writeFileSync(join(root, '.gitignore'), `${patterns.join('\n')}\n`)
-      const excludes = createExcluder(patterns)
+      const excludes = exclude(patterns)
       const ours = [
         ...folders.filter((path) => excludes(path as ByteString, true)),
         ...paths.filter((path) => excludes(path as ByteString, false)),

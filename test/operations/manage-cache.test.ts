@@ -5,6 +5,13 @@ import {cacheInfo, clearCache, takeSnapshot} from '../../src/index.js'
 import {createPlace, emptyPlace, restoreFresh, withRepository, WORKERS} from './repository-place.js'
 import {differences, listTree} from './tree-listing.js'
 
+test('cache: a file in the place of its folder is named', async (t) => {
+  const {folder} = emptyPlace(t)
+  const cacheDirectory = join(folder, 'file')
+  writeFileSync(cacheDirectory, '')
+  for (const call of [cacheInfo, clearCache]) await t.throwsAsync(call({cacheDirectory}), {code: 'io-failed', message: /file': ENOTDIR/})
+})
+
 test('cache: tells what each repository takes, and nothing is lost when it is cleared', async (t) => {
   const places = [await createPlace(t), await createPlace(t)]
   const {cacheDirectory} = places[0]

@@ -10,9 +10,11 @@ import {
   openRepository,
   readKeyFile,
   removeKey,
+  type Repository,
   type Secret,
   takeSnapshot,
 } from '../../src/index.js'
+import type {Backend} from '../../src/backend/backend.js'
 import {shiftClock} from '../../src/util/clock.js'
 import {createPlace, emptyPlace, KEY_FILE, NO_SECRET, type Place, withRepository, WORKERS} from './repository-place.js'
 
@@ -76,6 +78,32 @@ test('keys: the last one is never removed, and a prefix has to name exactly one'
   t.true(await opens(place, KEY_FILE))
 })
 
+test('keys: when two processes remove the two keys of a repository at once, one is put back', async (t) => {
+  const place = await createPlace(t)
+  await withRepository(place, async (repository) => {
+    const [first] = await listKeys(repository)
+    const second = await addKey(repository, {secret: OTHER})
+    const {backend} = repository
+    const raced: Repository = Object.assign(Object.create(repository) as Repository, {
+      backend: Object.assign(Object.create(backend) as Backend, {
+        get: backend.get.bind(backend),
+        put: backend.put.bind(backend),
+        list: backend.list.bind(backend),
+        remove: async (name: string) => {
+          await backend.remove(`keys/${second.id}`)
+          await backend.remove(name)
+        },
+      }),
+    })
+    await t.throwsAsync(removeKey(raced, first.id), {code: 'last-key', message: /put back/})
+    t.deepEqual(
+      (await listKeys(repository)).map(({id}) => id),
+      [first.id],
+    )
+  })
+  t.true(await opens(place, KEY_FILE))
+})
+
 test('keys: a change puts the new key in the place of the one that opened', async (t) => {
   const place = await createPlace(t)
   const changed = await withRepository(place, (repository) => changeKey(repository, {secret: OTHER, label: 'changed'}))
@@ -115,6 +143,9 @@ test('key file: is made for its owner only, read back, and never replaces a file
   t.deepEqual(Buffer.from(await readKeyFile(path)), Buffer.from(key))
   await t.throwsAsync(readKeyFile(join(folder, 'none')), {code: 'key-missing', message: /none/})
   writeFileSync(join(folder, 'other'), 'no key')
-  const error = await t.throwsAsync(readKeyFile(join(folder, 'other')))
-  t.is(error?.name, 'PocketError')
+  await t.throwsAsync(readKeyFile(join(folder, 'other')), {code: 'key-missing', message: /'.*other' is not a key file/})
+})
+
+test('key file: a file without an end is no key file, and is not read to it', async (t) => {
+  await t.throwsAsync(readKeyFile('/dev/zero'), {code: 'key-missing', message: /'\/dev\/zero' is not a key file/})
 })

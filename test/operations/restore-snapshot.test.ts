@@ -82,7 +82,12 @@ test('restore: includes and excludes choose by patterns, with the folders that l
     t.deepEqual(await choose({includes: ['*.txt']}), ['a', 'a/b', 'a/b/two.txt'])
     t.deepEqual(await choose({includes: ['/a'], excludes: ['*.bin']}), ['a', 'a/b', 'a/b/link', 'a/b/two.txt'])
     t.deepEqual(await choose({excludes: ['a', 'd/']}), ['c', 'c/three.log', 'empty'])
-    t.deepEqual(await choose({includes: ['nothing']}), [])
+    const target = join(place.folder, 'never-made')
+    for (const options of [{includes: ['nothing']}, {includes: ['*.txt'], excludes: ['b']}]) {
+      const asked = restoreSnapshot(repository, {reference: 'latest', target, ...options})
+      await t.throwsAsync(asked, {code: 'path-missing', message: /nothing in 'latest'/})
+    }
+    t.false(existsSync(target))
   })
 })
 

@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import test from 'ava'
 import {
@@ -93,6 +93,43 @@ test('snapshot: a link as a source is kept as the link', async (t) => {
   })
 })
 
+test('snapshot: what lies behind a link that was named is told to be left out', async (t) => {
+  const place = await createPlace(t)
+  const folder = realpathSync(place.folder)
+  mkdirSync(join(folder, 'behind'))
+  symlinkSync('../behind', join(folder, 'source', 'link'))
+  symlinkSync('link', join(folder, 'source', 'second'))
+  const paths = ['link', 'second'].map((name) => join(folder, 'source', name))
+  await withRepository(place, async (repository) => {
+    const skippedOf = async (sources: string[]) => (await take(repository, {paths: sources})).events.filter(({type}) => type === 'skipped')
+    const event = {type: 'skipped', path: join(folder, 'behind'), reason: 'behind-link'} as const
+    t.deepEqual(await skippedOf(paths), [event, event])
+    t.deepEqual(await skippedOf([place.source]), [], 'links below a source are nothing special')
+  })
+})
+
+test('snapshot: of nothing that can be stored is refused', async (t) => {
+  const place = await createPlace(t)
+  await withRepository(place, async (repository) => {
+    await t.throwsAsync(take(repository, {paths: ['/dev/null']}), {code: 'usage', message: /'\/dev\/null' is neither/})
+    t.deepEqual(await listSnapshots(repository), [])
+  })
+})
+
+test('snapshot: the repository and the cache, or what is in them, are refused as sources', async (t) => {
+  const place = await createPlace(t)
+  symlinkSync(place.location, join(place.folder, 'alias'))
+  await withRepository(place, async (repository) => {
+    mkdirSync(place.cacheDirectory, {recursive: true})
+    for (const path of [place.location, join(place.location, 'keys'), join(place.folder, 'alias', 'keys')]) {
+      await t.throwsAsync(take(repository, {paths: [path, place.source]}), {code: 'usage', message: /belongs to the repository/}, path)
+    }
+    const cache = repository.cacheDirectory ?? ''
+    mkdirSync(join(cache, 'x'), {recursive: true})
+    await t.throwsAsync(take(repository, {paths: [join(cache, 'x')]}), {code: 'usage', message: /cache/})
+  })
+})
+
 test('snapshot: excludes are relative to each source, and leave nothing of what they name', async (t) => {
   const place = await createPlace(t)
   writeSource(place)
@@ -101,12 +138,12 @@ test('snapshot: excludes are relative to each source, and leave nothing of what 
     t.deepEqual(await pathsIn(repository), ['a', 'a/one.bin', 'c', 'four'])
     await take(repository, {paths: [join(place.source, 'a'), join(place.source, 'c')], excludes: ['/b', '*.bin']})
     t.deepEqual(await pathsIn(repository), ['a', 'c', 'c/three.log'])
+    const absolute = [join(place.source, 'a', 'b'), join(place.source, 'c', 'one.bin'), join(place.source, 'c', 'three.log')]
+    await take(repository, {paths: [join(place.source, 'a'), join(place.source, 'c')], excludes: absolute})
+    t.deepEqual(await pathsIn(repository), ['a', 'a/one.bin', 'c'], 'an absolute one means a single source')
     t.deepEqual(
       (await listSnapshots(repository)).map(({excludes}) => excludes),
-      [
-        ['*.log', '/a/b'],
-        ['/b', '*.bin'],
-      ],
+      [['*.log', '/a/b'], ['/b', '*.bin'], absolute],
     )
   })
 })

@@ -1,5 +1,5 @@
 /** The entries of a snapshot as lines like those of ls, and as JSON. */
-import type {EntryInfo} from '../../operations/entry-info.js'
+import {CHANGED_WHILE_READ, type EntryInfo} from '../../operations/entry-info.js'
 import {formatExactTime, formatLocalTime} from '../format-time.js'
 import type {JsonFields} from '../json-output.js'
 import {printable} from '../printable.js'
@@ -38,9 +38,13 @@ export class LongListing {
   }
 }
 
-/** The path alone, and what could not be read of it. */
+/** The path alone, and what is wrong with what is stored of it. */
 export function shortLine({path, error}: EntryInfo): string {
-  return `${printable(path)}${error === undefined ? '' : ` [unreadable: ${printable(error.code)}]`}`
+  return `${printable(path)}${error === undefined ? '' : ` [${remark(error.code)}]`}`
+}
+
+function remark(code: string): string {
+  return code === CHANGED_WHILE_READ ? 'changed while it was read' : `unreadable: ${printable(code)}`
 }
 
 /** `drwxr-xr-x`, with s, S, t and T as ls has them. */

@@ -42,6 +42,7 @@ const SKIP_REASONS: Record<Extract<SnapshotEvent, {type: 'skipped'}>['reason'], 
   repository: 'it is the repository itself',
   cache: "it is pocket's own cache",
   'special-file': 'it is neither file, directory nor link',
+  'behind-link': 'only a symbolic link to it was named, which is saved as a link',
 }
 
 /** What a person must be told while it runs. */
