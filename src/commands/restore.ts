@@ -5,7 +5,6 @@ import {repositoryFlags} from '../cli/flags.js'
 import {interruptible} from '../cli/interrupt.js'
 import {withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
-import type {RestoreResult} from '../operations/restore-snapshot.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 import {terminalDisplay} from '../cli/progress-display.js'
 import {restoreJsonReporter} from '../cli/reporters/restore-json.js'
@@ -59,10 +58,10 @@ Something that is there already and differs is an error, and nothing is written,
       ? restoreJsonReporter({output, quiet})
       : restoreTextReporter({output, errorOutput, display: terminalDisplay(flags), quiet})
     goOnWithoutReader()
-    const restore = (signal: AbortSignal): Promise<RestoreResult> =>
-      withRepository(flags, async (repository) => {
-        const {restoreSnapshot} = await loading
-        return restoreSnapshot(repository, {
+    const {restoreSnapshot} = await import('../operations/restore-snapshot.js')
+    const restore = (signal: AbortSignal): ReturnType<typeof restoreSnapshot> =>
+      withRepository(flags, (repository) =>
+        restoreSnapshot(repository, {
           reference: args.reference,
           target: flags.target,
           includes: flags.include,
@@ -72,10 +71,8 @@ Something that is there already and differs is an error, and nothing is written,
           workers: flags.workers,
           signal,
           onEvent: (event) => reporter.event(event),
-        })
-      })
-    // Loaded while the password becomes a key, which takes longer.
-    const loading = import('../operations/restore-snapshot.js')
+        }),
+      )
     const onInterrupt = (): void => {
       reporter.stop()
       this.notice(['interrupted: finishing what is being written (once more to leave at once)'], flags)

@@ -7,7 +7,6 @@ import {parseTime} from '../cli/format-time.js'
 import {interruptible} from '../cli/interrupt.js'
 import {makeFirstRepository, withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
-import type {SnapshotResult} from '../operations/take-snapshot.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 import {terminalDisplay} from '../cli/progress-display.js'
 import {snapshotJsonReporter} from '../cli/reporters/snapshot-json.js'
@@ -63,10 +62,10 @@ Exit code 3: the snapshot is saved, but something could not be read.`
       : snapshotTextReporter({output, errorOutput, display, quiet: flags.quiet})
     goOnWithoutReader()
     await this.#makeFirstRepository(flags)
-    const take = (signal: AbortSignal): Promise<SnapshotResult> =>
-      withRepository(flags, async (repository) => {
-        const {takeSnapshot} = await loading
-        return takeSnapshot(repository, {
+    const {takeSnapshot} = await import('../operations/take-snapshot.js')
+    const take = (signal: AbortSignal): ReturnType<typeof takeSnapshot> =>
+      withRepository(flags, (repository) =>
+        takeSnapshot(repository, {
           paths: args.paths as unknown as string[],
           tags: flags.tag,
           host: flags.host,
@@ -80,10 +79,8 @@ Exit code 3: the snapshot is saved, but something could not be read.`
           estimate: display !== undefined,
           signal,
           onEvent: (event) => reporter.event(event),
-        })
-      })
-    // Loaded while the password becomes a key, which takes longer.
-    const loading = import('../operations/take-snapshot.js')
+        }),
+      )
     const onInterrupt = (): void => {
       reporter.stop()
       this.notice(['interrupted: putting the repository in order (once more to leave at once)'], flags)
