@@ -25,6 +25,8 @@ export interface RoundsRequest {
   /** Repositories lie here until their round ends, restored trees until the last one does. */
   runsFolder: string
   log: (line: string) => void
+  /** Puts the machine into the state in which every timed run is to begin. */
+  beforeRun?: () => Promise<void>
   /** Called with all samples so far after each round, so that a long run that is interrupted is not lost. */
   onRound?: (steps: StepResult[]) => Promise<void>
 }
@@ -77,6 +79,7 @@ interface StepRun {
 
 async function runStep({request, round, step, tool, label, folders}: StepRun): Promise<Omit<Sample, 'runner' | 'round'>> {
   await settle(request.runsFolder)
+  await request.beforeRun?.()
   // Each time: borg has the kernel forget what it read, and the tool after it would pay for that.
   warmFolder(step.action === 'snapshot' ? request.source : folders.repository)
   if (step.action === 'snapshot') {

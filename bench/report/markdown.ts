@@ -27,7 +27,8 @@ ${REFERENCE} and borg run in turn on the same machine, in the same round.
 How it is measured: each round begins with an empty repository and an empty cache for each tool; every step is run by all tools
 in turn before the next step begins, and another tool goes first in each round. Encryption and a password are on for all.
 Before the clock starts, what the tool before left dirty is synced, and the source (the repository, for a restore) is read once, so that it
-lies in the page cache for everybody: borg drops from it what it has read. *Time* is the median of all rounds (least–most); a *ratio* is the median of the ratios in each
+lies in the page cache for everybody: borg drops from it what it has read. Free memory is filled and given back, since the host of a virtual
+machine takes it away and is slow to give it again. *Time* is the median of all rounds (least–most); a *ratio* is the median of the ratios in each
 round. *CPU* is user and system time of all processes; *peak* is the resident memory of the largest process; *stored* is the sum
 of the lengths of all files of the repository. Restored trees are compared with their source by
 \`rsync -aHAX --checksum --dry-run --itemize-changes --delete\`.

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import type {Material} from '../data/material.js'
 import {requireSpace, warmFolder} from '../disk.js'
+import {touchMemory} from '../memory.js'
 import {commitOf, describeMachine} from '../machine.js'
 import type {StepResult, WorkloadResult} from '../results.js'
 import {runRounds, type Step} from '../rounds.js'
@@ -43,7 +44,7 @@ export async function runSteps(context: BenchContext, {subject, source, steps, n
     await context.save(await completeResult(context, {...subject, runners}, results))
   }
   const runsFolder = join(context.dataFolder, 'runs')
-  const results = await runRounds({...context, source, steps, runsFolder, onRound})
+  const results = await runRounds({...context, source, steps, runsFolder, beforeRun: touchMemory, onRound})
   return await completeResult(context, {...subject, runners}, results)
 }
 
