@@ -8,27 +8,33 @@ export const outputFlags = {
 
 const REPOSITORY = {helpGroup: 'REPOSITORY'}
 
-/** How the repository is opened. At most one of them. */
-export const secretFlags = {
+/** Makes each of `flags` refuse all the others. */
+export function atMostOne<Flags extends Record<string, {exclusive?: unknown}>>(flags: Flags): Flags {
+  const names = Object.keys(flags)
+  const exclusive = Object.entries(flags).map(([name, flag]) => [name, {...flag, exclusive: names.filter((other) => other !== name)}])
+  return Object.fromEntries(exclusive) as Flags
+}
+
+const SECRETS = {
   'password-file': string({
     ...REPOSITORY,
     description: 'take the password from the first line of this file [env: POCKET_PASSWORD_FILE]',
     helpValue: 'PATH',
-    exclusive: ['password-command', 'key-file'],
   }),
   'password-command': string({
     ...REPOSITORY,
     description: 'take the password from the first line that this shell command prints [env: POCKET_PASSWORD_COMMAND]',
     helpValue: 'COMMAND',
-    exclusive: ['password-file', 'key-file'],
   }),
   'key-file': string({
     ...REPOSITORY,
-    description: 'open with this key file [env: POCKET_KEY_FILE]',
+    description: 'the key is in this file [env: POCKET_KEY_FILE]',
     helpValue: 'PATH',
-    exclusive: ['password-file', 'password-command'],
   }),
 }
+
+/** How the repository is opened. */
+export const secretFlags = atMostOne(SECRETS)
 
 export const locationFlags = {
   repository: string({
@@ -58,29 +64,25 @@ export const repositoryFlags = {
   'no-cache': boolean({...REPOSITORY, description: 'keep no local cache'}),
 }
 
-/** The secret that a key is made of, for `key add` and `key change`. At most one of them; none asks for a password. */
-export const newSecretFlags = {
+/** The secret that a key is made of, for `key add` and `key change`. None asks for a password. */
+export const newSecretFlags = atMostOne({
   'new-password-file': string({
     description: 'take the new password from the first line of this file',
     helpValue: 'PATH',
-    exclusive: ['new-password-command', 'new-key-file', 'generate-key-file'],
   }),
   'new-password-command': string({
     description: 'take the new password from the first line that this shell command prints',
     helpValue: 'COMMAND',
-    exclusive: ['new-password-file', 'new-key-file', 'generate-key-file'],
   }),
   'new-key-file': string({
     description: 'make the key of this key file',
     helpValue: 'PATH',
-    exclusive: ['new-password-file', 'new-password-command', 'generate-key-file'],
   }),
   'generate-key-file': string({
     description: 'write a new key file here and make the key of it',
     helpValue: 'PATH',
-    exclusive: ['new-password-file', 'new-password-command', 'new-key-file'],
   }),
-}
+})
 
 export interface OutputFlags {
   json: boolean

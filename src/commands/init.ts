@@ -1,14 +1,12 @@
 import {unlink} from 'node:fs/promises'
 import {boolean, string} from '@oclif/core/flags'
 import {describeMade, embeddedKey} from '../cli/embedded-repository.js'
-import {locationFlags, outputFlags, type SecretFlags, secretFlags} from '../cli/flags.js'
+import {atMostOne, locationFlags, outputFlags, type SecretFlags, secretFlags} from '../cli/flags.js'
 import {embeddedPlaces} from '../cli/places.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 import {findSecretSource, newSecret} from '../cli/secret.js'
 import {isPocketError} from '../errors.js'
 import type {Secret} from '../operations/open-repository.js'
-
-const OTHER_SECRETS = ['password-file', 'password-command', 'key-file']
 
 interface InitFlags extends SecretFlags {
   repository?: string
@@ -28,15 +26,13 @@ Without --repository the embedded repository is made, in your data directory, un
   static override flags = {
     ...outputFlags,
     ...locationFlags,
-    ...secretFlags,
-    'generate-key-file': string({
-      description: 'write a new key file here (mode 0600) and encrypt under it',
-      helpValue: 'PATH',
-      exclusive: OTHER_SECRETS,
-    }),
-    'no-encryption': boolean({
-      description: 'do not encrypt: whoever can read the repository can read the files',
-      exclusive: [...OTHER_SECRETS, 'generate-key-file'],
+    ...atMostOne({
+      ...secretFlags,
+      'generate-key-file': string({
+        description: 'write a new key file here (mode 0600) and encrypt under it',
+        helpValue: 'PATH',
+      }),
+      'no-encryption': boolean({description: 'do not encrypt: whoever can read the repository can read the files'}),
     }),
     label: string({description: "a name for the key, shown by 'pocket key list'", helpValue: 'TEXT'}),
   }

@@ -53,6 +53,16 @@ test.serial('help: of pocket, of a topic, of a command, in both spellings', asyn
   t.false(root.includes('\u001b'))
 })
 
+test.serial('help: the usage of every command is whole', async (t) => {
+  const home = await createHome(t)
+  for (const words of [['init'], ['key', 'add'], ['key', 'change'], ['snapshot'], ['restore']]) {
+    const {stdout} = await home.succeed([...words, '--help'])
+    const usage = stdout.slice(stdout.indexOf('USAGE'), stdout.indexOf('FLAGS')).replace(/\s+/g, ' ')
+    t.true(usage.includes('--password-file PATH | --password-command COMMAND | --key-file PATH'), usage)
+    t.notRegex(usage, /\| ?[\]|]|\[ ?[\]|]/, 'no empty alternatives')
+  }
+})
+
 test.serial('usage: unknown commands and flags end with 2 and a suggestion', async (t) => {
   const home = await createHome(t)
   const cases: [string[], string, RegExp][] = [
