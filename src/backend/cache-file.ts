@@ -4,11 +4,12 @@
  *
  *   object ‖ CRC-32 of each 64 KiB of it (u32 each) ‖ length of the object (u64) ‖ magic (8 bytes)
  */
-import {type FileHandle, mkdir, open, rename, unlink, writeFile} from 'node:fs/promises'
+import {type FileHandle, open, rename, unlink, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {crc32} from 'node:zlib'
 import {PocketError} from '../errors.js'
 import type {ByteRange} from './backend.js'
+import {makeFolders} from '../util/make-folders.js'
 import {isMissing} from './local-errors.js'
 import {readSpan} from './local-files.js'
 import {resolveRange, type Span} from './range.js'
@@ -20,7 +21,7 @@ const TAIL_BYTES = 8 + MAGIC.length
 
 /** Writes the object beside `path` first, so that nobody sees a part of it; not durably, for it can be fetched again. */
 export async function writeCacheFile(path: string, temporary: string, object: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), {recursive: true, mode: 0o700})
+  await makeFolders(dirname(path))
   try {
     await writeFile(temporary, object, {flag: 'wx', mode: 0o600})
     await writeFile(temporary, encodeTail(object), {flag: 'a'})

@@ -1,6 +1,7 @@
-import {mkdir, unlink} from 'node:fs/promises'
+import {unlink} from 'node:fs/promises'
 import {join} from 'node:path'
 import {isPocketError, type PocketError, systemCode} from '../errors.js'
+import {makeFolders} from '../util/make-folders.js'
 import {concatBytes} from '../util/bytes.js'
 import {nowNs} from '../util/clock.js'
 import type {Backend, ByteRange, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
@@ -159,6 +160,6 @@ class CachedBackend implements Backend {
 }
 
 async function prepare(temporaryFolder: string): Promise<void> {
-  await mkdir(temporaryFolder, {recursive: true, mode: 0o700})
+  await makeFolders(temporaryFolder)
   await removeStale(temporaryFolder, Number(nowNs() / 1_000_000n))
 }

@@ -1,6 +1,6 @@
 /** The repository in the user's data directory, for whoever has configured none: made by the first snapshot. */
-import {mkdir, stat} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {stat} from 'node:fs/promises'
+import {join} from 'node:path'
 import {isPocketError, PocketError, systemCode} from '../errors.js'
 import type {Secret} from '../operations/open-repository.js'
 import {embeddedPlaces} from './places.js'
@@ -18,11 +18,9 @@ export async function embeddedSecretSource({keyFile} = embeddedPlaces()): Promis
 }
 
 /**
- * The generated key, durable on disk before it is given: the one that an interrupted first run has left, or else a new one. Makes the
- * data directory, for the user alone.
+ * The generated key, durable on disk before it is given: the one that an interrupted first run has left, or else a new one.
  */
 export async function embeddedKey({keyFile} = embeddedPlaces()): Promise<Secret> {
-  await mkdir(dirname(keyFile), {recursive: true, mode: 0o700})
   const {generateKeyFile, readKeyFile} = await import('../operations/key-file.js')
   return {type: 'key-file', key: (await exists(keyFile)) ? await readKeyFile(keyFile) : await generateKeyFile(keyFile)}
 }
@@ -34,7 +32,6 @@ export async function embeddedKey({keyFile} = embeddedPlaces()): Promise<Secret>
 export async function makeEmbeddedRepository(source: SecretSource | undefined): Promise<MadeRepository | undefined> {
   const {repository, keyFile} = embeddedPlaces()
   const secret = source === undefined ? await embeddedKey() : await readSecret(source)
-  await mkdir(dirname(repository), {recursive: true, mode: 0o700})
   const {initRepository} = await import('../operations/open-repository.js')
   try {
     await initRepository({location: repository, secret})

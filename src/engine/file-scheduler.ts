@@ -1,7 +1,7 @@
 /** Gathers files that have to be read into jobs for the workers, and puts what the workers answer into the directories. */
 import type {BigIntStats} from 'node:fs'
 import {PocketError} from '../errors.js'
-import {statIfPresent} from '../filesystem/scan.js'
+import {isGone} from '../filesystem/scan.js'
 import type {ChangeCounts} from '../format/snapshot-record.js'
 import {CHANGED_WHILE_READ} from '../format/tree.js'
 import {type ByteString, displayName} from '../util/bytes.js'
@@ -37,6 +37,8 @@ export interface FileSchedulerOptions {
   largeFileBytes: number
 }
 
+/** How opening a file fails that was removed, or whose folder has become something else. */
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 const FILES_PER_JOB = 256
 const BYTES_PER_JOB = 4 * 1024 * 1024
 const LARGE_FILES_AT_ONCE = 2
@@ -180,7 +182,7 @@ export class FileScheduler {
   }
 
   #fail({directory, entry, path, counted}: FileTask, code: string, message: string): void {
-    if (code === 'ENOENT' && !statIfPresent(path)) {
+    if (GONE.has(code) && isGone(path)) {
       // Removed since it was listed: then it is not part of the snapshot.
       this.#options.tally.files[counted]--
       return directory.drop(entry)

@@ -5,7 +5,7 @@
 import type {BigIntStats} from 'node:fs'
 import {PocketError, systemCode} from '../errors.js'
 import {joinPath} from '../filesystem/native-path.js'
-import {listDirectory, readLink, statEntry, statIfPresent, statTarget, typeOfMode} from '../filesystem/scan.js'
+import {isGone, listDirectory, readLink, statEntry, statTarget, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {ChangeCounts} from '../format/snapshot-record.js'
@@ -69,11 +69,6 @@ export interface WalkedTree {
   totals: Totals
 }
 
-/** Removed since its folder was listed: then it is not part of the snapshot. */
-function isGone(path: ByteString, code: string | undefined): boolean {
-  return code === 'ENOENT' && !statIfPresent(path)
-}
-
 function relativePath({relative}: Visit, name: ByteString): ByteString {
   return (relative === '' ? name : `${relative}/${name}`) as ByteString
 }
@@ -131,7 +126,8 @@ export class SnapshotWalk {
       const code = systemCode(error)
       if (code === undefined) throw error
       if (!parent) throw new PocketError('source-unreadable', `cannot list '${displayName(path)}': ${code}`, {cause: error})
-      if (isGone(path, code)) parent.visit.builder.drop(parent.entry)
+      // Removed since its folder was listed: then it is not part of the snapshot.
+      if (isGone(path)) parent.visit.builder.drop(parent.entry)
       else this.#noteUnreadable(parent.visit.builder, parent.entry, path, error)
       this.#complete(parent.visit.builder)
       return undefined
@@ -158,8 +154,7 @@ export class SnapshotWalk {
     try {
       return stat(path)
     } catch (error) {
-      // Gone since its folder was listed: then it is not part of the snapshot.
-      if (systemCode(error) === 'ENOENT') return undefined
+      if (isGone(path)) return undefined
       this.#noteUnreadable(builder, builder.add(name, ENTRY_TYPE.unknown, undefined), path, error)
       return undefined
     }
@@ -221,7 +216,7 @@ export class SnapshotWalk {
       builder.setTarget(entry, readLink(path))
     } catch (error) {
       builder.setTarget(entry, '' as ByteString)
-      if (isGone(path, systemCode(error))) return builder.drop(entry)
+      if (isGone(path)) return builder.drop(entry)
       this.#noteUnreadable(builder, entry, path, error)
     }
   }

@@ -1,5 +1,6 @@
 /** Looks at the user's files: what is in a folder, what an entry is. Synchronous, for the walk. */
 import {type BigIntStats, lstatSync, readdirSync, readlinkSync, realpathSync, statSync} from 'node:fs'
+import {systemCode} from '../errors.js'
 import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
 import type {ByteString} from '../util/bytes.js'
 import {fromNative, NATIVE_ENCODING, nativePath} from './native-path.js'
@@ -24,6 +25,16 @@ export function statTarget(path: ByteString): BigIntStats {
 export function statIfPresent(path: ByteString): BigIntStats | undefined {
   const stats = lstatSync(nativePath(path), {bigint: true, throwIfNoEntry: false})
   return stats && storableTimes(stats)
+}
+
+/** Whether there is nothing at `path` any more; a folder above it may be gone too, or be something else now. */
+export function isGone(path: ByteString): boolean {
+  try {
+    return lstatSync(nativePath(path), {throwIfNoEntry: false}) === undefined
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return systemCode(error) === 'ENOTDIR'
+  }
 }
 
 /**

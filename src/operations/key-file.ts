@@ -1,8 +1,9 @@
 /** Key files: 32 random bytes that open a repository in the place of a password. */
 import {randomBytes} from 'node:crypto'
-import {mkdir, open} from 'node:fs/promises'
+import {open} from 'node:fs/promises'
 import {dirname} from 'node:path'
-import {isPocketError, PocketError, systemCode} from '../errors.js'
+import {fileError, isPocketError, PocketError, systemCode} from '../errors.js'
+import {makeFolders} from '../util/make-folders.js'
 import {readStart} from '../util/read-start.js'
 import {decodeKeyFile, encodeKeyFile} from '../format/key.js'
 
@@ -13,7 +14,7 @@ const MAX_BYTES = 4096
 /** Writes a new key file, readable by its owner only; durable when it resolves. Throws `usage` rather than replace a file. */
 export async function generateKeyFile(path: string): Promise<Uint8Array> {
   const key = randomBytes(KEY_BYTES)
-  await mkdir(dirname(path), {recursive: true, mode: 0o700})
+  await makeFolderOf(path)
   const file = await create(path)
   try {
     await file.writeFile(encodeKeyFile(key))
@@ -45,6 +46,14 @@ async function readText(path: string): Promise<string> {
       hint: 'check its path and who may read it',
       cause: error,
     })
+  }
+}
+
+async function makeFolderOf(path: string): Promise<void> {
+  try {
+    await makeFolders(dirname(path))
+  } catch (error) {
+    throw fileError(error, `cannot make the folder of the key file '${path}'`)
   }
 }
 

@@ -3,9 +3,10 @@
  * which that session finished but did not index are looked for, once. Losing a marker costs stored bytes, never correctness.
  */
 import {randomUUID} from 'node:crypto'
-import {mkdir, readdir, rm, writeFile} from 'node:fs/promises'
+import {readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {systemCode} from '../errors.js'
+import {makeFolders} from '../util/make-folders.js'
 
 export interface SessionMarker {
   /** Called when everything that the session has put is indexed. */
@@ -25,7 +26,7 @@ export async function placeMarker(cacheDirectory: string): Promise<SessionMarker
   const name = `${process.pid}_${randomUUID()}`
   const path = join(folder, name)
   own.add(name)
-  await mkdir(folder, {recursive: true, mode: 0o700})
+  await makeFolders(folder)
   await writeFile(path, '')
   return {
     remove: async () => {
