@@ -21,6 +21,8 @@ const MEANINGS = new Map<string, Meaning>([
   ['EROFS', {code: 'read-only', reason: 'the file system is read-only', hint: 'mount it for writing'}],
   ['EACCES', DENIED],
   ['EPERM', DENIED],
+  ['EEXIST', {code: 'io-failed', reason: 'something else is in its place', hint: 'check the path'}],
+  ['ENOTDIR', {code: 'io-failed', reason: 'a part of the path is not a folder', hint: 'check the path'}],
   ['EFBIG', {code: 'io-failed', reason: 'too large for the file system', hint: 'use a file system without that limit'}],
   [
     'EXDEV',

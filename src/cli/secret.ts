@@ -13,7 +13,7 @@ export type SecretSource =
   | {kind: 'password-command'; command: string; from: string}
   | {kind: 'key-file'; path: string; from: string}
 
-/** The password is the first line of its file; a line as long as this is not meant as one. */
+/** The password is the first line of what is read; what is as long as this is not meant as one. */
 const MAX_PASSWORD_BYTES = 64 * 1024
 
 const HINT =
@@ -115,11 +115,22 @@ async function runPasswordCommand(command: string): Promise<string> {
   // stdin and stderr stay the terminal's, so that the command may ask for a PIN of its own.
   const child = spawn(command, {shell: true, stdio: ['inherit', 'pipe', 'inherit']})
   const pieces: Buffer[] = []
-  child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
+  let length = 0
+  child.stdout.on('data', (piece: Buffer) => {
+    pieces.push(piece)
+    length += piece.length
+    // It may never end by itself.
+    if (length > MAX_PASSWORD_BYTES) child.stdout.destroy()
+  })
   const outcome = await new Promise<string | undefined>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => resolve(code === 0 ? undefined : outcomeOf(code, signal)))
   })
+  if (length > MAX_PASSWORD_BYTES) {
+    throw new PocketError('password-missing', `password command printed more than ${MAX_PASSWORD_BYTES / 1024} KiB`, {
+      hint: 'it is to print the password, and nothing else',
+    })
+  }
   // What it printed is never named, because that may be the password.
   if (outcome !== undefined) {
     throw new PocketError('password-missing', `password command ${outcome}`, {hint: 'run it by hand to see why'})

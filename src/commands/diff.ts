@@ -10,7 +10,7 @@ import {PocketCommand} from '../cli/pocket-command.js'
 import {reportWarning} from '../cli/report-error.js'
 import {changeJson, changeLine, diffTotalsJson, diffTotalsLines} from '../cli/reporters/change-list.js'
 import {linesOf, mapItems, withReturnValue, writePieces} from '../cli/stream-lines.js'
-import {type PocketError, systemCode} from '../errors.js'
+import {fileError, type PocketError, systemCode} from '../errors.js'
 
 const REFERENCE = /^(latest(~\d+)?|[0-9a-f]+)(:.*)?$/s
 
@@ -63,7 +63,7 @@ async function resolveSide(to: string): Promise<string | {directory: string}> {
   try {
     return (await stat(to)).isDirectory() ? {directory: to} : to
   } catch (error) {
-    if (systemCode(error) === undefined) throw error
+    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw fileError(error, `cannot look at '${to}'`)
     return to
   }
 }

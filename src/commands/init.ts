@@ -1,12 +1,16 @@
 import {unlink} from 'node:fs/promises'
+import {isAbsolute, relative, resolve} from 'node:path'
 import {boolean, string} from '@oclif/core/flags'
 import {describeMade, embeddedKey} from '../cli/embedded-repository.js'
 import {atMostOne, locationFlags, outputFlags, type SecretFlags, secretFlags} from '../cli/flags.js'
 import {embeddedPlaces} from '../cli/places.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 import {findSecretSource, newSecret} from '../cli/secret.js'
-import {isPocketError} from '../errors.js'
+import {isPocketError, PocketError} from '../errors.js'
 import type {Secret} from '../operations/open-repository.js'
+
+/** After these no repository has been made that a new key would open. */
+const NOTHING_MADE = ['repository-exists', 'not-a-repository', 'usage'] as const
 
 interface InitFlags extends SecretFlags {
   repository?: string
@@ -39,12 +43,14 @@ Without --repository the embedded repository is made, in your data directory, un
 
   async run(): Promise<undefined> {
     const {flags} = await this.parse(Init)
+    const location = flags.repository || embeddedPlaces().repository
+    if (flags['generate-key-file'] !== undefined) refuseInside(flags['generate-key-file'], location)
     const {secret, keyFile} = await secretOf(flags)
     const {initRepository} = await import('../operations/open-repository.js')
-    const location = flags.repository || embeddedPlaces().repository
     const result = await initRepository({location, secret, label: flags.label}).catch(async (error: unknown) => {
-      const isUnused = isPocketError(error, 'repository-exists') && flags['generate-key-file'] !== undefined
-      if (isUnused) await unlink(flags['generate-key-file'] as string)
+      const generated = flags['generate-key-file']
+      const isUnused = NOTHING_MADE.some((code) => isPocketError(error, code))
+      if (generated !== undefined && isUnused) await unlink(generated)
       throw error
     })
     if (flags.json) {
@@ -57,6 +63,13 @@ Without --repository the embedded repository is made, in your data directory, un
       })
     } else if (!flags.quiet) this.printLines(describeMade({location: result.location, keyFile}))
   }
+}
+
+/** Whoever gets at the repository must not get its key with it. */
+function refuseInside(keyFile: string, location: string): void {
+  const path = relative(resolve(location), resolve(keyFile))
+  if (path.startsWith('..') || isAbsolute(path)) return
+  throw new PocketError('usage', `the key file '${keyFile}' would lie in the repository that it opens`, {hint: 'name another place for it'})
 }
 
 /** The secret to encrypt under, and the key file that was written for it. */

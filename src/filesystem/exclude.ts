@@ -1,7 +1,11 @@
 /** Patterns over paths, in the syntax and with the meaning of gitignore(5); case matters. */
 import {createRequire} from 'node:module'
+import {basename, dirname, resolve} from 'node:path'
 import type {Ignore} from 'ignore'
+import {systemCode} from '../errors.js'
 import {type ByteString, isUtf8} from '../util/bytes.js'
+import {fromUserPath, joinPath} from './native-path.js'
+import {isGone, realPath} from './scan.js'
 
 /** `relativePath` is below the folder that the patterns belong to: no `/` at either end, never empty, never `..`. */
 export type PathMatcher = (relativePath: ByteString, isDirectory: boolean) => boolean
@@ -10,17 +14,49 @@ export type PathMatcher = (relativePath: ByteString, isDirectory: boolean) => bo
  * Tells what to leave out: true for a path that the patterns match or that lies in a folder that they match. The last
  * pattern that matches decides, `!` takes back, `#` comments, `/` at the start anchors, `/` at the end means folders
  * only. Names that are not UTF-8 are matched by wildcards. What is no valid pattern matches nothing. Patterns belong to
- * `folder`, an absolute path; one that begins with that path means what is there, as if it were written without it.
+ * `folder`, an absolute path. One that is the absolute path of something in it means just that, whatever characters it has; one that
+ * begins with the path of `folder` is a pattern without it.
  */
 export function createExcluder(patterns: readonly string[], folder: ByteString): PathMatcher {
-  const prefix = readablePath((folder.endsWith('/') ? folder : `${folder}/`) as ByteString)
-  return createMatcher(patterns.map((pattern) => withoutPrefix(pattern, prefix)))
+  const prefixes = [folder, realPathOr(folder)].map((path) => readablePath((path.endsWith('/') ? path : `${path}/`) as ByteString))
+  return createMatcher(patterns.map((pattern) => belowFolder(pattern, prefixes)))
 }
 
-function withoutPrefix(pattern: string, prefix: string): string {
+function belowFolder(pattern: string, prefixes: readonly string[]): string {
   const sign = pattern.startsWith('!') ? '!' : ''
   const path = pattern.slice(sign.length)
-  return path.startsWith(prefix) ? `${sign}/${path.slice(prefix.length)}` : pattern
+  if (!path.startsWith('/')) return pattern
+  const place = withoutPrefix(placeOf(path), prefixes)
+  if (place !== undefined) return `${sign}/${literal(place)}`
+  const rest = withoutPrefix(path, prefixes)
+  return rest === undefined ? pattern : `${sign}/${rest}`
+}
+
+function withoutPrefix(path: string | undefined, prefixes: readonly string[]): string | undefined {
+  const prefix = prefixes.find((each) => path?.startsWith(each))
+  return prefix === undefined ? undefined : path?.slice(prefix.length)
+}
+
+/** The real path of what lies at `path`, which is not followed if it is a link itself; undefined when nothing does. */
+function placeOf(path: string): string | undefined {
+  const own = fromUserPath(resolve(path))
+  if (isGone(own)) return undefined
+  const parent = realPathOr(dirname(own) as ByteString)
+  return readablePath(joinPath(parent, basename(own) as ByteString))
+}
+
+function realPathOr(path: ByteString): ByteString {
+  try {
+    return realPath(path)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return path
+  }
+}
+
+/** A pattern that matches `path` and nothing else. */
+function literal(path: string): string {
+  return path.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ $/, '\\ ')
 }
 
 /** Tells what was chosen, by the same rules; no globs choose nothing. */

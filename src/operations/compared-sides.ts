@@ -6,6 +6,7 @@ import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/
 import {fileError, isPocketError, type PocketError} from '../errors.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
+import {CHANGED_WHILE_READ} from '../format/tree.js'
 import type {ComparedEntry} from '../snapshot/compare.js'
 import {readEntries, type TreeEntry, treeOf} from '../snapshot/entries.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
@@ -21,7 +22,7 @@ export interface LiveEntry extends ComparedEntry {
   livePath: ByteString
 }
 
-/** The entries of a stored directory; undefined is a directory that could not be read, which counts as empty. */
+/** The entries of a stored directory, an empty one unless `tree` is given. Of what could not be read nothing is known. */
 export async function* storedSide(read: ReadTree, tree: ChunkReference | undefined): AsyncGenerator<StoredEntry, void> {
   if (!tree) return
   for await (const entry of readEntries(read, tree)) {
@@ -38,6 +39,7 @@ export async function* storedSide(read: ReadTree, tree: ChunkReference | undefin
       target,
       fingerprint: below?.id,
       list: () => storedSide(read, below),
+      isUnknown: entry.error !== undefined && entry.error.code !== CHANGED_WHILE_READ,
       stored: entry,
     }
   }

@@ -2,9 +2,9 @@
 import {resolve} from 'node:path'
 import {hasStoredContent} from '../engine/live-content.js'
 import type {Excluder} from '../engine/snapshot-walk.js'
-import {PocketError} from '../errors.js'
+import {fileError, PocketError, systemCode} from '../errors.js'
 import {fromUserPath} from '../filesystem/native-path.js'
-import {statIfPresent, typeOfMode} from '../filesystem/scan.js'
+import {statTarget, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import {ChunkVerifier} from '../repository/pack-reader.js'
@@ -72,7 +72,7 @@ export async function* diffSnapshots(repository: Repository, options: DiffOption
   const comparison =
     typeof to === 'string'
       ? {before, after: storedSide(read, (await findTree(repository, read, to)).tree), sameContent: sameStored}
-      : {before, ...(await compareLive(repository, read, to.directory, {excludes: source.excludes, ...options}))}
+      : {before, ...(await compareLive(repository, read, to.directory, {...options, excludes: options.excludes ?? source.excludes}))}
   for await (const change of compareTrees(comparison)) {
     count(totals, change)
     yield describe(change)
@@ -106,10 +106,13 @@ async function compareLive(
 
 function liveFolder(directory: string): ByteString {
   const path = fromUserPath(resolve(directory))
-  const stats = statIfPresent(path)
-  if (!stats) throw new PocketError('path-missing', `there is nothing at '${directory}'`, {hint: 'check the path'})
-  if (typeOfMode(Number(stats.mode)) !== ENTRY_TYPE.directory) throw new PocketError('not-a-directory', `'${directory}' is not a folder`)
-  return path
+  try {
+    if (typeOfMode(Number(statTarget(path).mode)) === ENTRY_TYPE.directory) return path
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw fileError(error, `cannot look at '${directory}'`)
+    throw new PocketError('path-missing', `there is nothing at '${directory}'`, {hint: 'check the path', cause: error})
+  }
+  throw new PocketError('not-a-directory', `'${directory}' is not a folder`)
 }
 
 async function compile(patterns: readonly string[], folder: ByteString): Promise<Excluder | undefined> {

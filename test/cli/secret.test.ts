@@ -61,6 +61,11 @@ test('a password file without an end is an error that names it', async (t) => {
   t.regex(error?.message ?? '', /the first line of password file '\/dev\/zero' is longer/)
 })
 
+test('a password command without an end is stopped', async (t) => {
+  const error = await t.throwsAsync(readSecret({kind: 'password-command', command: 'yes', from: ''}))
+  t.is(error?.message, 'password command printed more than 64 KiB')
+})
+
 test('a password command: the first line that it prints', async (t) => {
   const secret = await readSecret({kind: 'password-command', command: 'printf "swordfish\\nrest"', from: ''})
   t.deepEqual(secret, {type: 'password', password: 'swordfish'})

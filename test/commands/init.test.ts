@@ -1,7 +1,7 @@
 import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
-import {createHome, errorOf} from './run-pocket.js'
+import {createHome, errorOf, writeTree} from './run-pocket.js'
 
 test.serial('init: a password from a file, a command or the environment opens what it made', async (t) => {
   const home = await createHome(t)
@@ -59,6 +59,17 @@ test.serial('init: two sources of a secret are an error of usage', async (t) => 
   const outcome = await home.run(['init', '--repository', 'r', '--password-file', 'p', '--key-file', 'k'])
   t.is(outcome.code, 2)
   t.regex(outcome.stderr, /^pocket: --\S+ cannot be given together with --\S+\nhint: see 'pocket init --help'\n$/)
+})
+
+test.serial('init: a new key file never lies in the repository, and none is left where nothing was made', async (t) => {
+  const home = await createHome(t)
+  const inside = await home.run(['init', '--repository', 'r', '--generate-key-file', 'r/keys/k'])
+  t.is(inside.code, 2)
+  t.regex(inside.stderr, /^pocket: the key file 'r\/keys\/k' would lie in the repository/)
+  await writeTree(home.path, {'full/other': 'x'})
+  t.is((await home.run(['init', '--repository', 'full', '--generate-key-file', 'k'])).code, 1)
+  await t.throwsAsync(stat(join(home.path, 'k')), {code: 'ENOENT'})
+  await home.succeed(['init', '--repository', 'r', '--generate-key-file', 'r-key'])
 })
 
 test.serial('init: without a location it makes the embedded repository under a generated key', async (t) => {

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import test from 'ava'
@@ -74,6 +74,33 @@ test('exclude: an absolute pattern means what lies there, and nothing else', (t)
   t.true(exclude(['*.o', '!/home/ada/keep.o'])(toByteString('a/keep.o'), false))
   t.true(createExcluder(['/home'], toByteString('/'))(toByteString('home'), true))
   t.true(createExcluder(['/grün [1]/x'], toByteString('/grün [1]'))(toByteString('x'), false))
+})
+
+test('exclude: the absolute path of what is there means just that, by whatever way it is named', (t) => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pocket-exclude-')))
+  t.teardown(() => rmSync(folder, {recursive: true}))
+  mkdirSync(join(folder, 'real', 'sub'), {recursive: true})
+  symlinkSync('real', join(folder, 'link'))
+  const names = ['br[x]', 'st*r', 'q?', 'b\\s', 'trailing ', '#hash', '!bang', 'größe']
+  for (const name of names) writeFileSync(join(folder, 'real', 'sub', name), '')
+  for (const source of ['real/sub', 'link/sub']) {
+    for (const way of ['real/sub', 'link/sub', 'real//./sub']) {
+      for (const name of names) {
+        const excludes = createExcluder([`${folder}/${way}/${name}`], toByteString(join(folder, source)))
+        for (const other of names) t.is(excludes(toByteString(other), false), other === name, `${source} ${way} ${name} ${other}`)
+        t.false(excludes(toByteString(`deeper/${name}`), false))
+      }
+    }
+  }
+  for (const other of ['brx', 'star', 'qx', 'bs', 'trailing']) {
+    const excludes = createExcluder(
+      names.map((name) => join(folder, 'real', 'sub', name)),
+      toByteString(join(folder, 'real', 'sub')),
+    )
+    t.false(excludes(toByteString(other), false), other)
+  }
+  const link = createExcluder([join(folder, 'link')], toByteString(folder))
+  t.deepEqual([link(toByteString('link'), false), link(toByteString('real'), true)], [true, false])
 })
 
 test('exclude: names that are not UTF-8 do not throw and are matched by wildcards', (t) => {
