@@ -1,7 +1,7 @@
 import {freemem} from 'node:os'
 import {runCommand} from './command.js'
 
-const MOST_BYTES = 6 * 2 ** 30
+const MOST_BYTES = 3 * 2 ** 30
 const PIECE_BYTES = 2 ** 28
 
 /**
