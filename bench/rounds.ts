@@ -79,9 +79,9 @@ interface StepRun {
 
 async function runStep({request, round, step, tool, label, folders}: StepRun): Promise<Omit<Sample, 'runner' | 'round'>> {
   await settle(request.runsFolder)
-  await request.beforeRun?.()
   // Each time: borg has the kernel forget what it read, and the tool after it would pay for that.
   warmFolder(step.action === 'snapshot' ? request.source : folders.repository)
+  await request.beforeRun?.()
   if (step.action === 'snapshot') {
     const measurement = await measure(tool.snapshot(folders, request.source, label))
     return {...measurement, storedBytes: await storedBytes(folders.repository)}
