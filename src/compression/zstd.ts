@@ -52,7 +52,13 @@ interface NodeZstd {
   constants: {ZSTD_c_compressionLevel: number}
 }
 
-type Native = typeof import('zstd-napi/binding.js')
+/** What is used of zstd-napi. Not its own types: it is optional, and Pocket is to build where it could not be installed. */
+interface Native {
+  CCtx: new () => {setParameter(parameter: number, value: number): void; compress2(target: Uint8Array, source: Uint8Array): number}
+  DCtx: new () => {decompress(target: Uint8Array, source: Uint8Array): number}
+  CParameter: {compressionLevel: number}
+  compressBound(sourceBytes: number): number
+}
 
 const require = createRequire(import.meta.url)
 let loaded: ZstdLibrary | undefined

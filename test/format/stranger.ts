@@ -3,13 +3,20 @@
  * a choice. It knows repositories of suite 1 that a key file opens.
  */
 import {createDecipheriv} from 'node:crypto'
+import {createRequire} from 'node:module'
 import {blake3} from '@noble/hashes/blake3.js'
 import {Unpackr} from 'msgpackr'
-import * as zstd from 'zstd-napi'
+import * as zlib from 'node:zlib'
 
 /** The values that it reads are bytes, but for two lists. */
 type Fields = Record<string, Buffer>
 type Chunks = Map<string, {pack: string; counter: number; start: number; end: number; offset: number; codec: number; length: number}>
+
+/** zstd of Node itself where it has it, else of zstd-napi; neither by way of Pocket. */
+const decompress: (bytes: Uint8Array) => Buffer =
+  'zstdDecompressSync' in zlib
+    ? (zlib.zstdDecompressSync as (bytes: Uint8Array) => Buffer)
+    : createRequire(import.meta.url)('zstd-napi').decompress
 
 const unpackr = new Unpackr({useRecords: false, int64AsType: 'bigint'})
 const keyedHash = (key: Uint8Array, bytes: Uint8Array) => Buffer.from(blake3(bytes, {key}))
@@ -122,7 +129,7 @@ export class Stranger {
     if (place === undefined || place.length !== length) throw new Error('no such chunk of that length')
     const pack = this.#objects.get(`chunks/${place.pack.slice(0, 2)}/${place.pack}`) as Buffer
     const plain = this.#open(pack, place.counter, pack.subarray(place.start, place.end))
-    const frame = place.codec === 1 ? zstd.decompress(plain) : plain
+    const frame = place.codec === 1 ? decompress(plain) : plain
     const chunk = frame.subarray(place.offset, place.offset + length)
     const key = this.#derived(kind === 1 ? 'data chunk id' : 'tree chunk id')
     if (!keyedHash(key, chunk).equals(id)) throw new Error('the chunk is not as its id says')
@@ -130,7 +137,7 @@ export class Stranger {
   }
 
   #record(bytes: Buffer): Buffer {
-    const raw = zstd.decompress(bytes.subarray(4))
+    const raw = decompress(bytes.subarray(4))
     if (raw.length !== bytes.readUInt32LE(0)) throw new Error('the record is not as long as it says')
     return raw
   }
