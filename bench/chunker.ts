@@ -12,7 +12,7 @@ import {parseArgs} from 'node:util'
 import {Chunker} from '../src/chunker/fastcdc.js'
 import {gearTable} from '../src/chunker/gear.js'
 import {type ChunkerParameters, DEFAULT_CHUNKER} from '../src/chunker/parameters.js'
-import {createCompressor} from '../src/compression/zstd.js'
+import {createCompressor, loadZstd} from '../src/compression/zstd.js'
 import {createHasher} from '../src/crypto/blake3.js'
 import {monotonicMs} from '../src/util/clock.js'
 
@@ -172,5 +172,6 @@ function printRow(cells: readonly string[]): void {
 }
 
 const {values, positionals} = parseArgs({allowPositionals: true, options: {sizes: {type: 'string', multiple: true}}})
+await loadZstd()
 const sets = values.sizes?.map(parseSizes) ?? [DEFAULT_CHUNKER]
 for (const series of positionals) measureSeries(series.split(','), sets)

@@ -45,6 +45,7 @@ const LIBRARIES: Record<string, Library> = {
   '@napi-rs/blake-hash': {rooms: ['crypto']},
   '@noble/hashes': {rooms: ['crypto']},
   'zstd-napi': {rooms: ['compression']},
+  '@bokuweb/zstd-wasm': {rooms: ['compression'], isLazy: true},
   msgpackr: {rooms: ['format']},
   koffi: {rooms: ['filesystem'], isLazy: true},
   ignore: {rooms: ['filesystem'], isLazy: true},

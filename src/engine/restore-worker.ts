@@ -1,6 +1,7 @@
 /** The worker of a restore: opens frames, checks chunks, writes files. Nothing is written before its hash has been checked. */
 import {closeSync, constants, ftruncateSync, openSync, renameSync, unlinkSync, writeSync} from 'node:fs'
 import {parentPort, workerData} from 'node:worker_threads'
+import {loadZstd} from '../compression/zstd.js'
 import {PocketError, systemCode} from '../errors.js'
 import {nativePath} from '../filesystem/native-path.js'
 import {type EntryMetadata, setFileMetadata} from '../filesystem/restore-metadata.js'
@@ -20,6 +21,7 @@ import {
 import {temporaryPath} from './temporary-path.js'
 
 const data = workerData as RestoreWorkerData
+await loadZstd()
 const opener = new FrameOpener(data.sealing)
 const verifier = new ChunkVerifier(data.dataChunkKey)
 

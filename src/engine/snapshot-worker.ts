@@ -2,6 +2,7 @@
 import {parentPort, workerData} from 'node:worker_threads'
 import {Chunker} from '../chunker/fastcdc.js'
 import {gearTable} from '../chunker/gear.js'
+import {loadZstd} from '../compression/zstd.js'
 import {systemCode} from '../errors.js'
 import {gearBlock} from '../repository/key-schedule.js'
 import type {FinishedPack} from '../repository/pack-builder.js'
@@ -24,6 +25,7 @@ import {
 import {ReferenceList} from './reference-list.js'
 
 const data = workerData as SnapshotWorkerData
+await loadZstd()
 const chunker = new Chunker({
   parameters: data.chunker,
   gear: gearTable((counter) => gearBlock(data.keys.gearKey, counter)),

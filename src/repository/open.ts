@@ -2,6 +2,7 @@
 import {join} from 'node:path'
 import type {Backend} from '../backend/backend.js'
 import {cachedBackend} from '../backend/cache.js'
+import {loadZstd} from '../compression/zstd.js'
 import {hash} from '../crypto/blake3.js'
 import {isPocketError, PocketError} from '../errors.js'
 import {decodeConfig, type DecodedConfig} from '../format/config.js'
@@ -26,6 +27,7 @@ export interface OpenOptions {
 
 /** Throws `repository-missing`, `not-a-repository`, `format-too-new`, `damaged-config`, `wrong-password`, and the backend's errors. */
 export async function openRepositoryOn(backend: Backend, {secret, cacheDirectory, onWarning}: OpenOptions): Promise<Repository> {
+  await loadZstd()
   const decoded = await readConfig(backend)
   const {config} = decoded
   let unlocked: UnlockedKey | undefined

@@ -1,8 +1,9 @@
 import test from 'ava'
 import fc from 'fast-check'
 import {compressRecord, decompressRecord} from '../../src/compression/record.js'
-import {createCompressor, createDecompressor} from '../../src/compression/zstd.js'
+import {createCompressor, createDecompressor, loadZstd} from '../../src/compression/zstd.js'
 
+await loadZstd()
 const compressor = createCompressor(3)
 const decompressor = createDecompressor()
 

@@ -3,7 +3,7 @@
  * of docs/repository-format.md.
  */
 import {compressRecord} from '../../src/compression/record.js'
-import {createCompressor} from '../../src/compression/zstd.js'
+import {createCompressor, loadZstd} from '../../src/compression/zstd.js'
 import {createHasher, deriveKey, hash} from '../../src/crypto/blake3.js'
 import {seal} from '../../src/crypto/seal.js'
 import {encodeConfig} from '../../src/format/config.js'
@@ -27,6 +27,7 @@ export const FILE_CONTENT = Buffer.from('hello, world\n'.repeat(8))
 /** Every object by its name. */
 export type Objects = Map<string, Uint8Array>
 
+await loadZstd()
 const compressor = createCompressor(3)
 const keyed = (key: Uint8Array, bytes: Uint8Array) => createHasher(key).update(bytes).digest()
 const derived = (purpose: string) => deriveKey(`pocket 2026 v1 ${purpose}`, MASTER_KEY)

@@ -3,20 +3,17 @@
  * a choice. It knows repositories of suite 1 that a key file opens.
  */
 import {createDecipheriv} from 'node:crypto'
-import {createRequire} from 'node:module'
+import zstd from '@bokuweb/zstd-wasm'
 import {blake3} from '@noble/hashes/blake3.js'
 import {Unpackr} from 'msgpackr'
-import * as zlib from 'node:zlib'
 
 /** The values that it reads are bytes, but for two lists. */
 type Fields = Record<string, Buffer>
 type Chunks = Map<string, {pack: string; counter: number; start: number; end: number; offset: number; codec: number; length: number}>
 
-/** zstd of Node itself where it has it, else of zstd-napi; neither by way of Pocket. */
-const decompress: (bytes: Uint8Array) => Buffer =
-  'zstdDecompressSync' in zlib
-    ? (zlib.zstdDecompressSync as (bytes: Uint8Array) => Buffer)
-    : createRequire(import.meta.url)('zstd-napi').decompress
+await zstd.init()
+/** Not the library that Pocket takes where it has a choice. */
+const decompress = (bytes: Uint8Array): Buffer => Buffer.from(zstd.decompress(bytes))
 
 const unpackr = new Unpackr({useRecords: false, int64AsType: 'bigint'})
 const keyedHash = (key: Uint8Array, bytes: Uint8Array) => Buffer.from(blake3(bytes, {key}))

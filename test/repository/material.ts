@@ -1,7 +1,7 @@
 /** What the tests of this folder are made of: chunks, packs of them, keys, repositories in memory. */
 import type {Backend} from '../../src/backend/backend.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
-import {createCompressor} from '../../src/compression/zstd.js'
+import {createCompressor, loadZstd} from '../../src/compression/zstd.js'
 import {hash} from '../../src/crypto/blake3.js'
 import type {PocketError} from '../../src/errors.js'
 import {CODEC} from '../../src/format/directory.js'
@@ -16,6 +16,8 @@ import {packName} from '../../src/repository/names.js'
 import type {Repository} from '../../src/repository/repository.js'
 import type {SealingContext} from '../../src/repository/sealing.js'
 import {concatBytes, toHex} from '../../src/util/bytes.js'
+
+await loadZstd()
 
 export const SEALED: SealingContext = {
   suite: SUITE.aes256Gcm,
