@@ -1,14 +1,15 @@
 /** The local backend among other processes, killed ones too, and on disks that are full or not ours to write. */
 import {type ChildProcess, execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {chmodSync, chownSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import test, {type ExecutionContext} from 'ava'
 import {openLocalBackend} from '../../src/backend/local.js'
 import {isPocketError} from '../../src/errors.js'
+import {onMountable, smallDisk, WHERE_MOUNTABLE} from '../small-disk.js'
+import {RESTRICTED} from '../users.js'
 import {collect, pattern, rejectsWith} from './objects.js'
 import {temporaryFolder} from './temporary-folder.js'
 
@@ -74,54 +75,21 @@ test('local: of several processes that put with ifAbsent exactly one wins', asyn
   t.is(winner, ['a', 'b', 'c', 'd'][outputs.indexOf('won')])
 })
 
-const isRoot = process.getuid?.() === 0
-const NOBODY = 65_534
-
 test('local: a folder of another user is permission-denied', async (t) => {
   const root = temporaryFolder(t)
   chmodSync(root, 0o755)
-  if (!isRoot) {
+  if (RESTRICTED === undefined) {
     chmodSync(root, 0o555)
     await rejectsWith(t, openLocalBackend(root).put('chunks/3f/a', pattern(1)), 'permission-denied')
     return
   }
-  t.is(await outputOf(startWriter('put', root, String(NOBODY))), 'permission-denied')
-  chownSync(root, NOBODY, NOBODY)
-  t.is(await outputOf(startWriter('put', root, String(NOBODY))), 'done')
+  t.is(await outputOf(startWriter('put', root, String(RESTRICTED))), 'permission-denied')
+  chownSync(root, RESTRICTED, RESTRICTED)
+  t.is(await outputOf(startWriter('put', root, String(RESTRICTED))), 'done')
 })
 
-function mountSmallDisk(folder: string): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], {stdio: 'pipe'})
-}
-
-function canMount(): boolean {
-  if (!isRoot || process.platform !== 'linux') return false
-  const folder = mkdtempSync(join(tmpdir(), 'pocket-mount-'))
-  try {
-    mountSmallDisk(folder)
-    execFileSync('umount', [folder])
-    return true
-  } catch (error) {
-    // As in a container: the tests below are then skipped and say so.
-    if (error instanceof Error) return false
-    throw error
-  } finally {
-    rmdirSync(folder)
-  }
-}
-
-function smallDisk(t: ExecutionContext): string {
-  const folder = join(temporaryFolder(t), 'disk')
-  mkdirSync(folder)
-  mountSmallDisk(folder)
-  t.teardown(() => execFileSync('umount', [folder]))
-  return folder
-}
-
-const onMountable = canMount() ? test : test.skip
-
-onMountable('local: a full disk is no-space and leaves nothing behind (only where a tmpfs can be mounted)', async (t) => {
-  const root = smallDisk(t)
+onMountable(`local: a full disk is no-space and leaves nothing behind ${WHERE_MOUNTABLE}`, async (t) => {
+  const root = smallDisk(t, temporaryFolder(t), 'size=4m')
   const backend = openLocalBackend(root)
   await backend.put('chunks/3f/a', pattern(2_000_000))
   const error = await t.throwsAsync(backend.put('chunks/3f/b', [pattern(1_500_000), pattern(1_500_000)]))
@@ -134,8 +102,8 @@ onMountable('local: a full disk is no-space and leaves nothing behind (only wher
   await backend.put('chunks/3f/b', pattern(3_000_000))
 })
 
-onMountable('local: a disk mounted read-only is read-only and still read (only where a tmpfs can be mounted)', async (t) => {
-  const root = smallDisk(t)
+onMountable(`local: a disk mounted read-only is read-only and still read ${WHERE_MOUNTABLE}`, async (t) => {
+  const root = smallDisk(t, temporaryFolder(t), 'size=4m')
   const backend = openLocalBackend(root)
   await backend.put('chunks/3f/a', pattern(10))
   execFileSync('mount', ['-o', 'remount,ro', root])

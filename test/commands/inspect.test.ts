@@ -3,6 +3,7 @@ import {spawn} from 'node:child_process'
 import {chmod, rename, rm, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
+import {onRestrictedSerial, WHERE_RESTRICTED} from '../users.js'
 import {createHome, createSnapshot, errorOf, type JsonObject, parseLines, writeTree} from './run-pocket.js'
 
 const FILES = {'a.txt': 'one\n', 'b.txt': 'two\n', 'sub/c.txt': 'three\n', 'type.txt': 'x'}
@@ -76,28 +77,35 @@ test.serial('diff: every kind of change has its sign, and totals come last; a li
   t.is((await home.succeed(['diff', '--repository', repository, 'latest', 'latest'])).stdout, 'no changes\n')
 })
 
-test.serial('diff: what of a live folder cannot be read is told, nothing is said of it, and the exit code is 3', async (t) => {
-  if (process.getuid?.() !== 0) return t.pass('skipped: only root can run this as somebody who may not read')
-  const home = await createHome(t, {asNobody: true})
-  await writeTree(home.path, {'notes/a.txt': 'one', 'notes/changed.txt': 'one', 'notes/closed/c.txt': 'three', 'notes/blind/d.txt': 'four'})
-  await home.succeed(['snapshot', 'notes'])
-  await writeTree(home.path, {'notes/a.txt': 'two', 'notes/changed.txt': 'two'})
-  await chmod(join(home.path, 'notes/a.txt'), 0)
-  await chmod(join(home.path, 'notes/closed'), 0)
-  await chmod(join(home.path, 'notes/blind'), 0o444)
-  const outcome = await home.run(['diff', 'latest', './notes'])
-  t.is(outcome.code, 3)
-  const told = [...outcome.stderr.matchAll(/^pocket: warning: cannot (\w+) .*'.*notes\/(\S+)': EACCES$/gm)].map(
-    ([, verb, name]) => `${verb} ${name}`,
-  )
-  t.deepEqual(told.sort(), ['list closed', 'look blind/d.txt', 'read a.txt'])
-  const again = await home.run(['diff', 'latest', './notes', '--json'])
-  t.is(again.code, 3)
-  t.deepEqual(
-    parseLines(again.stdout)[0].changes.map(({change, path}: JsonObject) => `${change} ${path}`),
-    ['metadata blind', 'content changed.txt', 'metadata closed'],
-  )
-})
+onRestrictedSerial(
+  `diff: what of a live folder cannot be read is told, nothing is said of it, and the exit code is 3${WHERE_RESTRICTED}`,
+  async (t) => {
+    const home = await createHome(t, {isRestricted: true})
+    await writeTree(home.path, {
+      'notes/a.txt': 'one',
+      'notes/changed.txt': 'one',
+      'notes/closed/c.txt': 'three',
+      'notes/blind/d.txt': 'four',
+    })
+    await home.succeed(['snapshot', 'notes'])
+    await writeTree(home.path, {'notes/a.txt': 'two', 'notes/changed.txt': 'two'})
+    await chmod(join(home.path, 'notes/a.txt'), 0)
+    await chmod(join(home.path, 'notes/closed'), 0)
+    await chmod(join(home.path, 'notes/blind'), 0o444)
+    const outcome = await home.run(['diff', 'latest', './notes'])
+    t.is(outcome.code, 3)
+    const told = [...outcome.stderr.matchAll(/^pocket: warning: cannot (\w+) .*'.*notes\/(\S+)': EACCES$/gm)].map(
+      ([, verb, name]) => `${verb} ${name}`,
+    )
+    t.deepEqual(told.sort(), ['list closed', 'look blind/d.txt', 'read a.txt'])
+    const again = await home.run(['diff', 'latest', './notes', '--json'])
+    t.is(again.code, 3)
+    t.deepEqual(
+      parseLines(again.stdout)[0].changes.map(({change, path}: JsonObject) => `${change} ${path}`),
+      ['metadata blind', 'content changed.txt', 'metadata closed'],
+    )
+  },
+)
 
 test.serial('diff: a live folder is looked at with the excludes of the snapshot, and may be named by a link', async (t) => {
   const home = await createHome(t)
@@ -110,9 +118,8 @@ test.serial('diff: a live folder is looked at with the excludes of the snapshot,
   }
 })
 
-test.serial('diff: nothing is said of what one of the snapshots could not read', async (t) => {
-  if (process.getuid?.() !== 0) return t.pass('skipped: only root can run this as somebody who may not read')
-  const home = await createHome(t, {asNobody: true})
+onRestrictedSerial(`diff: nothing is said of what one of the snapshots could not read${WHERE_RESTRICTED}`, async (t) => {
+  const home = await createHome(t, {isRestricted: true})
   await writeTree(home.path, {'notes/a.txt': 'one', 'notes/secret': 'two', 'notes/closed/c.txt': 'three'})
   await home.succeed(['snapshot', 'notes'])
   await chmod(join(home.path, 'notes/secret'), 0)

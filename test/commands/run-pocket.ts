@@ -5,9 +5,9 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {ExecutionContext} from 'ava'
+import {RESTRICTED} from '../users.js'
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/pocket.js', import.meta.url))
-const NOBODY = 65_534
 
 export interface Outcome {
   code: number | null
@@ -38,15 +38,16 @@ export interface Home {
 export type JsonObject = Record<string, any>
 
 export interface HomeOptions {
-  /** Runs as the user nobody, whom modes keep from reading. Only root can do that. */
-  asNobody?: boolean
+  /** Runs as somebody whom modes keep from reading, in tests of `onRestricted`. */
+  isRestricted?: boolean
 }
 
-export async function createHome(t: ExecutionContext, {asNobody = false}: HomeOptions = {}): Promise<Home> {
+export async function createHome(t: ExecutionContext, {isRestricted = false}: HomeOptions = {}): Promise<Home> {
   const path = await mkdtemp(join(tmpdir(), 'pocket-home-'))
   t.teardown(() => rm(path, {recursive: true, force: true}))
-  if (asNobody) await chown(path, NOBODY, NOBODY)
-  const identity = asNobody ? {uid: NOBODY, gid: NOBODY} : {}
+  const user = isRestricted ? RESTRICTED : undefined
+  if (user !== undefined) await chown(path, user, user)
+  const identity = user === undefined ? {} : {uid: user, gid: user}
   const run = (words: readonly string[], options: RunOptions = {}): Promise<Outcome> => runChild(path, words, options, identity)
   const succeed = async (words: readonly string[], options?: RunOptions): Promise<Outcome> => {
     const outcome = await run(words, options)

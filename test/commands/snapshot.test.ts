@@ -2,6 +2,7 @@ import {chmod, mkdir, rename, stat, symlink, writeFile} from 'node:fs/promises'
 import {randomBytes} from 'node:crypto'
 import {join} from 'node:path'
 import test from 'ava'
+import {onRestrictedSerial, WHERE_RESTRICTED} from '../users.js'
 import {createHome, createSnapshot, errorOf, parseLines, writeTree} from './run-pocket.js'
 
 test.serial('snapshot: with nothing configured, one command makes the embedded repository and says where it is', async (t) => {
@@ -91,9 +92,8 @@ test.serial('snapshot: a dry run stores nothing, --force reads again, --exclude 
   t.is((await home.json(['list', '--repository', repository]))[0].snapshots.length, 4)
 })
 
-test.serial('snapshot: what cannot be read is told and the rest is saved, with exit code 3', async (t) => {
-  if (process.getuid?.() !== 0) return t.pass('skipped: only root can run this as somebody who may not read')
-  const home = await createHome(t, {asNobody: true})
+onRestrictedSerial(`snapshot: what cannot be read is told and the rest is saved, with exit code 3${WHERE_RESTRICTED}`, async (t) => {
+  const home = await createHome(t, {isRestricted: true})
   await writeTree(home.path, {'notes/a.txt': 'one', 'notes/secret.txt': 'two', 'notes/closed/c.txt': 'three'})
   await chmod(join(home.path, 'notes/secret.txt'), 0)
   await chmod(join(home.path, 'notes/closed'), 0)

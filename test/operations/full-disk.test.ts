@@ -1,46 +1,14 @@
 /** A disk that is full, or may not be written: a clear error, and nothing harmed. Only where a tmpfs can be mounted. */
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import test, {type ExecutionContext} from 'ava'
 import {type PocketError, restoreSnapshot, takeSnapshot} from '../../src/index.js'
 import {writeRandom} from './content.js'
 import {createPlace, emptyPlace, type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
 import {createSmallPieces} from './small-pieces.js'
 import {differences, listTree} from './tree-listing.js'
 import {createLocalBackend} from '../../src/backend/local.js'
-
-function mount(folder: string, options: string): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], {stdio: 'pipe'})
-}
-
-function canMount(): boolean {
-  if (process.getuid?.() !== 0 || process.platform !== 'linux') return false
-  const folder = mkdtempSync(join(tmpdir(), 'pocket-mount-'))
-  try {
-    mount(folder, 'size=1m')
-    execFileSync('umount', [folder])
-    return true
-  } catch (error) {
-    // As in a container: the tests below are then skipped and say so.
-    if (error instanceof Error) return false
-    throw error
-  } finally {
-    rmdirSync(folder)
-  }
-}
-
-function smallDisk(t: ExecutionContext, folder: string, options: string): string {
-  const path = join(folder, 'disk')
-  mkdirSync(path)
-  mount(path, options)
-  t.teardown(() => execFileSync('umount', [path]))
-  return path
-}
-
-const onMountable = canMount() ? test : test.skip
-const WHERE = '(only where a tmpfs can be mounted)'
+import {onMountable, smallDisk, WHERE_MOUNTABLE as WHERE} from '../small-disk.js'
 
 const take = (place: Place) => withRepository(place, (repository) => takeSnapshot(repository, {paths: [place.source], workers: WORKERS}))
 

@@ -1,5 +1,5 @@
 /** Starts test/operations/snapshot-program.ts. */
-import {type ChildProcess, execFileSync, fork} from 'node:child_process'
+import {type ChildProcess, fork} from 'node:child_process'
 import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 import {KEY_FILE, type Place} from './repository-place.js'
@@ -32,22 +32,4 @@ async function answerOf(child: ChildProcess): Promise<ProgramAnswer> {
   const [code, signal] = await once(child, 'close')
   if (code !== 0) throw new Error(`the program ended with ${code ?? signal}: ${text}`)
   return JSON.parse(text) as ProgramAnswer
-}
-
-/** Whether this process may become `user`, and that user may read this project's files. */
-export function canBecome(user: number): boolean {
-  if (process.getuid?.() !== 0) return false
-  try {
-    execFileSync(process.execPath, ['-e', `require('node:fs').accessSync(${JSON.stringify(PROGRAM)}, 4)`], {
-      uid: user,
-      gid: user,
-      stdio: 'ignore',
-      cwd: '/',
-    })
-    return true
-  } catch (error) {
-    // It ended with another status than 0: that is the answer.
-    if (error instanceof Error && 'status' in error) return false
-    throw error
-  }
 }

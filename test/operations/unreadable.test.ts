@@ -14,20 +14,10 @@ import {
   type SnapshotEvent,
   takeSnapshot,
 } from '../../src/index.js'
+import {IS_ROOT, NAMELESS, onRestricted, onSwitchable, RESTRICTED, WHERE_RESTRICTED} from '../users.js'
 import {createPlace, emptyPlace, KEY_FILE, restoreFresh, withRepository, WORKERS} from './repository-place.js'
-import {canBecome, requestFor, startProgram} from './run-snapshot-program.js'
+import {requestFor, startProgram} from './run-snapshot-program.js'
 import {differences, listTree} from './tree-listing.js'
-
-const IS_ROOT = process.getuid?.() === 0
-const NOBODY = 65_534
-/** A user that no system has a name for. */
-const NAMELESS = 54_321
-/** Root may read everything, so it becomes somebody else for these tests. */
-const USER = IS_ROOT ? NOBODY : undefined
-
-const onForbiddable = !IS_ROOT || canBecome(NOBODY) ? test : test.skip
-const onSwitchable = canBecome(NAMELESS) ? test : test.skip
-const WHERE = IS_ROOT ? ' (only where other users may read the project)' : ''
 
 async function placeOf(t: Parameters<typeof emptyPlace>[0], user: number | undefined) {
   const place = emptyPlace(t)
@@ -40,15 +30,15 @@ async function placeOf(t: Parameters<typeof emptyPlace>[0], user: number | undef
   return place
 }
 
-onForbiddable(`unreadable: files and folders without permission are told, recorded, and read later on${WHERE}`, async (t) => {
-  const place = await placeOf(t, USER)
+onRestricted(`unreadable: files and folders without permission are told, recorded, and read later on${WHERE_RESTRICTED}`, async (t) => {
+  const place = await placeOf(t, RESTRICTED)
   const {source} = place
   writeFileSync(join(source, 'open'), 'open')
   writeFileSync(join(source, 'closed'), 'closed', {mode: 0})
   mkdirSync(join(source, 'folder'))
   writeFileSync(join(source, 'folder', 'inside'), 'inside')
   chmodSync(join(source, 'folder'), 0)
-  const first = await startProgram(requestFor(place, {user: USER})).answer
+  const first = await startProgram(requestFor(place, {user: RESTRICTED})).answer
   t.is(first.error, undefined)
   t.is(first.unreadable, 2)
   const told = first.events.flatMap((event) => (event.type === 'unreadable' ? [`${event.path} ${event.code}`] : []))
@@ -78,7 +68,7 @@ onForbiddable(`unreadable: files and folders without permission are told, record
 
   chmodSync(join(source, 'closed'), 0o644)
   chmodSync(join(source, 'folder'), 0o755)
-  const second = await startProgram(requestFor(place, {user: USER})).answer
+  const second = await startProgram(requestFor(place, {user: RESTRICTED})).answer
   t.deepEqual([second.unreadable, second.events.filter(({type}) => type === 'unreadable')], [0, []])
   await withRepository(place, async (repository) => {
     const {listing} = await restoreFresh(repository, place, 'latest')
@@ -86,12 +76,12 @@ onForbiddable(`unreadable: files and folders without permission are told, record
   })
 })
 
-onForbiddable(`unreadable: what was read once is not lost from the snapshot before${WHERE}`, async (t) => {
-  const place = await placeOf(t, USER)
+onRestricted(`unreadable: what was read once is not lost from the snapshot before${WHERE_RESTRICTED}`, async (t) => {
+  const place = await placeOf(t, RESTRICTED)
   writeFileSync(join(place.source, 'file'), 'content', {mode: 0o644})
-  const first = await startProgram(requestFor(place, {user: USER})).answer
+  const first = await startProgram(requestFor(place, {user: RESTRICTED})).answer
   chmodSync(join(place.source, 'file'), 0)
-  const second = await startProgram(requestFor(place, {user: USER})).answer
+  const second = await startProgram(requestFor(place, {user: RESTRICTED})).answer
   t.deepEqual([first.unreadable, second.unreadable], [0, 1])
   await withRepository(place, async (repository) => {
     const {listing} = await restoreFresh(repository, place, 'latest~1')
@@ -99,11 +89,11 @@ onForbiddable(`unreadable: what was read once is not lost from the snapshot befo
   })
 })
 
-onForbiddable(`unreadable: a source that cannot be listed at all is refused${WHERE}`, async (t) => {
-  const place = await placeOf(t, USER)
+onRestricted(`unreadable: a source that cannot be listed at all is refused${WHERE_RESTRICTED}`, async (t) => {
+  const place = await placeOf(t, RESTRICTED)
   chmodSync(place.source, 0o300)
   if (IS_ROOT) chownSync(place.source, 0, 0)
-  const {error, id} = await startProgram(requestFor(place, {user: USER})).answer
+  const {error, id} = await startProgram(requestFor(place, {user: RESTRICTED})).answer
   chmodSync(place.source, 0o755)
   t.is(id, undefined)
   t.is(error?.code, 'source-unreadable')
