@@ -11,6 +11,7 @@ import {randomBytes} from 'node:crypto'
 import {writeFile} from 'node:fs/promises'
 import {setTimeout} from 'node:timers/promises'
 import {createLocalBackend, openLocalBackend} from '../src/backend/local.js'
+import {loadZstd} from '../src/compression/zstd.js'
 import {PocketError} from '../src/errors.js'
 import {CODEC} from '../src/format/directory.js'
 import {SUITE} from '../src/format/head.js'
@@ -145,6 +146,7 @@ function sum(values: Uint32Array): number {
   return values.reduce((total, value) => total + value, 0)
 }
 
+await loadZstd()
 const [command, folder, chunks, report] = process.argv.slice(2)
 if (command === 'make') await make(folder, Number(chunks))
 else if (command === 'load') await writeFile(report, JSON.stringify(await load(folder, Number(chunks))))

@@ -2,6 +2,7 @@ import {stat} from 'node:fs/promises'
 import {string as stringArgument} from '@oclif/core/args'
 import {string} from '@oclif/core/flags'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
+import {referenceArgument} from '../cli/arguments.js'
 import {repositoryFlags} from '../cli/flags.js'
 import {jsonObjectWithList} from '../cli/json-output.js'
 import {withRepository} from '../cli/open-repository.js'
@@ -20,7 +21,7 @@ export default class Diff extends PocketCommand {
 A folder of this machine may stand for TO. Exit code 3: something in it could not be read, and is not in the list.`
   static override examples = ['<%= config.bin %> diff latest~1 latest', '<%= config.bin %> diff latest:home/ada/notes ~/notes']
   static override args = {
-    from: stringArgument({description: "ID, 'latest' or 'latest~2', and ':path' for a part of it", required: true, ignoreStdin: true}),
+    from: referenceArgument,
     to: stringArgument({description: 'the same, or a folder', required: true, ignoreStdin: true}),
   }
   static override flags = {

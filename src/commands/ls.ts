@@ -1,5 +1,5 @@
-import {string as stringArgument} from '@oclif/core/args'
 import {boolean} from '@oclif/core/flags'
+import {referenceArgument} from '../cli/arguments.js'
 import {repositoryFlags} from '../cli/flags.js'
 import {jsonObjectWithList} from '../cli/json-output.js'
 import {withRepository} from '../cli/open-repository.js'
@@ -11,11 +11,7 @@ export default class Ls extends PocketCommand {
   static override summary = 'list the files of a snapshot'
   static override examples = ['<%= config.bin %> ls latest', '<%= config.bin %> ls --long --recursive 3fa9c2d1:projects/site']
   static override args = {
-    reference: stringArgument({
-      description: "ID, 'latest' or 'latest~2', and ':path' for a part of it",
-      required: true,
-      ignoreStdin: true,
-    }),
+    reference: referenceArgument,
   }
   static override flags = {
     ...repositoryFlags,

@@ -1,6 +1,6 @@
-import {string as stringArgument} from '@oclif/core/args'
 import {boolean, integer, string} from '@oclif/core/flags'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
+import {referenceArgument} from '../cli/arguments.js'
 import {repositoryFlags} from '../cli/flags.js'
 import {interruptible} from '../cli/interrupt.js'
 import {withRepository} from '../cli/open-repository.js'
@@ -24,11 +24,7 @@ Something that is there already and differs is an error, and nothing is written,
     "<%= config.bin %> restore 3fa9c2d1:projects/site --target /tmp/site --include '*.html'",
   ]
   static override args = {
-    reference: stringArgument({
-      description: "ID, 'latest' or 'latest~2', and ':path' for a part of it",
-      required: true,
-      ignoreStdin: true,
-    }),
+    reference: referenceArgument,
   }
   static override flags = {
     ...repositoryFlags,

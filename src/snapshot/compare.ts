@@ -1,17 +1,10 @@
 /** Compares two trees of entries, whatever they come from, in one walk over both in the order of names. */
-import {ENTRY_TYPE, type EntryType} from '../format/entry-type.js'
+import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ByteString} from '../util/bytes.js'
+import type {TreeEntry} from './entries.js'
 
 /** An entry on one side. */
-export interface ComparedEntry {
-  name: ByteString
-  type: EntryType
-  mode: number
-  uid: number
-  gid: number
-  sizeBytes: number
-  mtimeNs: bigint
-  target: ByteString | undefined
+export interface ComparedEntry extends Pick<TreeEntry, 'name' | 'type' | 'mode' | 'uid' | 'gid' | 'sizeBytes' | 'mtimeNs' | 'target'> {
   /** Of a directory: its entries, in the order of names; undefined when they are not known, and then nothing is said of them. */
   list: () => AsyncIterable<ComparedEntry> | undefined
   /** Something is there, but nothing more is known of it: nothing is said of it. */

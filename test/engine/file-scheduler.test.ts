@@ -2,23 +2,17 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
-import {DirectoryBuilder} from '../../src/engine/directory-builder.js'
-import {FileScheduler, type SnapshotPool} from '../../src/engine/file-scheduler.js'
-import {type FileStats, type ReadDone, type ReadJob, STATUS} from '../../src/engine/messages.js'
-import type {SnapshotEvent} from '../../src/engine/snapshot-events.js'
-import {SnapshotTally} from '../../src/engine/snapshot-tally.js'
-import {statEntry} from '../../src/filesystem/scan.js'
-import {ENTRY_TYPE} from '../../src/format/entry-type.js'
+import {type FileStats, type ReadDone, STATUS} from '../../src/engine/messages.js'
 import {CHANGED_WHILE_READ} from '../../src/format/tree.js'
-import {toByteString} from '../../src/util/bytes.js'
 import {temporaryFolder} from '../backend/temporary-folder.js'
+import {scheduleFile} from './schedule-file.js'
 
 const LATER: FileStats = {mode: 0o600, uid: 12, gid: 13, mtime: 14n, ctime: 15n, inode: 16n}
 
 type Answer = Partial<Pick<ReadDone, 'stats' | 'errors'>> & {status: number; lengths?: number[]}
 
 /** The table of a folder of one file, of which a worker says `answer`. */
-async function schedule(t: ExecutionContext, {status, lengths = [], ...rest}: Answer) {
+async function schedule(t: ExecutionContext, {status, lengths = [], ...details}: Answer) {
   const path = join(temporaryFolder(t), 'file')
   writeFileSync(path, 'content')
   const done: Omit<ReadDone, 'job'> = {
@@ -29,27 +23,13 @@ async function schedule(t: ExecutionContext, {status, lengths = [], ...rest}: An
     lengths: Uint32Array.from(lengths),
     stats: new Map(),
     errors: new Map(),
-    ...rest,
+    ...details,
   }
-  const jobs: ReadJob[] = []
-  const pool = {ready: async () => {}, run: async (job: ReadJob) => (jobs.push(job), done)} as unknown as SnapshotPool
-  const events: SnapshotEvent[] = []
-  const tally = new SnapshotTally()
-  const scheduler = new FileScheduler({
-    pool,
-    tally,
-    save: () => t.fail(),
-    emit: (event) => events.push(event),
-    complete: () => {},
-    largeFileBytes: Number.POSITIVE_INFINITY,
-  })
-  const directory = new DirectoryBuilder(toByteString('/folder'), 1)
-  const listed = statEntry(toByteString(path))
-  const entry = directory.add(toByteString('file'), ENTRY_TYPE.file, listed)
-  await scheduler.add({directory, entry, path: toByteString(path), stats: listed, counted: 'new'})
-  await scheduler.settle()
-  t.is(jobs.length, 1)
-  return {table: directory.build(), tally, listed, events: events.map(({type}) => type)}
+  let jobs = 0
+  const answer = () => (jobs++, done)
+  const {directory, ...rest} = await scheduleFile(t, {path, answer, largeFileBytes: Number.POSITIVE_INFINITY})
+  t.is(jobs, 1)
+  return {...rest, table: directory.build()}
 }
 
 test('file scheduler: a file as it was listed keeps the metadata of the listing', async (t) => {

@@ -2,19 +2,13 @@
 import {openSync, readSync, writeFileSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
-import {DirectoryBuilder} from '../../src/engine/directory-builder.js'
-import {FileScheduler, type SnapshotPool} from '../../src/engine/file-scheduler.js'
-import type {SnapshotEvent} from '../../src/engine/snapshot-events.js'
 import {SHRUNK} from '../../src/engine/messages.js'
-import {SnapshotTally} from '../../src/engine/snapshot-tally.js'
-import {statEntry} from '../../src/filesystem/scan.js'
-import {ENTRY_TYPE} from '../../src/format/entry-type.js'
-import {readFile, takeSnapshot} from '../../src/index.js'
-import {toByteString} from '../../src/util/bytes.js'
+import {readFile, type SnapshotEvent, takeSnapshot} from '../../src/index.js'
 import {randomContent} from '../operations/content.js'
 import {createPlace, restoreFresh, withRepository} from '../operations/repository-place.js'
 import {duplicateChunks} from '../operations/stored-chunks.js'
 import {differences, listTree} from '../operations/tree-listing.js'
+import {scheduleFile} from './schedule-file.js'
 
 const MIB = 1024 * 1024
 const SHRINKING = {code: SHRUNK, message: 'the file became shorter while it was read'}
@@ -76,30 +70,12 @@ test('large file: one that ends before its cuts each time it is read counts as u
   const place = await createPlace(t)
   const path = join(place.source, 'file')
   writeFileSync(path, 'shorter than it seemed')
-  const answers = (job: {type: string}) =>
+  const answer = (job: {type: string}) =>
     job.type === 'cut'
       ? {type: 'cut-done', lengths: Uint32Array.of(100), isEnd: true}
       : {type: 'segment-done', ids: new Uint8Array(0), error: SHRINKING}
-  const pool = {ready: async () => {}, run: async (job: {type: string}) => answers(job)} as unknown as SnapshotPool
-  const events: SnapshotEvent[] = []
-  const tally = new SnapshotTally()
-  const scheduler = new FileScheduler({
-    pool,
-    tally,
-    save: () => t.fail(),
-    emit: (event) => events.push(event),
-    complete: () => {},
-    largeFileBytes: 0,
-  })
-  const directory = new DirectoryBuilder(toByteString(place.source), 1)
-  const stats = statEntry(toByteString(path))
-  const entry = directory.add(toByteString('file'), ENTRY_TYPE.file, stats)
-  await scheduler.add({directory, entry, path: toByteString(path), stats, counted: 'new'})
-  await scheduler.settle()
-  t.deepEqual(
-    events.map(({type}) => type),
-    ['unreadable'],
-  )
+  const {directory, tally, events} = await scheduleFile(t, {path, answer, largeFileBytes: 0})
+  t.deepEqual(events, ['unreadable'])
   t.is(tally.unreadable, 1)
   t.is(directory.totals(0, 1).unreadable, 1)
 })
