@@ -14,7 +14,7 @@ export default class Help extends PocketCommand {
 
   async run(): Promise<undefined> {
     const {args, flags} = await this.parse(Help)
-    const words = (args.command ?? []) as unknown as string[]
+    const words = args.command ?? []
     if (flags.json) this.printJson('commands', {commands: commandListJson(this.config, words)})
     else await showHelp(this.config, words)
   }

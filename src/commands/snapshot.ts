@@ -66,7 +66,7 @@ Exit code 3: the snapshot is saved, but something could not be read.`
     const take = (signal: AbortSignal): ReturnType<typeof takeSnapshot> =>
       withRepository(flags, (repository) =>
         takeSnapshot(repository, {
-          paths: args.paths as unknown as string[],
+          paths: args.paths,
           tags: flags.tag,
           host: flags.host,
           timeNs,

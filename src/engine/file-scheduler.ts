@@ -48,8 +48,8 @@ export class FileScheduler {
   readonly #large: LargeFileReader
   #batch: FileTask[] = []
   #batchBytes = 0
-  #largeUnderWay = new Set<Promise<void>>()
-  #underWay = new Set<Promise<void>>()
+  readonly #largeUnderWay = new Set<Promise<void>>()
+  readonly #underWay = new Set<Promise<void>>()
   #failure: {error: unknown} | undefined
 
   constructor(options: FileSchedulerOptions) {

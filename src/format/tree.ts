@@ -2,7 +2,7 @@ import {PocketError} from '../errors.js'
 import {type ByteString, bytesToByteString} from '../util/bytes.js'
 import {columnBytes, readColumn} from './columns.js'
 import {Fields} from './fields.js'
-import {decodeMap, encodeMap, type Plain, type PlainMap} from './msgpack.js'
+import {decodeMap, encodeMap, type PlainMap} from './msgpack.js'
 import {CHUNK_ID_BYTES, MAX_LEVEL} from './reference.js'
 import {checkTable} from './tree-check.js'
 import {decodeTotals, encodeTotals, type Totals} from './totals.js'
@@ -221,7 +221,7 @@ function decodeErrors(fields: Fields): EntryError[] {
 function decodeOwners(fields: Fields): Owners {
   const named = (name: 'users' | 'groups') =>
     fields.list(name).map((pair): [number, string] => {
-      const [id, text] = Array.isArray(pair) ? (pair as Plain[]) : []
+      const [id, text] = Array.isArray(pair) ? pair : []
       if (typeof id !== 'number' || id < 0 || typeof text !== 'string') throw fields.damaged(name)
       return [id, text]
     })

@@ -44,7 +44,7 @@ export class Repository {
   readonly cacheDirectory: string | undefined
   readonly sealing: SealingContext
   readonly #treePacks: Set<string>
-  #onWarning: OnWarning
+  readonly #onWarning: OnWarning
   #index: Promise<ChunkIndex> | undefined
   #trees: ChunkReader | undefined
 

@@ -59,7 +59,7 @@ class Faulty implements FaultyBackend {
   readonly #backend: Backend
   readonly #armed: ArmedFault[]
   #isDead = false
-  #stalled: (() => void)[] = []
+  readonly #stalled: (() => void)[] = []
 
   constructor(backend: Backend, faults: readonly Fault[]) {
     this.location = backend.location

@@ -25,7 +25,7 @@ test('an unknown command is an error of usage that suggests the nearest', (t) =>
     const error = t.throws(() => findCommand(argv, IDS), {instanceOf: PocketError})
     t.is(error?.code, 'usage')
     t.is(error?.message, message)
-    t.regex((error as PocketError).hint ?? '', hint)
+    t.regex(error?.hint ?? '', hint)
   }
 })
 

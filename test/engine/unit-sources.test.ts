@@ -29,7 +29,7 @@ test('sources: one folder is the base itself, with its own metadata', (t) => {
 test('sources: several have the folder above them all as base, and are selected in it', (t) => {
   const {root, resolveIn} = fixture(t)
   const {base, selection, rootStats} = resolveIn('a/b', 'd/file', 'a/bc')
-  t.is(base as string, root)
+  t.is(String(base), root)
   t.deepEqual(plainSelection(selection), {a: {b: 'all', bc: 'all'}, d: {file: 'all'}})
   t.is(rootStats, undefined)
 })

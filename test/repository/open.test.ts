@@ -92,7 +92,7 @@ test('open: any change of the config is noticed', async (t) => {
     const bytes = whole.slice()
     bytes[at] ^= 1
     await backend.put(CONFIG_NAME, bytes)
-    const error = (await t.throwsAsync(open(backend), undefined, `byte ${at}`)) as Error & {code?: string}
+    const error = await t.throwsAsync<Error & {code?: string}>(open(backend), undefined, `byte ${at}`)
     // A changed id does not fit the key objects, a changed suite or version is one of a later format.
     t.true(
       ['damaged-config', 'wrong-password', 'format-too-new', 'authentication-failed'].includes(error.code ?? ''),

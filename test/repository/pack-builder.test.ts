@@ -30,7 +30,7 @@ function fixedBuilder(targetBytes: number, maxFrameBytes: number, options: Parti
 test('pack builder: a pack is named by the BLAKE3 of its bytes, and ends in its directory', (t) => {
   for (const sealing of [SEALED, UNSEALED]) {
     const {id, bytes, directory} = buildPack({sealing, frames: [[noise(1000, 1)], [noise(3, 2), noise(5000, 3)]]})
-    t.is(id as string, toHex(hash(bytes)))
+    t.is(String(id), toHex(hash(bytes)))
     t.is(Buffer.from(bytes.subarray(-4)).toString(), 'PDIR')
     t.is(Buffer.from(bytes.subarray(0, 4)).toString(), 'POCK')
     const end = bytes.length - 8 - Buffer.from(bytes).readUInt32LE(bytes.length - 8)
