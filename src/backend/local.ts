@@ -40,6 +40,8 @@ class LocalBackend implements Backend {
   /** Folders below the root that are known to be there, and on the disk. */
   readonly #folders = new Map<string, Promise<void>>()
   #swept: Promise<void> | undefined
+  /** The file system on which the root was first seen. */
+  #device: number | undefined
 
   constructor(root: string) {
     this.location = root
@@ -116,6 +118,7 @@ class LocalBackend implements Backend {
 
   async #attempt<T>(verb: Attempt['verb'], name: string, work: () => Promise<T>): Promise<T> {
     try {
+      this.#device ??= (await statIfThere(this.location))?.dev
       return await work()
     } catch (error) {
       throw localError(error, {verb, subject: name, location: this.location})
@@ -165,7 +168,7 @@ class LocalBackend implements Backend {
   async #makeFolder(folder: string): Promise<void> {
     let made = this.#folders.get(folder)
     if (made === undefined) {
-      made = makeFolderDurably(folder)
+      made = this.#checkRoot().then(() => makeFolderDurably(folder))
       this.#folders.set(folder, made)
     }
     try {
@@ -246,9 +249,10 @@ class LocalBackend implements Backend {
     }
   }
 
+  /** Throws when the folder is gone, or is no more on the disk that it was on: an empty folder stays where a disk was mounted. */
   async #checkRoot(): Promise<void> {
     const stats = await statIfThere(this.location)
-    if (!stats?.isDirectory()) throw rootMissing(this.location)
+    if (!stats?.isDirectory() || stats.dev !== (this.#device ?? stats.dev)) throw rootMissing(this.location)
   }
 }
 

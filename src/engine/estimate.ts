@@ -28,6 +28,8 @@ export function startEstimate(request: EstimateRequest): Estimate {
   worker.on('message', (counted: EstimateTotals) => {
     totals = counted
   })
+  // Nothing of the snapshot depends on it: where it fails, no time left is told.
+  worker.on('error', () => undefined)
   worker.unref()
   return {
     get totals() {

@@ -31,6 +31,8 @@ export interface FileSchedulerOptions {
   tally: SnapshotTally
   save: SaveTree
   emit: (event: SnapshotEvent) => void
+  /** Awaited before more is read: waits when the backend is behind, throws when it has failed. */
+  backpressure: () => Promise<void>
   /** Called when one thing that `directory` waited for is there. */
   complete: (directory: DirectoryBuilder) => void
   /** Files of at least so many bytes are read by all workers at once. */
@@ -54,7 +56,7 @@ export class FileScheduler {
 
   constructor(options: FileSchedulerOptions) {
     this.#options = options
-    this.#large = new LargeFileReader(options.pool)
+    this.#large = new LargeFileReader(options.pool, options.backpressure)
   }
 
   /** Takes a file over, whose directory waits for it. Await it: the queue is bounded. */
@@ -74,6 +76,7 @@ export class FileScheduler {
   /** Sends what has been gathered. */
   async flush(): Promise<void> {
     if (this.#batch.length === 0) return
+    await this.#options.backpressure()
     await this.#options.pool.ready()
     this.check()
     const tasks = this.#batch

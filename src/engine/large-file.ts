@@ -26,9 +26,12 @@ export interface LargeContent {
 
 export class LargeFileReader {
   readonly #pool: SnapshotPool
+  readonly #backpressure: () => Promise<void>
 
-  constructor(pool: SnapshotPool) {
+  /** `backpressure` is awaited before each stretch: it waits when the backend is behind, and throws when it has failed. */
+  constructor(pool: SnapshotPool, backpressure: () => Promise<void>) {
     this.#pool = pool
+    this.#backpressure = backpressure
   }
 
   async read(path: ByteString, listed: BigIntStats): Promise<LargeContent> {
@@ -54,6 +57,7 @@ export class LargeFileReader {
     const lengths: number[] = []
     let offset = 0
     for (let isEnd = false; !isEnd; ) {
+      await this.#backpressure()
       await this.#pool.ready()
       const cut = await this.#pool.run({type: 'cut', path, offset, limitBytes: STRETCH_BYTES})
       if (cut.type !== 'cut-done') throw new PocketError('worker-failed', `a worker answered '${cut.type}' to 'cut'`)

@@ -82,6 +82,7 @@ class SnapshotRun {
   async save({sources, previous, readsAll, excludesOf, forbidden}: TreeSource): Promise<SavedTree> {
     const session = this.#session
     const trees = await session.repository.trees()
+    const backpressure = (): Promise<void> => session.ready()
     const walk = new SnapshotWalk({
       index: session.index,
       readTree: (reference) => trees.read(reference),
@@ -93,13 +94,14 @@ class SnapshotRun {
       save: (bytes) => session.saveTree(bytes),
       emit: this.#options.emit,
       onWarning: session.repository.onWarning,
-      pacer: new Pacer({signal: this.#options.signal, backpressure: () => session.ready()}),
+      pacer: new Pacer({signal: this.#options.signal, backpressure}),
       files: (complete) =>
         new FileScheduler({
           pool: this.#pool,
           tally: this.#tally,
           save: (bytes) => session.saveTree(bytes),
           emit: this.#options.emit,
+          backpressure,
           complete,
           largeFileBytes: this.#workers > 1 ? LARGE_FILE_BYTES : Number.POSITIVE_INFINITY,
         }),

@@ -8,13 +8,12 @@ import {joinPath} from '../filesystem/native-path.js'
 import {isGone, listDirectory, readLink, statEntry, statTarget, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
-import type {ChangeCounts} from '../format/snapshot-record.js'
 import type {Totals} from '../format/totals.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {type ReadTree, referenceAt} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
-import {DirectoryBuilder} from './directory-builder.js'
-import type {FileScheduler} from './file-scheduler.js'
+import {DirectoryBuilder, type ReferenceRange} from './directory-builder.js'
+import type {FileScheduler, FileTask} from './file-scheduler.js'
 import {folderKey} from './folder-key.js'
 import {ListingCursor} from './listing-cursor.js'
 import type {Pacer} from './pacer.js'
@@ -167,29 +166,36 @@ export class SnapshotWalk {
     stats: BigIntStats,
     cursor: ListingCursor | undefined,
   ): Promise<void> | undefined {
-    const {tally, index, readsAll, parentStartedNs} = this.#options
+    const {readsAll, parentStartedNs} = this.#options
     const entry = builder.add(name, ENTRY_TYPE.file, stats)
+    const task: FileTask = {directory: builder, entry, path, stats, counted: 'new'}
     const place = cursor ? cursor.find(name) : -1
     const table = cursor?.table
-    let counted: keyof ChangeCounts = 'new'
-    if (cursor && table && place >= 0 && table.types[place] === ENTRY_TYPE.file) {
-      const isSame = hasSameMetadata(table, place, stats)
-      counted = isSame ? 'unchanged' : 'changed'
-      const start = cursor.firstReference
-      const mayKeep = isSame && !readsAll && cursor.isTrusted && !isTooFresh(stats, parentStartedNs)
-      if (mayKeep && hasContent(table, place, start, index)) {
-        tally.files.unchanged++
-        tally.keptFiles++
-        tally.keptBytes += Number(stats.size)
-        const count = table.counts[place]
-        const range = {ids: table.ids, lengths: table.lengths, start, count, depth: table.depths[place]}
-        builder.setContent(entry, stats.size, count === 0 ? undefined : range)
-        return undefined
-      }
-    }
-    tally.files[counted]++
-    builder.pending++
-    return this.#files.add({directory: builder, entry, path, stats, counted})
+    if (!cursor || !table || place < 0 || table.types[place] !== ENTRY_TYPE.file) return this.#read(task)
+    const isSame = hasSameMetadata(table, place, stats)
+    task.counted = isSame ? 'unchanged' : 'changed'
+    if (!isSame || readsAll || !cursor.isTrusted || isTooFresh(stats, parentStartedNs)) return this.#read(task)
+    const start = cursor.firstReference
+    const range = {ids: table.ids, lengths: table.lengths, start, count: table.counts[place], depth: table.depths[place]}
+    const isThere = hasContent(table, place, start, this.#options)
+    if (typeof isThere !== 'boolean') return isThere.then((is) => (is ? this.#keep(task, range) : this.#read(task)))
+    return isThere ? this.#keep(task, range) : this.#read(task)
+  }
+
+  #read(task: FileTask): Promise<void> {
+    this.#options.tally.files[task.counted]++
+    task.directory.pending++
+    return this.#files.add(task)
+  }
+
+  /** Takes the content over from the parent. */
+  #keep({directory, entry, stats}: FileTask, content: ReferenceRange): undefined {
+    const {tally} = this.#options
+    tally.files.unchanged++
+    tally.keptFiles++
+    tally.keptBytes += Number(stats.size)
+    directory.setContent(entry, stats.size, content.count === 0 ? undefined : content)
+    return undefined
   }
 
   #enterDirectory(visit: OpenVisit, name: ByteString, stats: BigIntStats, cursor: ListingCursor | undefined, below: Visit[]): void {

@@ -33,6 +33,7 @@ export function resolveSources(given: readonly string[]): Sources {
   const folders = absolute.filter((_path, index) => typeOfMode(Number(stats[index].mode)) === ENTRY_TYPE.directory)
   // A link that is named is stored as a link: what lies behind it is not part of it.
   const paths = absolute.filter((path) => !folders.some((other) => other !== path && isBelow(path, other)))
+  for (const path of absolute) if (!paths.includes(path)) refuseBehindLink(path, folders)
   const typeOf = (path: ByteString): EntryType => typeOfMode(Number(stats[absolute.indexOf(path)].mode))
   if (paths.every((path) => !STORED.has(typeOf(path)))) {
     throw new PocketError('usage', `'${displayName(paths[0])}' is neither file, folder nor link`, {
@@ -51,6 +52,16 @@ export function resolveSources(given: readonly string[]): Sources {
 /** Whether `path` lies somewhere below the folder `folder`. */
 export function isBelow(path: string, folder: string): boolean {
   return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+}
+
+/** A folder stores a link as a link, so a source that lies behind one in another source would not be stored at all. Throws `usage`. */
+function refuseBehindLink(path: ByteString, folders: readonly ByteString[]): void {
+  for (let above = folderOf(path); folders.some((folder) => isBelow(above, folder)); above = folderOf(above)) {
+    if (typeOfMode(Number(statSource(above).mode)) !== ENTRY_TYPE.link) continue
+    throw new PocketError('usage', `'${displayName(path)}' lies behind the link '${displayName(above)}', which is stored as a link`, {
+      hint: `name '${displayName(realPath(path))}' instead`,
+    })
+  }
 }
 
 /** The place that a link leads to, unless it leads nowhere. */

@@ -106,6 +106,7 @@ export class WorkerPool<Job extends Numbered, Answer extends Numbered, Notice ex
     const lane: Lane = {worker, underWay: 0}
     worker.on('message', (message: Answer | Notice) => this.#receive(lane, message))
     worker.on('error', (error) => this.#fail(error))
+    worker.on('messageerror', (cause) => this.#fail(new PocketError('worker-failed', "a worker's answer cannot be read", {cause})))
     worker.on('exit', (code) => this.#fail(new PocketError('worker-failed', `a worker ended unexpectedly with code ${code}`)))
     this.#lanes.push(lane)
     return lane

@@ -2,6 +2,7 @@
 import {randomBytes} from 'node:crypto'
 import {open} from 'node:fs/promises'
 import {dirname} from 'node:path'
+import {syncFolder} from '../backend/local-files.js'
 import {fileError, isPocketError, PocketError, systemCode} from '../errors.js'
 import {makeFolders} from '../util/make-folders.js'
 import {readStart} from '../util/read-start.js'
@@ -66,16 +67,5 @@ async function create(path: string): ReturnType<typeof open> {
     if (code === 'EEXIST')
       throw new PocketError('usage', `there is a file at '${path}' already`, {hint: 'name another place for the key', cause: error})
     throw new PocketError('io-failed', `cannot write the key file '${path}': ${code}`, {cause: error})
-  }
-}
-
-/** Windows has no way to sync a folder, and does not need one. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }

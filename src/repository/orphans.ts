@@ -1,6 +1,6 @@
 /** Packs that are stored but in no index: what a session that died had finished. They are as good as any, so they are indexed. */
 import type {Backend} from '../backend/backend.js'
-import {isPocketError, type PocketError} from '../errors.js'
+import {type ErrorCode, isPocketError, type PocketError} from '../errors.js'
 import type {IndexedPack} from '../format/index-record.js'
 import type {ObjectId} from '../id.js'
 import {mapBounded} from '../util/concurrency.js'
@@ -10,6 +10,8 @@ import {readPackDirectory} from './pack-reader.js'
 import type {SealingContext} from './sealing.js'
 
 const PARALLEL_READS = 8
+/** What is wrong with one pack: no other and no snapshot has to wait for it. */
+const LEFT_ALONE: ReadonlySet<ErrorCode> = new Set(['damaged-pack', 'format-too-new', 'permission-denied', 'io-failed'])
 
 export interface OrphanSearch {
   backend: Backend
@@ -32,7 +34,7 @@ export async function findOrphans({backend, sealing, index, onDamaged}: OrphanSe
       found.push(await readPackDirectory(backend, sealing, id))
     } catch (error) {
       if (isPocketError(error, 'object-missing')) return
-      if (!isPocketError(error, 'damaged-pack') && !isPocketError(error, 'format-too-new')) throw error
+      if (!isPocketError(error) || error.retryable || !LEFT_ALONE.has(error.code)) throw error
       onDamaged(error)
     }
   })

@@ -30,8 +30,8 @@ export async function placeMarker(cacheDirectory: string): Promise<SessionMarker
   await writeFile(path, '')
   return {
     remove: async () => {
-      await rm(path, {force: true})
       own.delete(name)
+      await rm(path, {force: true})
     },
     abandon: () => void own.delete(name),
   }

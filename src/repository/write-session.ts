@@ -44,6 +44,7 @@ export class WriteSession {
   #unindexedChunks = 0
   #indexedAtMs = monotonicMs()
   #indexWritten = false
+  #saving: Promise<void> = Promise.resolve()
   #dryRunBytes = 0
 
   private constructor(repository: Repository, index: ChunkIndex, {treeLevel, isDryRun = false}: WriteSessionOptions) {
@@ -64,9 +65,16 @@ export class WriteSession {
   }
 
   static async begin(repository: Repository, options: WriteSessionOptions): Promise<WriteSession> {
+    // An index of its own: what a session adds to it is not durable until the session has indexed it, so no other may rely on it.
+    repository.refresh()
     const index = await (options.checksPacks && !options.isDryRun ? repository.loadPresentIndex() : repository.loadIndex())
     const session = new WriteSession(repository, index, options)
-    if (!options.isDryRun) await session.#adoptOrphans()
+    try {
+      if (!options.isDryRun) await session.#adoptOrphans()
+    } catch (error) {
+      session.abandon()
+      throw error
+    }
     return session
   }
 
@@ -117,13 +125,12 @@ export class WriteSession {
 
   /** Waits for the packs under way and indexes those that are durable, so that no finished work is lost, also after a failure. */
   async settle(): Promise<void> {
+    // The workers shared the index, so it could not grow while they ran: what comes after the session loads it anew.
+    this.repository.refresh()
     await this.#uploader.settle()
     this.#collect()
-    if (this.#unindexed.length > 0) await this.#saveIndex()
-    // The workers shared the index, so it could not grow while they ran: what comes after the session loads it anew.
-    if (this.#indexWritten) this.repository.refresh()
-    await this.#marker?.remove()
-    await removeMarkers(this.#deadMarkers)
+    await this.#saveIndex()
+    await this.#removeMarkers()
   }
 
   /** Leaves what could not be settled to the next session. */
@@ -148,9 +155,30 @@ export class WriteSession {
     }
   }
 
-  /** Packs whose index cannot be stored stay unindexed: the next call tries again, and the marker stays where it is. */
-  async #saveIndex(): Promise<void> {
+  /** A marker that stays makes the next session look for orphans, and find none: that is told, and fails nothing. */
+  async #removeMarkers(): Promise<void> {
+    try {
+      await this.#marker?.remove()
+      await removeMarkers(this.#deadMarkers)
+    } catch (error) {
+      const warning = fileError(error, `cannot remove notes from the cache '${this.repository.cacheDirectory}'`)
+      if (!isPocketError(warning)) throw error
+      this.repository.onWarning(warning)
+    }
+  }
+
+  /** One call after the other, so that no pack is indexed twice and none is forgotten. */
+  #saveIndex(): Promise<void> {
+    const saved = this.#saving.then(() => this.#saveUnindexed())
+    // Its caller hears of an error; the next call tries again.
+    this.#saving = saved.catch(() => undefined)
+    return saved
+  }
+
+  /** Packs whose index cannot be stored stay unindexed, and the marker stays where it is. */
+  async #saveUnindexed(): Promise<void> {
     const packs = [...this.#unindexed]
+    if (packs.length === 0) return
     await saveIndex(this.repository.indexStore, packs)
     this.#unindexed.splice(0, packs.length)
     this.#unindexedChunks = 0

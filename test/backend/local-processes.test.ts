@@ -113,3 +113,20 @@ onMountable(`local: a disk mounted read-only is read-only and still read ${WHERE
   t.deepEqual(new Uint8Array(await backend.get('chunks/3f/a')), pattern(10))
   t.is((await collect(backend.list(''))).length, 1)
 })
+
+onMountable(
+  `local: a disk that is unmounted meanwhile is missed, and nothing is written to the folder below ${WHERE_MOUNTABLE}`,
+  async (t) => {
+    const root = temporaryFolder(t)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', root], {stdio: 'pipe'})
+    const backend = openLocalBackend(root)
+    try {
+      await backend.put('chunks/3f/a', pattern(10))
+    } finally {
+      execFileSync('umount', [root])
+    }
+    for (const name of ['chunks/3f/b', 'index/b']) await rejectsWith(t, backend.put(name, pattern(10)), 'io-failed')
+    await rejectsWith(t, collect(backend.list('')), 'io-failed')
+    t.deepEqual(readdirSync(root), [])
+  },
+)

@@ -3,6 +3,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {type FileStats, type ReadDone, STATUS} from '../../src/engine/messages.js'
+import {PocketError} from '../../src/errors.js'
 import {CHANGED_WHILE_READ} from '../../src/format/tree.js'
 import {temporaryFolder} from '../backend/temporary-folder.js'
 import {scheduleFile} from './schedule-file.js'
@@ -57,3 +58,17 @@ test('file scheduler: a file that could not be read is there without content, an
   t.deepEqual([table.sizes[0], table.counts[0], table.errors], [0n, 0, [{index: 0, code: 'EACCES', message: 'permission denied'}]])
   t.deepEqual([table.totals.unreadable, tally.unreadable, events], [1, 1, ['unreadable']])
 })
+
+for (const [title, largeFileBytes] of [
+  ['small', Number.POSITIVE_INFINITY],
+  ['large', 0],
+] as const) {
+  test(`file scheduler: when the backend has failed, no more is read of a ${title} file`, async (t) => {
+    const path = join(temporaryFolder(t), 'file')
+    writeFileSync(path, 'content')
+    const failure = new PocketError('no-space', 'the disk is full')
+    const answer = () => t.fail('a worker was given a job') as never
+    const backpressure = () => Promise.reject(failure)
+    await t.throwsAsync(scheduleFile(t, {path, largeFileBytes, answer, backpressure}), {is: failure})
+  })
+}

@@ -16,10 +16,11 @@ export interface ScheduleOptions {
   largeFileBytes: number
   /** What a worker says to each job; `job` is added. */
   answer: (job: SnapshotJob) => object
+  backpressure?: () => Promise<void>
 }
 
 /** Schedules the file until it has settled: its directory, how it was listed, what was counted, and the types of the events. */
-export async function scheduleFile(t: ExecutionContext, {path, largeFileBytes, answer}: ScheduleOptions) {
+export async function scheduleFile(t: ExecutionContext, {path, largeFileBytes, answer, backpressure = async () => {}}: ScheduleOptions) {
   const pool = {ready: async () => {}, run: async (job: SnapshotJob) => answer(job)} as unknown as SnapshotPool
   const events: SnapshotEvent[] = []
   const tally = new SnapshotTally()
@@ -28,6 +29,7 @@ export async function scheduleFile(t: ExecutionContext, {path, largeFileBytes, a
     tally,
     save: () => t.fail(),
     emit: (event) => events.push(event),
+    backpressure,
     complete: () => {},
     largeFileBytes,
   })

@@ -88,11 +88,15 @@ test.serial('unchanged: a file written just before the parent began is read once
 })
 
 test('unchanged: a change within the tick of a file system clock before the parent began is too fresh', (t) => {
-  const started = 1_000_000n * MILLISECOND
+  const started = 1_000_000_500n * MILLISECOND
   const at = (mtimeNs: bigint, ctimeNs: bigint) => isTooFresh({mtimeNs, ctimeNs} as Parameters<typeof isTooFresh>[0], started)
   t.false(at(0n, 0n))
   t.false(at(started - 101n * MILLISECOND, started - 101n * MILLISECOND))
   t.true(at(started - 11n * MILLISECOND, 0n))
   t.true(at(0n, started - 11n * MILLISECOND))
   t.true(at(0n, started + HOUR))
+  // Whole seconds come from clocks that know no others, or, as that of FAT, only every second one.
+  t.true(at(started - 1_500n * MILLISECOND, 0n))
+  t.false(at(started - 1_501n * MILLISECOND, 0n))
+  t.false(at(started - 2_500n * MILLISECOND, 0n))
 })

@@ -2,6 +2,7 @@ import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {isBelow, resolveSources, type Selection} from '../../src/engine/sources.js'
+import type {PocketError} from '../../src/errors.js'
 import {temporaryFolder} from '../backend/temporary-folder.js'
 
 /** `a/b/file`, `a/bc`, `d/file`, and `link` to `a`. */
@@ -69,4 +70,15 @@ test('sources: below means below, not beginning with the same letters', (t) => {
   t.true(isBelow('/a/b', '/'))
   t.false(isBelow('/ab', '/a'))
   t.false(isBelow('/a', '/a'))
+})
+
+test('sources: one that lies behind a link in another would not be stored, and is refused', (t) => {
+  const {root, resolveIn} = fixture(t)
+  symlinkSync('../a', join(root, 'd', 'inner'))
+  const error = t.throws(() => resolveIn('d', 'd/inner/b/file')) as PocketError
+  t.is(error.code, 'usage')
+  t.true(error.message.includes(join(root, 'd/inner')) && error.hint?.includes(join(root, 'a/b/file')), `${error.message}: ${error.hint}`)
+  // Behind the same link alone it is stored, and so is the link beside its folder.
+  t.deepEqual(plainSelection(resolveIn('d/inner/b/file').selection), {file: 'all'})
+  t.is(resolveIn('d', 'd/inner').selection, 'all')
 })

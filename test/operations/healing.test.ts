@@ -3,9 +3,16 @@ import {appendFileSync, chmodSync, readdirSync, rmSync, writeFileSync} from 'nod
 import {join} from 'node:path'
 import test from 'ava'
 import {initRepository, openRepository, restoreSnapshot, takeSnapshot} from '../../src/index.js'
+import {saveIndex} from '../../src/repository/index-store.js'
+import {packName} from '../../src/repository/names.js'
+import {readPackDirectory} from '../../src/repository/pack-reader.js'
+import {shiftClock} from '../../src/util/clock.js'
 import {writeRandom} from './content.js'
 import {createPlace, type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
+import {createSmallPlace} from './small-pieces.js'
 import {differences, listTree} from './tree-listing.js'
+
+const DAY_NS = 86_400_000_000_000n
 
 async function snapshot(place: Place, force = false): Promise<string | undefined> {
   const repository = await openRepository(place)
@@ -80,3 +87,33 @@ test('take-snapshot: an empty path, an empty tag, a tag with a comma and a time 
     await t.throwsAsync(restoreSnapshot(repository, {reference: 'latest', target: ''}), {code: 'usage'})
   })
 })
+
+test.serial('healing: a large file is stored anew when its chunks are lost from the index, and their lists are not', async (t) => {
+  const place = await createSmallPlace(t)
+  writeRandom(join(place.source, 'large'), 1, 8_000_000)
+  shiftClock(DAY_NS)
+  try {
+    await snapshot(place)
+    await forgetDataPacks(place)
+    rmSync(place.cacheDirectory, {recursive: true})
+    await snapshot(place)
+  } finally {
+    shiftClock(-DAY_NS)
+  }
+  const {result, listing} = await withRepository(place, (repository) => restoreFresh(repository, place, 'latest'))
+  t.is(result.failed, 0)
+  t.deepEqual(differences(listing, listTree(place.source)), [])
+})
+
+/** Leaves an index that names packs of trees alone, and no data packs, as when one of several index objects is lost. */
+async function forgetDataPacks(place: Place): Promise<void> {
+  const repository = await openRepository(place)
+  const {backend, sealing, indexStore} = repository
+  const {packs} = await repository.loadIndex()
+  const trees = packs.filter(({kind}) => kind === 'tree')
+  const names = readdirSync(join(place.location, 'index'))
+  await saveIndex(indexStore, await Promise.all(trees.map(({id}) => readPackDirectory(backend, sealing, id))))
+  for (const name of names) await backend.remove(`index/${name}`)
+  for (const {id, kind} of packs) if (kind === 'data') await backend.remove(packName(id))
+  await repository.close()
+}

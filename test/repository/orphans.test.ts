@@ -68,9 +68,20 @@ test('orphans: one that vanishes meanwhile is none, and other objects are none',
   t.deepEqual(damaged, [])
 })
 
-test('orphans: a backend that fails is no damaged pack', async (t) => {
+test('orphans: one that cannot be read is told of, and does not keep the others waiting', async (t) => {
+  const {backend, packs, damaged, find} = await fixture()
+  const faulty = faultyBackend(backend, [{effect: 'fail-for-good', verb: 'get', name: packName(packs[1].id)}])
+  t.deepEqual(await find(faulty), [packs[2]])
+  t.deepEqual(faulty.unused(), [])
+  t.deepEqual(
+    damaged.map(({code}) => code),
+    ['io-failed'],
+  )
+})
+
+test('orphans: a failure that may pass is no damaged pack', async (t) => {
   const {backend, damaged, find} = await fixture()
-  const faulty = faultyBackend(backend, [{effect: 'fail-for-good', verb: 'get'}])
+  const faulty = faultyBackend(backend, [{effect: 'fail', verb: 'get'}])
   await rejectsWith(t, find(faulty), 'io-failed')
   t.deepEqual(faulty.unused(), [])
   t.deepEqual(damaged, [])

@@ -1,13 +1,14 @@
 /** What a write session that died leaves behind, and what the next makes of it. */
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import type {Backend} from '../../src/backend/backend.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
 import {packName} from '../../src/repository/names.js'
 import {writeChunks} from '../../src/repository/write-session.js'
+import type {Fault} from '../backend/fault.js'
 import {temporaryFolder} from '../backend/temporary-folder.js'
-import {buildPack, noise} from './material.js'
+import {buildPack, memoryRepository, noise} from './material.js'
 import {indexedPacks, OPTIONS, putData, sessionFixture} from './session-fixture.js'
 
 function markers(cacheDirectory: string): string[] {
@@ -69,4 +70,34 @@ test('session recovery: without a cache, orphans are looked for each time', asyn
   await backend.put(packName(pack.id), pack.bytes)
   await writeChunks(repository, OPTIONS, async () => undefined)
   t.deepEqual(await indexedPacks(backend), [pack.id])
+})
+
+test('session recovery: what a failed session took over from a dead one is in no index, and the next session indexes it', async (t) => {
+  // Each session tries twice.
+  const failing = [1, 2, 3, 4].map((call): Fault => ({effect: 'fail-for-good', verb: 'put', name: 'index/', call}))
+  const {repository, backend} = await sessionFixture({faults: failing})
+  const save = () => writeChunks(repository, OPTIONS, async (session) => session.saveTree(noise(1000, 1)))
+  await t.throwsAsync(save())
+  await t.throwsAsync(save())
+  t.deepEqual(await indexedPacks(backend), [])
+  const reference = await save()
+  t.is((await indexedPacks(backend)).length, 1)
+  const {repository: fresh} = await memoryRepository({backend})
+  t.deepEqual(Uint8Array.from(await (await fresh.trees()).read(reference)), noise(1000, 1))
+})
+
+test('session recovery: notes that cannot be removed from the cache are told, and fail nothing', async (t) => {
+  const cacheDirectory = temporaryFolder(t)
+  const {repository, backend, warnings} = await sessionFixture({cacheDirectory})
+  await writeChunks(repository, OPTIONS, async (session) => {
+    putData(session, 1)
+    const [id] = readdirSync(cacheDirectory)
+    rmSync(join(cacheDirectory, id), {recursive: true})
+    writeFileSync(join(cacheDirectory, id), 'no folder')
+  })
+  t.is((await indexedPacks(backend)).length, 1)
+  t.true(
+    warnings.some(({message}) => message.includes('notes')),
+    warnings.map(({message}) => message).join(),
+  )
 })
