@@ -1,6 +1,6 @@
 import {unlink} from 'node:fs/promises'
 import {join} from 'node:path'
-import {isPocketError, type PocketError, systemCode} from '../errors.js'
+import {isPocketError, PocketError, systemCode} from '../errors.js'
 import {makeFolders} from '../util/make-folders.js'
 import {concatBytes} from '../util/bytes.js'
 import {nowNs} from '../util/clock.js'
@@ -155,7 +155,13 @@ class CachedBackend implements Backend {
     if (!isPocketError(warning)) throw warning
     if (this.#warned.has(verb)) return
     this.#warned.add(verb)
-    this.#options.onWarning?.(warning)
+    if (warning === error) return this.#options.onWarning?.(warning)
+    this.#options.onWarning?.(
+      new PocketError(warning.code, `the local cache: ${warning.message}`, {
+        hint: 'the repository is not concerned, and the run goes on without; --cache-directory names another place, --no-cache does without one',
+        cause: error,
+      }),
+    )
   }
 }
 

@@ -66,6 +66,18 @@ export function describeMade({location, keyFile}: MadeRepository): string[] {
   ]
 }
 
+/** What a person is told whose key has been made anew: where it is, and that the embedded one opens nothing any more. */
+export function describeNewKey(newKeyFile: string | undefined, replacesEmbedded: boolean): string[] {
+  const {keyFile} = embeddedPlaces()
+  const lines = newKeyFile === undefined ? [] : [`the new key is ${printable(newKeyFile)}: keep a copy of it on another device`]
+  if (!replacesEmbedded) return lines
+  const next =
+    newKeyFile === undefined
+      ? `remove it, and the password is asked for: rm ${shellQuote(keyFile)}`
+      : `put the new key in its place: cp ${shellQuote(newKeyFile)} ${shellQuote(keyFile)}`
+  return [...lines, `${printable(keyFile)} opens the repository no more; ${next}`]
+}
+
 /** A shell command that keeps a copy of the key. */
 export function copyCommand(keyFile: string): string {
   return `cp ${shellQuote(keyFile)} /media/usb-stick/pocket.key`

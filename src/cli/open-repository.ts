@@ -29,9 +29,13 @@ export async function withRepository<Result>(flags: RepositoryFlags, use: (repos
   }
 }
 
-/** For the first snapshot of all: makes the embedded repository when none is named and none is there; says what it made. */
-export async function makeFirstRepository(flags: RepositoryFlags): Promise<MadeRepository | undefined> {
+/**
+ * For the first snapshot of all: makes the embedded repository when none is named and none is there; says what it made. `check` is called before,
+ * and throws when there will be nothing to store.
+ */
+export async function makeFirstRepository(flags: RepositoryFlags, check: () => void): Promise<MadeRepository | undefined> {
   if (flags.repository || (await embeddedRepositoryExists())) return undefined
+  check()
   return makeEmbeddedRepository(findSecretSource(flags, process.env))
 }
 
@@ -62,6 +66,12 @@ async function openEmbeddedAsking(opening: Opening): Promise<Repository> {
 /** The folder that holds the caches of all repositories. */
 export function cacheDirectoryOf(flags: {'cache-directory'?: string}): string {
   return flags['cache-directory'] || defaultCacheDirectory()
+}
+
+/** Whether `flags` open the embedded repository with the key that was generated for it. */
+export async function opensWithEmbeddedKey(flags: RepositoryFlags): Promise<boolean> {
+  const isEmbedded = !flags.repository && findSecretSource(flags, process.env) === undefined
+  return isEmbedded && (await embeddedSecretSource()) !== undefined
 }
 
 async function findLocation(named: string | undefined): Promise<string> {

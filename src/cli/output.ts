@@ -3,6 +3,7 @@
  * whoever builds the line (`printable`); this file knows pipes that close and pipes that are slow.
  */
 import {once} from 'node:events'
+import {nextTurn} from '../util/concurrency.js'
 
 export interface Output {
   /** Writes as it is and resolves when more may be written. */
@@ -55,8 +56,10 @@ export function goOnWithoutReader(): void {
   goesOnWithoutReader = true
 }
 
-/** Resolves when both streams have handed over all that was written, so that the process may be ended. */
+/** Resolves when both streams have handed over all that was written, so that the process may be ended; a failed write ends it with 1. */
 export async function flushOutput(): Promise<void> {
+  // A file's error comes a turn after the write that met it.
+  await nextTurn()
   await Promise.all([process.stdout, process.stderr].map((stream) => flushStream(stream)))
 }
 

@@ -2,7 +2,10 @@
  * The command line: finds the command, runs it, reports what went wrong, and says what to exit with. This folder turns words into calls
  * of operations and their events into text or JSON; it knows nothing of how a repository works.
  */
+import {isUtf8} from 'node:buffer'
+import {readFile} from 'node:fs/promises'
 import {Config} from '@oclif/core/config'
+import {PocketError} from '../errors.js'
 import {exitCodes} from './exit-codes.js'
 import {asksForHelp, asksForJson, findCommand} from './find-command.js'
 import {endQuietlyOnClosedPipe, flushOutput} from './output.js'
@@ -21,6 +24,7 @@ export async function run(argv: readonly string[], root: string): Promise<never>
 }
 
 async function runCommand(argv: readonly string[], root: string): Promise<number> {
+  await refuseLostBytes(argv)
   const config = await Config.load({root})
   if (argv.length === 0 || asksForHelp(argv)) {
     const {showHelp} = await import('./show-help.js')
@@ -29,4 +33,15 @@ async function runCommand(argv: readonly string[], root: string): Promise<number
   }
   const {id, argv: rest} = findCommand(argv, config.commandIDs)
   return (await config.runCommand<number | undefined>(id, rest)) ?? exitCodes.done
+}
+
+/** Node puts U+FFFD for what is not UTF-8 in an argument, which would then name something else. Throws `usage` where the system can tell. */
+async function refuseLostBytes(argv: readonly string[]): Promise<void> {
+  const doubtful = argv.find((word) => word.includes('\uFFFD'))
+  if (doubtful === undefined) return
+  const given = await readFile('/proc/self/cmdline').catch(() => undefined)
+  if (given === undefined || isUtf8(given)) return
+  throw new PocketError('usage', `'${doubtful}' is not UTF-8, and such a name cannot be given on the command line`, {
+    hint: 'name the folder above it, or a symbolic link to it',
+  })
 }

@@ -19,6 +19,9 @@ const MAX_PASSWORD_BYTES = 64 * 1024
 const HINT =
   'give --password-file, --password-command or --key-file, or set POCKET_PASSWORD, POCKET_PASSWORD_FILE, POCKET_PASSWORD_COMMAND or POCKET_KEY_FILE'
 
+/** For commands that make a new key besides the one that opens. */
+export const NEW_SECRET_HINT = 'give --new-password-file, --new-password-command, --new-key-file or --generate-key-file for the new key'
+
 /** The source that flags name, else the environment's, else undefined. An empty variable counts as unset. */
 export function findSecretSource(flags: SecretFlags, environment: NodeJS.ProcessEnv): SecretSource | undefined {
   return (
@@ -79,21 +82,21 @@ export async function askSecret(question: string): Promise<Secret> {
 
 /**
  * The secret of a key to be made: of `source`, of the key file that is generated at `generateKeyFile` (by then durable on disk), or asked for
- * twice on the terminal.
+ * twice on the terminal. `newHint`: what to do where there is no terminal, if not what opens a repository.
  */
-export async function newSecret(source: SecretSource | undefined, generateKeyFile: string | undefined): Promise<Secret> {
+export async function newSecret(source: SecretSource | undefined, generateKeyFile: string | undefined, newHint?: string): Promise<Secret> {
   if (source !== undefined) return readSecret(source)
   if (generateKeyFile !== undefined) {
     const {generateKeyFile: generate} = await import('../operations/key-file.js')
     return {type: 'key-file', key: await generate(generateKeyFile)}
   }
   const terminal = findTerminal()
-  if (terminal === undefined) throw noPassword()
+  if (terminal === undefined) throw noPassword(newHint)
   return {type: 'password', password: await askNewPassword(terminal, 'new password: ')}
 }
 
-function noPassword(): PocketError {
-  return new PocketError('password-missing', 'no password was given, and there is no terminal to ask on', {hint: HINT})
+function noPassword(hint = HINT): PocketError {
+  return new PocketError('password-missing', 'no password was given, and there is no terminal to ask on', {hint})
 }
 
 async function readPasswordFile(path: string): Promise<string> {

@@ -74,7 +74,11 @@ function refuseInside(keyFile: string, location: string): void {
 
 /** The secret to encrypt under, and the key file that was written for it. */
 async function secretOf(flags: InitFlags): Promise<{secret: Secret; keyFile?: string}> {
-  if (flags['no-encryption']) return {secret: {type: 'none'}}
+  if (flags['no-encryption']) {
+    const source = findSecretSource(flags, process.env)
+    if (source === undefined) return {secret: {type: 'none'}}
+    throw new PocketError('usage', `--no-encryption is given, and so is a secret, by ${source.from}`, {hint: 'leave out one of the two'})
+  }
   const generated = flags['generate-key-file']
   if (generated !== undefined) return {secret: await newSecret(undefined, generated), keyFile: generated}
   const source = findSecretSource(flags, process.env)

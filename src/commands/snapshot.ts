@@ -1,6 +1,6 @@
 import {string as stringArgument} from '@oclif/core/args'
 import {boolean, integer, string} from '@oclif/core/flags'
-import {copyCommand, describeMade} from '../cli/embedded-repository.js'
+import {copyCommand, describeMade, noRepository} from '../cli/embedded-repository.js'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
 import {type RepositoryFlags, repositoryFlags} from '../cli/flags.js'
 import {parseTime} from '../cli/format-time.js'
@@ -11,6 +11,7 @@ import {PocketCommand} from '../cli/pocket-command.js'
 import {terminalDisplay} from '../cli/progress-display.js'
 import {snapshotJsonReporter} from '../cli/reporters/snapshot-json.js'
 import {snapshotTextReporter} from '../cli/reporters/snapshot-text.js'
+import type {SnapshotOptions} from '../operations/take-snapshot.js'
 
 const LEVELS = ['off', 'fastest', 'auto', 'better', 'max'] as const
 
@@ -40,7 +41,7 @@ Exit code 3: the snapshot is saved, but something could not be read.`
       description: "the snapshot to compare with, or 'none' [default: the last of this host and these paths]",
       helpValue: 'ID',
     }),
-    force: boolean({description: 'read every file again, and store anew what lost packs held'}),
+    force: boolean({description: 'read every file again'}),
     exclude: string({
       description: 'leave out what matches this pattern, as in .gitignore, or this absolute path; may be repeated',
       helpValue: 'PATTERN',
@@ -61,26 +62,27 @@ Exit code 3: the snapshot is saved, but something could not be read.`
       ? snapshotJsonReporter({output, quiet: flags.quiet})
       : snapshotTextReporter({output, errorOutput, display, quiet: flags.quiet})
     goOnWithoutReader()
-    await this.#makeFirstRepository(flags)
-    const {takeSnapshot} = await import('../operations/take-snapshot.js')
+    const {checkSnapshot, takeSnapshot} = await import('../operations/take-snapshot.js')
+    const options: SnapshotOptions = {
+      paths: args.paths,
+      tags: flags.tag,
+      host: flags.host,
+      timeNs,
+      parent: flags.parent === 'none' ? false : flags.parent,
+      force: flags.force,
+      excludes: flags.exclude,
+      dryRun: flags['dry-run'],
+      compression: flags.compression as (typeof LEVELS)[number],
+      workers: flags.workers,
+      estimate: display !== undefined,
+      onEvent: (event) => reporter.event(event),
+    }
+    await this.#makeFirstRepository(flags, () => {
+      checkSnapshot(options)
+      if (options.dryRun || options.parent) throw noRepository()
+    })
     const take = (signal: AbortSignal): ReturnType<typeof takeSnapshot> =>
-      withRepository(flags, (repository) =>
-        takeSnapshot(repository, {
-          paths: args.paths,
-          tags: flags.tag,
-          host: flags.host,
-          timeNs,
-          parent: flags.parent === 'none' ? false : flags.parent,
-          force: flags.force,
-          excludes: flags.exclude,
-          dryRun: flags['dry-run'],
-          compression: flags.compression as (typeof LEVELS)[number],
-          workers: flags.workers,
-          estimate: display !== undefined,
-          signal,
-          onEvent: (event) => reporter.event(event),
-        }),
-      )
+      withRepository(flags, (repository) => takeSnapshot(repository, {...options, signal}))
     const onInterrupt = (): void => {
       reporter.stop()
       this.notice(['interrupted: putting the repository in order (once more to leave at once)'], flags)
@@ -90,8 +92,8 @@ Exit code 3: the snapshot is saved, but something could not be read.`
     return result.unreadable > 0 ? exitCodes.sourceUnreadable : exitCodes.done
   }
 
-  async #makeFirstRepository(flags: RepositoryFlags): Promise<void> {
-    const made = await makeFirstRepository(flags)
+  async #makeFirstRepository(flags: RepositoryFlags, check: () => void): Promise<void> {
+    const made = await makeFirstRepository(flags, check)
     if (made === undefined) return
     if (flags.json) {
       this.printJson('repository_made', {

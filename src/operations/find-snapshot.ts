@@ -10,7 +10,7 @@ export async function findSnapshot(repository: Repository, reference: string): P
     // The one that cannot be read may be the latest: an older one must not be taken for it.
     const refuse = (error: PocketError): never => {
       throw new PocketError(error.code, `cannot tell what '${reference}' is: ${error.message}`, {
-        hint: "give an id from 'pocket list'",
+        hint: "give an id from 'pocket list'; if no copy of the damaged object can be put back, remove it from 'snapshots/' in the repository",
         cause: error,
       })
     }

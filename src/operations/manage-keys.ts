@@ -38,7 +38,10 @@ export async function addKey(repository: Repository, {secret, label}: NewKeyOpti
   return added
 }
 
-/** Removes the key whose id begins with `prefix`. Throws `last-key` for the only one, `key-missing`. */
+/**
+ * Removes the key whose id begins with `prefix`. Throws `last-key` for the only one, `usage` for the one that opened the repository (so that one
+ * stays that is known to open it), `key-missing`.
+ */
 export async function removeKey(repository: Repository, prefix: string): Promise<KeyInfo> {
   const keys = await listKeys(repository)
   const found = keys.filter((key) => key.id.startsWith(prefix))
@@ -49,6 +52,11 @@ export async function removeKey(repository: Repository, prefix: string): Promise
   if (keys.length === 1) {
     throw new PocketError('last-key', `key '${prefix}' is the only one, and without it nobody can read the repository`, {
       hint: "add another key first, or use 'pocket key change'",
+    })
+  }
+  if (found[0].current) {
+    throw new PocketError('usage', `key '${prefix}' is the one that opened the repository`, {
+      hint: "open it with the password or key file that is to stay, or use 'pocket key change'",
     })
   }
   await removeUnlessLast(repository, found[0].id)

@@ -29,11 +29,7 @@ export async function repositoryStats(repository: Repository): Promise<Repositor
     files += record.summary.total.files
     bytes += record.summary.total.bytes
   }
-  let uniqueBytes = 0
-  for (const pack of index.packs) {
-    if (pack.kind === 'tree') continue
-    for (let frame = pack.firstFrame; frame < pack.firstFrame + pack.frameCount; frame++) uniqueBytes += index.frame(frame).rawLength
-  }
+  const uniqueBytes = index.rawBytes.data
   const {objects, storedBytes, packs} = await countObjects(repository)
   return {
     snapshots: snapshots.length,

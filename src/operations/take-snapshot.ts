@@ -58,6 +58,12 @@ export interface SnapshotResult {
   elapsedMs: number
 }
 
+/** What can be said of a request before there is a repository. Throws `path-missing`, `source-unreadable`, `usage`. */
+export function checkSnapshot(options: SnapshotOptions): void {
+  checkOptions(options)
+  resolveSources(options.paths)
+}
+
 /** Throws `path-missing`, `source-unreadable`, `interrupted`, `no-space`, and what the backend throws. */
 export async function takeSnapshot(repository: Repository, options: SnapshotOptions): Promise<SnapshotResult> {
   checkOptions(options)
@@ -69,7 +75,7 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const parent = await chooseParent(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const compression = options.compression ?? 'auto'
-  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
+  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun}
   const {saved, totals} = await writeChunks(repository, session, async (open) => ({
     saved: await save(open, {options, sources, parent, excludesOf, compression}),
     totals: open.totals,

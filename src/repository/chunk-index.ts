@@ -48,6 +48,7 @@ export class ChunkIndex {
   readonly #packs: PackInfo[] = []
   readonly #packIds = new Set<ObjectId>()
   #chunkTotal = 0
+  readonly #rawBytes: Record<ChunkKind, number> = {data: 0, tree: 0}
 
   /** `storedBytes`: the size of all index objects that will be added, from which the size of the table is guessed. */
   constructor(storedBytes = 0, table = new ChunkTable(storedBytes / STORED_BYTES_PER_CHUNK)) {
@@ -72,6 +73,11 @@ export class ChunkIndex {
   /** Chunks counted once for each pack that holds them. */
   get chunkTotal(): number {
     return this.#chunkTotal
+  }
+
+  /** Bytes of the distinct chunks, before compression. */
+  get rawBytes(): Readonly<Record<ChunkKind, number>> {
+    return this.#rawBytes
   }
 
   get packs(): readonly PackInfo[] {
@@ -106,7 +112,9 @@ export class ChunkIndex {
       stored += directory.frameStoredLengths[frame]
       let offset = 0
       for (const end = chunk + directory.frameChunkCounts[frame]; chunk < end; chunk++) {
+        const before = this.#table.size
         this.#table.insert(directory.chunkIds, chunk * ID_BYTES, this.#frameCount, offset)
+        if (this.#table.size > before) this.#rawBytes[pack.kind] += directory.chunkLengths[chunk]
         offset += directory.chunkLengths[chunk]
       }
       this.#frameCount++

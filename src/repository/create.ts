@@ -11,7 +11,7 @@ import {nowNs} from '../util/clock.js'
 import {PROGRAM} from '../util/version.js'
 import {deriveKeys, KEY_BYTES} from './key-schedule.js'
 import {saveKey, type Secret} from './key-store.js'
-import {CHUNKS_PREFIX, CONFIG_NAME, INDEX_PREFIX, SNAPSHOTS_PREFIX} from './names.js'
+import {CHUNKS_PREFIX, CONFIG_NAME, INDEX_PREFIX, keyName, SNAPSHOTS_PREFIX} from './names.js'
 
 /** What a pack has in a small repository; see `Repository.packBytes` for how it grows. */
 const PACK_TARGET_BYTES = 8 * 1024 * 1024
@@ -48,10 +48,14 @@ export async function createRepository(backend: Backend, secret: Secret, label?:
   const masterKey = randomBytes(KEY_BYTES)
   const keyId = await saveKey(backend, {repositoryId: config.repositoryId, masterKey, secret, label})
   const {configKey} = deriveKeys(masterKey)
-  await putConfig(
-    backend,
-    encodeConfig(config, (bytes) => authenticateConfig(configKey, bytes)),
-  )
+  const bytes = encodeConfig(config, (unsigned) => authenticateConfig(configKey, unsigned))
+  try {
+    await putConfig(backend, bytes)
+  } catch (error) {
+    // Another was faster: this key opens nothing, and must not be taken for one that does.
+    if (isPocketError(error, 'repository-exists')) await backend.remove(keyName(keyId))
+    throw error
+  }
   return {config, keyId}
 }
 

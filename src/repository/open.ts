@@ -11,6 +11,7 @@ import {equalBytes, toHex} from '../util/bytes.js'
 import {authenticateConfig} from './create.js'
 import {deriveKeys, type RepositoryKeys} from './key-schedule.js'
 import {type Secret, unlock, type UnlockedKey} from './key-store.js'
+import {refuseDecrypted, rememberEncrypted} from './known-encrypted.js'
 import {CHUNKS_PREFIX, CONFIG_NAME, idInName, INDEX_PREFIX, KEYS_PREFIX, SNAPSHOTS_PREFIX} from './names.js'
 import {type OnWarning, Repository} from './repository.js'
 
@@ -35,6 +36,7 @@ export async function openRepositoryOn(backend: Backend, {secret, cacheDirectory
   const keys = deriveKeys(unlocked?.masterKey)
   checkConfig(decoded, keys)
   const own = cacheDirectory === undefined ? undefined : join(cacheDirectory, toHex(config.repositoryId))
+  if (own !== undefined) await (unlocked ? rememberEncrypted(own, onWarning) : refuseDecrypted(own, backend.location))
   const treePacks = new Set<string>()
   const cached = own === undefined ? backend : withCache(backend, own, treePacks, onWarning)
   return new Repository({backend: cached, config, keys, unlocked, cacheDirectory: own, treePacks, onWarning})

@@ -36,6 +36,11 @@ const LARGEST_PACK_BYTES = 128 * 1024 * 1024
 /** A pack's size grows with the square root of the repository's: 8 MiB up to 64 GiB, 16 MiB at 256 GiB, 128 MiB from 16 TiB on. */
 const PACK_GROWTH = 32
 
+function describeLost(lost: readonly {id: ObjectId}[]): string {
+  const first = `'${shortId(lost[0].id)}'`
+  return lost.length === 1 ? `pack ${first} is gone or cut short` : `${lost.length} packs are gone or cut short, such as ${first}`
+}
+
 export class Repository {
   readonly backend: Backend
   readonly config: ConfigRecord
@@ -98,7 +103,7 @@ export class Repository {
     const lost = index.packs.filter(({id, sizeBytes}) => sizes.get(packName(id)) !== sizeBytes)
     if (lost.length === 0) return index
     this.onWarning(
-      new PocketError('damaged-pack', `${lost.length} packs are gone or cut short, such as '${shortId(lost[0].id)}'`, {
+      new PocketError('damaged-pack', describeLost(lost), {
         hint: 'what they held is stored anew as far as the sources still have it',
       }),
     )

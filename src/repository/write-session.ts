@@ -27,8 +27,6 @@ export interface WriteSessionOptions {
   treeLevel: number | undefined
   /** Nothing is put and nothing is kept: what would be stored is only counted. */
   isDryRun?: boolean
-  /** Looks whether the packs are there, and stores anew what was in those that are not. */
-  checksPacks?: boolean
 }
 
 export class WriteSession {
@@ -67,7 +65,8 @@ export class WriteSession {
   static async begin(repository: Repository, options: WriteSessionOptions): Promise<WriteSession> {
     // An index of its own: what a session adds to it is not durable until the session has indexed it, so no other may rely on it.
     repository.refresh()
-    const index = await (options.checksPacks && !options.isDryRun ? repository.loadPresentIndex() : repository.loadIndex())
+    // Packs that are gone are noticed before anything relies on them, and what they held is stored anew.
+    const index = await (options.isDryRun ? repository.loadIndex() : repository.loadPresentIndex())
     const session = new WriteSession(repository, index, options)
     try {
       if (!options.isDryRun) await session.#adoptOrphans()

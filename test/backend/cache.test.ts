@@ -243,10 +243,10 @@ test('cache: a folder that cannot be written is told once, and ranges stay range
   assertBytes(t, await backend.get(NAME, {range: {start: 10, length: 10}}), OBJECT.subarray(10, 20))
   t.is(counted.counts.bytesDown - downBefore, 10)
   await backend.remove(NAME)
-  t.is(warnings.filter(({message}) => message.startsWith('cannot write')).length, 1)
+  t.is(warnings.filter(({message}) => message.startsWith('the local cache: cannot write')).length, 1)
   t.deepEqual(
-    warnings.map(({message}) => message.split(' ')[1]),
-    [...new Set(warnings.map(({message}) => message.split(' ')[1]))],
+    warnings.map(({message}) => message.replace('the local cache: ', '').split(' ')[1]),
+    [...new Set(warnings.map(({message}) => message.replace('the local cache: ', '').split(' ')[1]))],
   )
 })
 

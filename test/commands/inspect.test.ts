@@ -1,10 +1,11 @@
 /** The commands that only look: list, ls, diff, cat, stats. */
-import {spawn} from 'node:child_process'
+import {spawn, spawnSync} from 'node:child_process'
+import {existsSync} from 'node:fs'
 import {chmod, rename, rm, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
 import {onRestrictedSerial, WHERE_RESTRICTED} from '../users.js'
-import {createHome, createSnapshot, errorOf, type JsonObject, parseLines, writeTree} from './run-pocket.js'
+import {createHome, createSnapshot, errorOf, type JsonObject, parseLines, PROGRAM, writeTree} from './run-pocket.js'
 
 const FILES = {'a.txt': 'one\n', 'b.txt': 'two\n', 'sub/c.txt': 'three\n', 'type.txt': 'x'}
 
@@ -230,4 +231,19 @@ test.serial('a missing pack is named, and the rest of the repository still shows
   const outcome = await home.run(['restore', '--repository', repository, 'latest', '--target', 'out', '--json', '--no-cache'])
   t.is(outcome.code, 1)
   t.false(/ {4}at /.test(outcome.stderr), outcome.stderr)
+})
+
+test.serial('output: what cannot be written is an error, whichever command it is of', async (t) => {
+  if (!existsSync('/dev/full')) return t.pass('only where there is /dev/full')
+  const home = await createHome(t)
+  await createSnapshot(home, FILES)
+  for (const words of [['list'], ['stats', '--json'], ['ls', 'latest'], ['help'], ['--version']]) {
+    const script = `'${process.execPath}' '${PROGRAM}' ${words.join(' ')} >/dev/full`
+    const {status, stderr} = spawnSync('sh', ['-c', script], {
+      env: {PATH: process.env.PATH, HOME: home.path, POCKET_REPOSITORY: join(home.path, 'repository')},
+      encoding: 'utf8',
+    })
+    t.is(status, 1, words.join(' '))
+    t.is(stderr, 'pocket: cannot write the output: ENOSPC\n')
+  }
 })

@@ -1,7 +1,8 @@
+import {execSync} from 'node:child_process'
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
-import {createHome, errorOf} from './run-pocket.js'
+import {createHome, errorOf, writeTree} from './run-pocket.js'
 
 test.serial('key: add, list, change, remove; the last one stays', async (t) => {
   const home = await createHome(t)
@@ -30,4 +31,24 @@ test.serial('key: a new password needs a source or a terminal', async (t) => {
   await home.succeed(['init', '--repository', 'r', '--generate-key-file', 'k'])
   const outcome = await home.run(['key', 'add', '--repository', 'r', '--key-file', 'k', '--json'], {environment: {POCKET_PASSWORD: 'x'}})
   t.like(errorOf(outcome), {code: 'password-missing'})
+})
+
+test.serial('key: whoever changes the generated key of the embedded repository is told what to do with it', async (t) => {
+  const home = await createHome(t)
+  await writeTree(home.path, {'notes/a.txt': 'one'})
+  await home.succeed(['snapshot', 'notes'])
+  const added = await home.succeed(['key', 'add', '--generate-key-file', 'spare key'])
+  t.is(added.stderr, 'the new key is spare key: keep a copy of it on another device\n')
+  const {stderr} = await home.succeed(['key', 'change', '--generate-key-file', 'new key'])
+  const advice = /put the new key in its place: (cp .*)\n$/.exec(stderr)
+  t.is((await home.run(['list'])).code, 12)
+  execSync(advice?.[1] ?? '', {cwd: home.path})
+  await home.succeed(['list'])
+})
+
+test.serial('key: a secret and no encryption exclude each other, wherever the secret comes from', async (t) => {
+  const home = await createHome(t)
+  const outcome = await home.run(['init', '-r', 'r', '--no-encryption', '--json'], {environment: {POCKET_PASSWORD: 'abc'}})
+  t.like(errorOf(outcome), {code: 'usage'})
+  t.regex(outcome.stderr, /POCKET_PASSWORD/)
 })

@@ -7,7 +7,7 @@ import {fileURLToPath} from 'node:url'
 import type {ExecutionContext} from 'ava'
 import {RESTRICTED} from '../users.js'
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/pocket.js', import.meta.url))
+export const PROGRAM = fileURLToPath(new URL('../../../bin/pocket.js', import.meta.url))
 
 export interface Outcome {
   code: number | null

@@ -1,9 +1,10 @@
-import {chmod, mkdir, rename, stat, symlink, writeFile} from 'node:fs/promises'
+import {spawnSync} from 'node:child_process'
+import {chmod, mkdir, readdir, rename, stat, symlink, writeFile} from 'node:fs/promises'
 import {randomBytes} from 'node:crypto'
 import {join} from 'node:path'
 import test from 'ava'
 import {onRestrictedSerial, WHERE_RESTRICTED} from '../users.js'
-import {createHome, createSnapshot, errorOf, parseLines, writeTree} from './run-pocket.js'
+import {createHome, createSnapshot, errorOf, parseLines, PROGRAM, writeTree} from './run-pocket.js'
 
 test.serial('snapshot: with nothing configured, one command makes the embedded repository and says where it is', async (t) => {
   const home = await createHome(t)
@@ -171,4 +172,26 @@ test.serial('snapshot: a path or a parent that is not there is an error, and not
   t.like(errorOf(await home.run([...base, 'source', '--compression', 'zip'])), {code: 'usage', exit_code: 2})
   t.like(errorOf(await home.run([...base, 'source', '--workers', '0'])), {code: 'usage', exit_code: 2})
   t.is((await home.json(['list', '--repository', repository]))[0].snapshots.length, 1)
+})
+
+test.serial('snapshot: what stores nothing makes no embedded repository', async (t) => {
+  const home = await createHome(t)
+  await writeTree(home.path, {'notes/a.txt': 'one'})
+  t.like(errorOf(await home.run(['snapshot', 'nothing', '--json'])), {code: 'path-missing'})
+  for (const words of [['--dry-run'], ['--parent', 'abcd']]) {
+    t.like(errorOf(await home.run(['snapshot', 'notes', '--json', ...words])), {code: 'repository-missing'})
+  }
+  t.deepEqual(await readdir(home.path), ['notes'])
+})
+
+test.serial('snapshot: an argument that is not UTF-8 is refused, for Node has changed it', async (t) => {
+  if (process.platform !== 'linux') return t.pass('only Linux can tell')
+  const home = await createHome(t)
+  const {stderr} = spawnSync('sh', ['-c', `'${process.execPath}' '${PROGRAM}' snapshot "$(printf 'name\\377')" \ufffd`], {
+    env: {PATH: process.env.PATH, HOME: home.path},
+    encoding: 'utf8',
+  })
+  t.regex(stderr, /is not UTF-8.*command line/)
+  // As a name it is as good as any.
+  t.like(errorOf(await home.run(['snapshot', 'name\ufffd', '--json'])), {code: 'path-missing'})
 })

@@ -40,6 +40,22 @@ test('healing: a forced snapshot stores anew what was in packs that are gone, da
   t.deepEqual(differences(listing, listTree(place.source)), [])
 })
 
+test('healing: any snapshot notices packs that are gone, tells of them, and stores anew what was in them', async (t) => {
+  const place = await createPlace(t)
+  writeRandom(join(place.source, 'large'), 1, 2_000_000)
+  await snapshot(place)
+  removePacks(place)
+  rmSync(place.cacheDirectory, {recursive: true})
+  const warnings: string[] = []
+  const repository = await openRepository({...place, onWarning: ({code}) => warnings.push(code)})
+  await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
+  await repository.close()
+  t.deepEqual(warnings, ['damaged-pack', 'chunk-missing'])
+  const {result, listing} = await withRepository(place, (opened) => restoreFresh(opened, place, 'latest'))
+  t.is(result.failed, 0)
+  t.deepEqual(differences(listing, listTree(place.source)), [])
+})
+
 test('healing: while a snapshot cannot be read, no other is taken for the latest', async (t) => {
   const place = await createPlace(t)
   writeFileSync(join(place.source, 'file'), 'first')

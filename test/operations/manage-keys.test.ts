@@ -78,11 +78,29 @@ test('keys: the last one is never removed, and a prefix has to name exactly one'
   t.true(await opens(place, KEY_FILE))
 })
 
-test('keys: when two processes remove the two keys of a repository at once, one is put back', async (t) => {
+test('keys: the one that opened the repository is not removed, for another may be of no use', async (t) => {
   const place = await createPlace(t)
   await withRepository(place, async (repository) => {
     const [first] = await listKeys(repository)
-    const second = await addKey(repository, {secret: OTHER})
+    await addKey(repository, {secret: OTHER})
+    await t.throwsAsync(removeKey(repository, first.id), {code: 'usage', message: /opened the repository/})
+  })
+  t.true(await opens(place, KEY_FILE))
+})
+
+test('keys: of several that make a repository at once, one makes it, and no other leaves a key', async (t) => {
+  const place = emptyPlace(t)
+  const outcomes = await Promise.allSettled([KEY_FILE, OTHER, KEY_FILE, OTHER].map((secret) => initRepository({...place, secret})))
+  t.is(outcomes.filter(({status}) => status === 'fulfilled').length, 1)
+  const secret = (await opens(place, KEY_FILE)) ? KEY_FILE : OTHER
+  t.is((await withRepository({...place, secret}, listKeys)).length, 1)
+})
+
+test('keys: when two processes remove the two keys of a repository at once, one is put back', async (t) => {
+  const place = await createPlace(t)
+  const second = await withRepository(place, (repository) => addKey(repository, {secret: OTHER}))
+  await withRepository({...place, secret: OTHER}, async (repository) => {
+    const [first] = await listKeys(repository)
     const {backend} = repository
     const raced: Repository = Object.assign(Object.create(repository) as Repository, {
       backend: Object.assign(Object.create(backend) as Backend, {

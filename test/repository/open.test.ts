@@ -11,6 +11,7 @@ import type {Repository} from '../../src/repository/repository.js'
 import {saveIndex} from '../../src/repository/index-store.js'
 import {faultyBackend} from '../backend/fault.js'
 import {collect, rejectsWith} from '../backend/objects.js'
+import {temporaryFolder} from '../backend/temporary-folder.js'
 import {chunkIds, toldPack} from './material.js'
 
 const KEY: Secret = {type: 'key-file', key: new Uint8Array(32).fill(9)}
@@ -109,6 +110,20 @@ test('open: a config that says "no encryption" does not pass for one that is enc
   const repository = await open(backend)
   t.false(repository.isEncrypted)
   // Then the operation that was given a secret refuses it: `expectsEncryption`.
+})
+
+test('open: what has been known as encrypted is refused when its config says that it is not', async (t) => {
+  const cacheDirectory = temporaryFolder(t)
+  const backend = createMemoryBackend()
+  await createRepository(backend, KEY)
+  const opening = {secret: async () => KEY, cacheDirectory, onWarning: (error: Error) => t.fail(error.message)}
+  await openRepositoryOn(backend, opening)
+  await openRepositoryOn(backend, opening)
+  const {config} = decodeConfig(await backend.get(CONFIG_NAME))
+  await backend.put(CONFIG_NAME, encodeConfig({...config, suite: 0}))
+  await t.throwsAsync(openRepositoryOn(backend, opening), {code: 'authentication-failed', message: /it was before/})
+  // One that never was is opened as it is.
+  await openRepositoryOn(backend, {...opening, cacheDirectory: temporaryFolder(t)})
 })
 
 test('repository: an index that could not be loaded is loaded at the next call', async (t) => {

@@ -1,9 +1,10 @@
 import {string} from '@oclif/core/flags'
+import {describeNewKey} from '../../cli/embedded-repository.js'
 import {newSecretFlags, repositoryFlags} from '../../cli/flags.js'
-import {withRepository} from '../../cli/open-repository.js'
+import {opensWithEmbeddedKey, withRepository} from '../../cli/open-repository.js'
 import {PocketCommand} from '../../cli/pocket-command.js'
 import {keyJson} from '../../cli/reporters/key-list.js'
-import {findNewSecretSource, newSecret} from '../../cli/secret.js'
+import {findNewSecretSource, NEW_SECRET_HINT, newSecret} from '../../cli/secret.js'
 
 export default class KeyChange extends PocketCommand {
   static override summary = 'replace the password or key file that opened the repository'
@@ -18,12 +19,15 @@ export default class KeyChange extends PocketCommand {
 
   async run(): Promise<undefined> {
     const {flags} = await this.parse(KeyChange)
+    const usedEmbeddedKey = await opensWithEmbeddedKey(flags)
     const {changeKey} = await import('../../operations/manage-keys.js')
     const key = await withRepository(flags, async (repository) => {
-      const secret = await newSecret(findNewSecretSource(flags), flags['generate-key-file'])
+      const secret = await newSecret(findNewSecretSource(flags), flags['generate-key-file'], NEW_SECRET_HINT)
       return changeKey(repository, {secret, label: flags.label})
     })
     if (flags.json) this.printJson('key', {key: keyJson(key)})
     else if (!flags.quiet) this.output.line(`key ${key.id.slice(0, 8)} has taken the place of the one before`)
+    const notes = describeNewKey(flags['generate-key-file'] ?? flags['new-key-file'], usedEmbeddedKey)
+    if (notes.length > 0) this.notice(notes, flags)
   }
 }
