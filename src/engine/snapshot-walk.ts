@@ -244,7 +244,9 @@ export class SnapshotWalk {
     this.#complete(visit.parent.visit.builder)
   }
 
-  #countDirectory({previous}: Visit, {id}: ChunkReference): void {
+  /** The root is none of the directories of a snapshot: it is what holds them. */
+  #countDirectory({previous, parent}: Visit, {id}: ChunkReference): void {
+    if (!parent) return
     const {directories} = this.#options.tally
     if (!previous) directories.new++
     else if (Buffer.compare(previous.id, id) === 0) directories.unchanged++

@@ -20,6 +20,7 @@ export interface StoredEntry extends ComparedEntry {
 
 export interface LiveEntry extends ComparedEntry {
   livePath: ByteString
+  ctimeNs: bigint
 }
 
 /** The entries of a stored directory, an empty one unless `tree` is given. Of what could not be read nothing is known. */
@@ -72,7 +73,7 @@ async function* liveEntries(folder: LiveFolder, names: readonly ByteString[]): A
     const livePath = joinPath(folder.path, name)
     const relative = (folder.relative === '' ? name : `${folder.relative}/${name}`) as ByteString
     const entry = tell(folder, () => liveEntry({...folder, path: livePath, relative}, name))
-    if (entry === undefined) yield {...UNKNOWN, name, livePath}
+    if (entry === undefined) yield {...UNKNOWN, name, livePath, ctimeNs: 0n}
     else if (entry !== 'none') yield entry
   }
 }
@@ -113,6 +114,7 @@ function liveEntry(place: LiveFolder, name: ByteString): LiveEntry | 'none' {
         return names && liveEntries(place, names)
       },
       livePath,
+      ctimeNs: stats.ctimeNs,
     }
   } catch (error) {
     throw fileError(error, `cannot look at '${displayName(livePath)}'`)

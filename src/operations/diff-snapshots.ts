@@ -59,6 +59,8 @@ export interface DiffTotals {
   content: {files: number; bytesBefore: number; bytesAfter: number}
   metadata: {entries: number}
   type: {entries: number}
+  /** Entries of which nothing is said, since one of the sides could not read them. */
+  unknown: {entries: number}
 }
 
 /** Yields each change, in the order of names; returns the totals. Throws `snapshot-missing`, `path-missing`, `not-a-directory`. */
@@ -69,10 +71,15 @@ export async function* diffSnapshots(repository: Repository, options: DiffOption
   const source = await findTree(repository, read, from)
   const before = storedSide(read, source.tree)
   const totals = createTotals()
+  const onUnknown = (): void => void totals.unknown.entries++
   const comparison =
     typeof to === 'string'
-      ? {before, after: storedSide(read, (await findTree(repository, read, to)).tree), sameContent: sameStored}
-      : {before, ...(await compareLive(repository, read, to.directory, {...options, excludes: options.excludes ?? source.excludes}))}
+      ? {before, onUnknown, after: storedSide(read, (await findTree(repository, read, to)).tree), sameContent: sameStored}
+      : {
+          before,
+          onUnknown,
+          ...(await compareLive(repository, read, to.directory, {...options, excludes: options.excludes ?? source.excludes})),
+        }
   for await (const change of compareTrees(comparison)) {
     count(totals, change)
     yield describe(change)
@@ -127,14 +134,15 @@ const sameStored: SameContent = (before, after) => {
   return Promise.resolve(a.depth === b.depth && Buffer.compare(a.references.ids, b.references.ids) === 0)
 }
 
-/** Equal times are taken for equal content, as a snapshot takes them; otherwise the live file is read. */
+/** Equal times, also that of the last change of metadata, are taken for equal content, as a snapshot takes them; otherwise the live file is read. */
 function sameAsLive(repository: Repository, read: ReadTree, onUnreadable: (error: PocketError) => void): SameContent {
   const verifier = new ChunkVerifier(repository.keys.dataChunkKey)
   return async (before, after) => {
-    if (before.mtimeNs === after.mtimeNs) return true
-    const {livePath} = after as LiveEntry
+    const {stored} = before as StoredEntry
+    const {livePath, ctimeNs} = after as LiveEntry
+    if (before.mtimeNs === after.mtimeNs && stored.ctimeNs === ctimeNs) return true
     const obstacle = whyUnreadable(livePath)
-    if (!obstacle) return hasStoredContent(livePath, (before as StoredEntry).stored, {read, verifier})
+    if (!obstacle) return hasStoredContent(livePath, stored, {read, verifier})
     onUnreadable(obstacle)
     return undefined
   }
@@ -142,7 +150,14 @@ function sameAsLive(repository: Repository, read: ReadTree, onUnreadable: (error
 
 function createTotals(): DiffTotals {
   const none = (): DiffCounts => ({files: 0, directories: 0, links: 0, others: 0, bytes: 0})
-  return {added: none(), removed: none(), content: {files: 0, bytesBefore: 0, bytesAfter: 0}, metadata: {entries: 0}, type: {entries: 0}}
+  return {
+    added: none(),
+    removed: none(),
+    content: {files: 0, bytesBefore: 0, bytesAfter: 0},
+    metadata: {entries: 0},
+    type: {entries: 0},
+    unknown: {entries: 0},
+  }
 }
 
 function count(totals: DiffTotals, {change, before, after}: ComparedChange): void {

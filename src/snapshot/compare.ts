@@ -29,23 +29,23 @@ export interface Comparison {
   before: AsyncIterable<ComparedEntry>
   after: AsyncIterable<ComparedEntry>
   sameContent: SameContent
+  /** Told of each entry of which nothing is known on one of the sides, so that nothing is said of it. */
+  onUnknown: (path: ByteString) => void
 }
 
 /** Every change from `before` to `after`, an added or removed folder followed by all that is in it. */
-export async function* compareTrees(
-  {before, after, sameContent}: Comparison,
-  path = '' as ByteString,
-): AsyncGenerator<ComparedChange, void> {
+export async function* compareTrees(comparison: Comparison, path = '' as ByteString): AsyncGenerator<ComparedChange, void> {
+  const {before, after, onUnknown} = comparison
   for await (const [old, current] of mergeByName(before, after)) {
-    if (old?.isUnknown || current?.isUnknown) continue
     const name = (old ?? current)?.name as ByteString
     const own = (path === '' ? name : `${path}/${name}`) as ByteString
-    if (!old || !current) yield* oneSided(old, current, own)
+    if (old?.isUnknown || current?.isUnknown) onUnknown(own)
+    else if (!old || !current) yield* oneSided(old, current, own, onUnknown)
     else if (old.type !== current.type) {
       yield {path: own, change: 'type', before: old, after: current}
-      yield* below(old, undefined, own)
-      yield* below(undefined, current, own)
-    } else yield* bothSided(old, current, own, sameContent)
+      yield* below(old, undefined, own, onUnknown)
+      yield* below(undefined, current, own, onUnknown)
+    } else yield* bothSided(old, current, own, comparison)
   }
 }
 
@@ -53,17 +53,18 @@ async function* bothSided(
   before: ComparedEntry,
   after: ComparedEntry,
   path: ByteString,
-  sameContent: SameContent,
+  comparison: Comparison,
 ): AsyncGenerator<ComparedChange, void> {
-  const isSame = await isSameContent(before, after, path, sameContent)
-  if (isSame === undefined) return
+  const isSame = await isSameContent(before, after, path, comparison.sameContent)
+  if (isSame === undefined) return comparison.onUnknown(path)
   if (!isSame) yield {path, change: 'content', before, after}
   else if (!isSameMetadata(before, after)) yield {path, change: 'metadata', before, after}
   if (before.type !== ENTRY_TYPE.directory) return
   const {fingerprint} = before
   if (fingerprint && after.fingerprint && Buffer.compare(fingerprint, after.fingerprint) === 0) return
   const [old, current] = [before.list(), after.list()]
-  if (old && current) yield* compareTrees({before: old, after: current, sameContent}, path)
+  if (old && current) yield* compareTrees({...comparison, before: old, after: current}, path)
+  else comparison.onUnknown(path)
 }
 
 async function isSameContent(
@@ -85,22 +86,24 @@ async function* oneSided(
   before: ComparedEntry | undefined,
   after: ComparedEntry | undefined,
   path: ByteString,
+  onUnknown: Comparison['onUnknown'],
 ): AsyncGenerator<ComparedChange, void> {
   yield {path, change: after ? 'added' : 'removed', before, after}
-  yield* below(before, after, path)
+  yield* below(before, after, path, onUnknown)
 }
 
 async function* below(
   before: ComparedEntry | undefined,
   after: ComparedEntry | undefined,
   path: ByteString,
+  onUnknown: Comparison['onUnknown'],
 ): AsyncGenerator<ComparedChange, void> {
   const directory = before ?? after
   if (directory?.type !== ENTRY_TYPE.directory) return
   for await (const entry of directory.list() ?? []) {
-    if (entry.isUnknown) continue
     const own = `${path}/${entry.name}` as ByteString
-    yield* before ? oneSided(entry, undefined, own) : oneSided(undefined, entry, own)
+    if (entry.isUnknown) onUnknown(own)
+    else yield* before ? oneSided(entry, undefined, own, onUnknown) : oneSided(undefined, entry, own, onUnknown)
   }
 }
 

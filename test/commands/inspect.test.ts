@@ -130,8 +130,9 @@ onRestrictedSerial(`diff: nothing is said of what one of the snapshots could not
     ['latest~1', 'latest'],
     ['latest', 'latest~1'],
   ]) {
-    const [{changes}] = await home.json(['diff', ...sides])
+    const [{changes, totals}] = await home.json(['diff', ...sides])
     t.deepEqual(changes, [], sides.join(' '))
+    t.is(totals.unknown.entries, 2)
   }
 })
 

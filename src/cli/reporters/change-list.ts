@@ -20,7 +20,7 @@ function sizes(change: Change['change'], before: number | undefined, after: numb
 }
 
 /** A line for each type of change that there is. */
-export function diffTotalsLines({added, removed, content, metadata, type}: DiffTotals): string[] {
+export function diffTotalsLines({added, removed, content, metadata, type, unknown}: DiffTotals): string[] {
   const lines: string[] = []
   if (countOf(added) > 0) lines.push(`+  ${describeTotals(added)} added`)
   if (countOf(removed) > 0) lines.push(`-  ${describeTotals(removed)} removed`)
@@ -30,7 +30,12 @@ export function diffTotalsLines({added, removed, content, metadata, type}: DiffT
   }
   if (metadata.entries > 0) lines.push(`m  ${formatCounted(metadata.entries, 'entry', 'entries')} with other metadata`)
   if (type.entries > 0) lines.push(`T  ${formatCounted(type.entries, 'entry', 'entries')} of another type`)
-  return lines.length === 0 ? ['no changes'] : ['', ...lines]
+  const known = lines.length === 0 ? ['no changes'] : ['', ...lines]
+  if (unknown.entries === 0) return known
+  return [
+    ...known,
+    `?  ${formatCounted(unknown.entries, 'entry', 'entries')} could not be compared: one of the sides could not read what is there`,
+  ]
 }
 
 function countOf({files, directories, links, others}: DiffTotals['added']): number {
@@ -56,13 +61,14 @@ export function changeJson({kind, change, sizeBefore, sizeAfter, ...path}: Chang
   }
 }
 
-export function diffTotalsJson({added, removed, content, metadata, type}: DiffTotals): JsonFields {
+export function diffTotalsJson({added, removed, content, metadata, type, unknown}: DiffTotals): JsonFields {
   return {
     added: entryTotalsJson(added),
     removed: entryTotalsJson(removed),
     content: {files: content.files, bytes_before: content.bytesBefore, bytes_after: content.bytesAfter},
     metadata: {entries: metadata.entries},
     type: {entries: type.entries},
+    unknown: {entries: unknown.entries},
   }
 }
 

@@ -43,7 +43,8 @@ function reportItem(
   }
 }
 
-function summaryLines({snapshot, target, files, directories, links, bytes, unchanged, dryRun, elapsedMs}: RestoreResult): string[] {
+function summaryLines(result: RestoreResult): string[] {
+  const {snapshot, target, files, directories, links, bytes, unchanged, failed, dryRun, elapsedMs} = result
   const counts: string[] = []
   if (files > 0) counts.push(`${formatCounted(files, 'file')} (${formatSize(bytes)})`)
   if (directories > 0) counts.push(formatCounted(directories, 'directory', 'directories'))
@@ -55,6 +56,6 @@ function summaryLines({snapshot, target, files, directories, links, bytes, uncha
   const rate = bytes === 0 ? '' : formatRate(bytes, elapsedMs)
   return [
     `${what} in ${formatDuration(elapsedMs)}${rate === '' ? '' : ` (${rate})`}${kept}`,
-    `snapshot ${shortId(snapshot)} restored to ${place}`,
+    `${failed > 0 ? 'a part of ' : ''}snapshot ${shortId(snapshot)} restored to ${place}`,
   ]
 }

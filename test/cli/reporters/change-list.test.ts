@@ -10,6 +10,7 @@ const TOTALS: DiffTotals = {
   content: {files: 0, bytesBefore: 0, bytesAfter: 0},
   metadata: {entries: 0},
   type: {entries: 0},
+  unknown: {entries: 0},
 }
 
 test('every change has its sign, folders a slash, and sizes where they say something', (t) => {
@@ -31,6 +32,7 @@ test('totals name what there is, and nothing else', (t) => {
     content: {files: 1, bytesBefore: 1, bytesAfter: 2},
     metadata: {entries: 1},
     type: {entries: 2},
+    unknown: {entries: 1},
   }
   t.deepEqual(diffTotalsLines(totals), [
     '',
@@ -38,5 +40,6 @@ test('totals name what there is, and nothing else', (t) => {
     'M  1 file with other content (1 B -> 2 B)',
     'm  1 entry with other metadata',
     'T  2 entries of another type',
+    '?  1 entry could not be compared: one of the sides could not read what is there',
   ])
 })

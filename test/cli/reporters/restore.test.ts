@@ -37,7 +37,7 @@ test('text: what failed goes to stderr with its count, what was done to stdout',
   ])
   t.deepEqual(output.lines(), [
     '1 file (10 B), 2 directories, 1 link in 0.0 s (490 B/s); 4 were there already',
-    'snapshot 3fa9c2d1 restored to /t',
+    'a part of snapshot 3fa9c2d1 restored to /t',
   ])
 })
 
