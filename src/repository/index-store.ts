@@ -122,7 +122,8 @@ export async function dropLostPacks(context: IndexStoreContext, lost: ReadonlySe
 
 async function listIndexes(backend: Backend): Promise<ListedObject[]> {
   const objects: ListedObject[] = []
-  for await (const object of backend.list(INDEX_PREFIX)) objects.push(object)
+  // What bears another name is a temporary file, or of a later version.
+  for await (const object of backend.list(INDEX_PREFIX)) if (idInName(object.name)) objects.push(object)
   return objects
 }
 
