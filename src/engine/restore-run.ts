@@ -89,6 +89,8 @@ class RestoreRun {
   readonly #directories: {path: ByteString; metadata: EntryMetadata}[] = []
   readonly #startMs = monotonicMs()
   readonly #timer: NodeJS.Timeout
+  /** The folder that was not made last; what is below it is left out, as it would go wherever something else of this name leads. */
+  #unmade: {below: string; code: string} | undefined
   #links = 0
   #unchanged = 0
   #failed = 0
@@ -128,8 +130,12 @@ class RestoreRun {
   }
 
   async #restoreItem(path: ByteString, entry: TreeEntry): Promise<void> {
-    if (entry.type === ENTRY_TYPE.directory) this.#try(path, () => this.#makeDirectory(path, entry))
-    else if (entry.type === ENTRY_TYPE.link) this.#try(path, () => this.#makeLink(path, entry))
+    if (this.#unmade && path.startsWith(this.#unmade.below)) {
+      this.#fail(path, this.#unmade.code, 'the folder that it is in could not be made')
+    } else if (entry.type === ENTRY_TYPE.directory) {
+      const code = this.#try(path, () => this.#makeDirectory(path, entry))
+      if (code !== undefined) this.#unmade = {below: `${path}/`, code}
+    } else if (entry.type === ENTRY_TYPE.link) this.#try(path, () => this.#makeLink(path, entry))
     else if (entry.type === ENTRY_TYPE.file) await this.#restoreFile(path, entry)
     else this.#warnUnread(path, entry)
   }
@@ -178,16 +184,23 @@ class RestoreRun {
     this.#try(path, () => setDirectoryMetadata(own, metadata, this.#restoresOwners))
   }
 
-  #try(path: ByteString, work: () => void): void {
+  /** Tells and counts a system error of `work`; returns its code. */
+  #try(path: ByteString, work: () => void): string | undefined {
     try {
       work()
+      return undefined
     } catch (error) {
       const code = systemCode(error)
       if (code === undefined) throw error
       if (code === 'ENOSPC') throw new PocketError('no-space', `no space left to restore '${displayName(path)}'`, {cause: error})
-      this.#failed++
-      this.#options.emit({type: 'failed', path: displayName(path), code, message: error instanceof Error ? error.message : code})
+      this.#fail(path, code, error instanceof Error ? error.message : code)
+      return code
     }
+  }
+
+  #fail(path: ByteString, code: string, message: string): void {
+    this.#failed++
+    this.#options.emit({type: 'failed', path: displayName(path), code, message})
   }
 
   #warnTorn(path: ByteString): void {
