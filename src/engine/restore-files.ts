@@ -1,7 +1,7 @@
 /** Restores the content of files: plans windows of chunks, fetches frames, has workers check and write them, and finishes the files. */
 import {unlinkSync} from 'node:fs'
 import type {Backend} from '../backend/backend.js'
-import {isPocketError, PocketError, systemCode} from '../errors.js'
+import {isDamage, isPocketError, PocketError, systemCode} from '../errors.js'
 import {nativePath} from '../filesystem/native-path.js'
 import {mayRestoreOwners, setDirectoryMetadata} from '../filesystem/restore-metadata.js'
 import {HEAD_BYTES} from '../format/head.js'
@@ -93,6 +93,15 @@ export class RestoreFiles {
       if (isReplacement) file.temporary = temporaryPath(absolute)
       return this.#finishLater(file)
     }
+    try {
+      await this.#planContent(file, entry)
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      this.#fail(file, error)
+    }
+  }
+
+  async #planContent(file: RestoredFile, entry: TreeEntry): Promise<void> {
     let offset = 0
     let chunks = 0
     for await (const references of readContent(this.#options.read, entry.references, entry.depth)) {

@@ -16,7 +16,8 @@ import {type ByteString, displayName} from '../util/bytes.js'
 import {Pacer} from './pacer.js'
 import {RestoreFiles} from './restore-files.js'
 import type {RestoreEvent, RestoreProgress} from './restore-events.js'
-import type {RestoreItem} from './restore-walk.js'
+import type {RestoreFailure} from './restore-messages.js'
+import {displayPath, type RestoreEntry, type RestoreItem} from './restore-walk.js'
 import type {TargetPlan} from './restore-target.js'
 
 export interface RestoreRequest {
@@ -106,8 +107,8 @@ class RestoreRun {
   async restore(): Promise<RestoreCounts> {
     const {target, items, rootEntry} = this.#request
     makeTarget(target)
-    for await (const {path, entry} of items) {
-      await this.#restoreItem(path, entry)
+    for await (const item of items) {
+      await this.#restoreItem(item)
       if (this.#pacer.isDue()) await this.#pacer.turn()
     }
     await this.#files.finish()
@@ -129,13 +130,24 @@ class RestoreRun {
     await this.#files.close()
   }
 
-  async #restoreItem(path: ByteString, entry: TreeEntry): Promise<void> {
-    if (this.#unmade && path.startsWith(this.#unmade.below)) {
-      this.#fail(path, this.#unmade.code, 'the folder that it is in could not be made')
-    } else if (entry.type === ENTRY_TYPE.directory) {
-      const code = this.#try(path, () => this.#makeDirectory(path, entry))
+  async #restoreItem(item: RestoreItem): Promise<void> {
+    const {path} = item
+    const isUnmade = this.#unmade !== undefined && `${path}/`.startsWith(this.#unmade.below)
+    if (item.damage) {
+      if (!isUnmade) this.#fail(path, item.damage)
+    } else if (this.#unmade && path.startsWith(this.#unmade.below)) {
+      this.#fail(path, {code: this.#unmade.code, message: 'the folder that it is in could not be made'})
+    } else await this.#restoreEntry(item)
+  }
+
+  async #restoreEntry({path, entry}: RestoreEntry): Promise<void> {
+    const failure = this.#request.plan.failed.get(path)
+    if (failure) this.#fail(path, failure)
+    if (entry.type === ENTRY_TYPE.directory) {
+      const code = failure?.code ?? this.#try(path, () => this.#makeDirectory(path, entry))
       if (code !== undefined) this.#unmade = {below: `${path}/`, code}
-    } else if (entry.type === ENTRY_TYPE.link) this.#try(path, () => this.#makeLink(path, entry))
+    } else if (failure) return
+    else if (entry.type === ENTRY_TYPE.link) this.#try(path, () => this.#makeLink(path, entry))
     else if (entry.type === ENTRY_TYPE.file) await this.#restoreFile(path, entry)
     else this.#warnUnread(path, entry)
   }
@@ -193,14 +205,14 @@ class RestoreRun {
       const code = systemCode(error)
       if (code === undefined) throw error
       if (code === 'ENOSPC') throw new PocketError('no-space', `no space left to restore '${displayName(path)}'`, {cause: error})
-      this.#fail(path, code, error instanceof Error ? error.message : code)
+      this.#fail(path, {code, message: error instanceof Error ? error.message : code})
       return code
     }
   }
 
-  #fail(path: ByteString, code: string, message: string): void {
+  #fail(path: ByteString, {code, message}: RestoreFailure): void {
     this.#failed++
-    this.#options.emit({type: 'failed', path: displayName(path), code, message})
+    this.#options.emit({type: 'failed', path: displayPath(path), code, message})
   }
 
   #warnTorn(path: ByteString): void {

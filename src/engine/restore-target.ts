@@ -1,6 +1,6 @@
 /** Looks at what is where a restore is to go, before anything is written. */
 import type {BigIntStats} from 'node:fs'
-import {fileError, PocketError} from '../errors.js'
+import {fileError, isDamage, PocketError} from '../errors.js'
 import {joinPath} from '../filesystem/native-path.js'
 import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
@@ -8,15 +8,20 @@ import type {TreeEntry} from '../snapshot/entries.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {hasStoredContent, type LiveContentOptions} from './live-content.js'
 import type {RestoreAction} from './restore-events.js'
-import type {RestoreItem} from './restore-walk.js'
+import type {RestoreFailure} from './restore-messages.js'
+import type {RestoreEntry, RestoreItem} from './restore-walk.js'
 
 /** What is there already. */
 export interface TargetPlan {
   /** Whether the target is not there, or an empty folder: then it is ours to give its metadata. */
   isVacant: boolean
   /** What is to be done with each entry that is there, by its path below the target; the others are created. */
-  present: ReadonlyMap<ByteString, Exclude<RestoreAction, 'create'>>
+  present: ReadonlyMap<ByteString, PresentAction>
+  /** Entries of which it cannot be told what is to be done with them, and why: they are left as they are, and count as failed. */
+  failed: ReadonlyMap<ByteString, RestoreFailure>
 }
+
+type PresentAction = Exclude<RestoreAction, 'create'>
 
 export interface TargetRequest {
   /** An absolute path. */
@@ -30,45 +35,82 @@ export interface TargetRequest {
 const SHOWN_CONFLICTS = 3
 
 /** Throws `target-differs` when something is in the way that may not be replaced, and `not-a-directory`. */
-export async function planTarget({target, items, mayOverwrite, content}: TargetRequest): Promise<TargetPlan> {
-  const plan = new Map<ByteString, Exclude<RestoreAction, 'create'>>()
-  if (isVacant(target)) return {isVacant: true, present: plan}
-  const conflicts: ByteString[] = []
-  const blocked: ByteString[] = []
-  let replaced: string | undefined
-  for await (const {path, entry} of items) {
-    // What a link in a folder's place leads to is not what will be there.
-    if (replaced !== undefined && path.startsWith(replaced)) continue
-    const own = joinPath(target, path)
-    const stats = statIfPresent(own)
-    if (!stats) continue
-    if (await isKept(own, entry, stats, content)) plan.set(path, 'keep')
-    else if (typeOfMode(Number(stats.mode)) === ENTRY_TYPE.directory) blocked.push(path)
-    else {
-      plan.set(path, 'overwrite')
-      conflicts.push(path)
-      replaced = `${path}/`
+export async function planTarget(request: TargetRequest): Promise<TargetPlan> {
+  const planner = new TargetPlanner(request)
+  const vacant = isVacant(request.target)
+  if (!vacant) await planner.run()
+  return {isVacant: vacant, present: planner.present, failed: planner.failed}
+}
+
+class TargetPlanner {
+  readonly #request: TargetRequest
+  readonly present = new Map<ByteString, PresentAction>()
+  readonly failed = new Map<ByteString, RestoreFailure>()
+  /** What differs. */
+  readonly #conflicts: ByteString[] = []
+  /** Folders in the place of something else, which are never replaced. */
+  readonly #blocked: ByteString[] = []
+
+  constructor(request: TargetRequest) {
+    this.#request = request
+  }
+
+  async run(): Promise<void> {
+    let replaced: string | undefined
+    for await (const item of this.#request.items) {
+      // What a link in a folder's place leads to is not what will be there.
+      if (item.damage || (replaced !== undefined && item.path.startsWith(replaced))) continue
+      await this.#plan(item)
+      if (this.present.get(item.path) === 'overwrite') replaced = `${item.path}/`
+    }
+    this.#refuse()
+  }
+
+  async #plan({path, entry}: RestoreEntry): Promise<void> {
+    try {
+      const own = joinPath(this.#request.target, path)
+      const stats = statIfPresent(own)
+      if (!stats) return
+      if (await isKept(own, entry, stats, this.#request.content)) this.present.set(path, 'keep')
+      else if (typeOfMode(Number(stats.mode)) === ENTRY_TYPE.directory) this.#blocked.push(path)
+      else {
+        this.present.set(path, 'overwrite')
+        this.#conflicts.push(path)
+      }
+    } catch (error) {
+      const failure = describeFailure(error)
+      if (!failure) throw error
+      this.failed.set(path, failure)
     }
   }
-  if (blocked.length > 0) {
-    throw new PocketError(
-      'target-differs',
-      `${nameSome(blocked)} in '${displayName(target)}' ${verb(blocked)} a folder, but not in the snapshot`,
-      {
-        hint: 'move it away, or restore to another place with --target',
-      },
-    )
+
+  #refuse(): void {
+    const {target, mayOverwrite} = this.#request
+    const [blocked, conflicts] = [this.#blocked, this.#conflicts]
+    if (blocked.length > 0) {
+      throw new PocketError(
+        'target-differs',
+        `${nameSome(blocked)} in '${displayName(target)}' ${verb(blocked)} a folder, but not in the snapshot`,
+        {
+          hint: 'move it away, or restore to another place with --target',
+        },
+      )
+    }
+    if (conflicts.length > 0 && !mayOverwrite) {
+      throw new PocketError(
+        'target-differs',
+        `${nameSome(conflicts)} in '${displayName(target)}' ${verb(conflicts)} not as in the snapshot`,
+        {
+          hint: 'restore to another place with --target, or replace what differs with --overwrite',
+        },
+      )
+    }
   }
-  if (conflicts.length > 0 && !mayOverwrite) {
-    throw new PocketError(
-      'target-differs',
-      `${nameSome(conflicts)} in '${displayName(target)}' ${verb(conflicts)} not as in the snapshot`,
-      {
-        hint: 'restore to another place with --target, or replace what differs with --overwrite',
-      },
-    )
-  }
-  return {isVacant: false, present: plan}
+}
+
+/** What concerns one entry alone; undefined for anything else. */
+function describeFailure(error: unknown): RestoreFailure | undefined {
+  return isDamage(error) ? error : undefined
 }
 
 /** Whether nothing is at `target`, or an empty folder. */
