@@ -12,7 +12,7 @@ import type {TreeEntry} from '../snapshot/entries.js'
 import {readContent, type ReadTree} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {Signal} from '../util/concurrency.js'
-import type {RestoreEvent} from './restore-events.js'
+import {metadataWarning, type RestoreEvent} from './restore-events.js'
 import {planFinish, planWrite} from './restore-jobs.js'
 import type {RestoreDone, RestoreFailure, RestoreJob, RestoreWorkerData} from './restore-messages.js'
 import {type FrameGroup, type RestoredFile, RestoreWindow} from './restore-window.js'
@@ -118,13 +118,8 @@ export class RestoreFiles {
 
   /** Sets the metadata of a file that is there already with its content. */
   setMetadata(path: ByteString, absolute: ByteString, entry: TreeEntry): void {
-    try {
-      setDirectoryMetadata(absolute, entry, mayRestoreOwners())
-    } catch (error) {
-      const code = systemCode(error)
-      if (code === undefined) throw error
-      this.#options.emit({type: 'warning', path: displayName(path), message: `its metadata cannot be set: ${code}`})
-    }
+    const code = setDirectoryMetadata(absolute, entry, mayRestoreOwners())
+    if (code !== undefined) this.#options.emit(metadataWarning(path, code))
   }
 
   /** Writes what is planned; resolves when every file is finished or has failed. */
@@ -173,12 +168,15 @@ export class RestoreFiles {
     for (const file of files) if (file.temporary !== undefined) this.#partial.add(file)
     this.currentFile = files[0].path
     const transfer = stored.byteLength === stored.buffer.byteLength ? [stored.buffer as ArrayBuffer] : []
-    const {failures} = await this.#pool.run(job, transfer)
+    const {failures, warnings} = await this.#pool.run(job, transfer)
     for (const {chunk} of group.chunks) this.writtenBytes += chunk.length
     for (const [place, file] of files.entries()) {
       const failure = failures.get(place)
       if (failure) this.#fail(file, failure)
-      else await this.#advance(file, chunkCounts[place])
+      else {
+        this.#warn(file, warnings.get(place))
+        await this.#advance(file, chunkCounts[place])
+      }
     }
   }
 
@@ -204,12 +202,19 @@ export class RestoreFiles {
     const files = this.#finishing
     if (files.length === 0) return
     this.#finishing = []
-    const {failures} = await this.#pool.run(planFinish(files))
+    const {failures, warnings} = await this.#pool.run(planFinish(files))
     files.forEach((file, place) => {
       const failure = failures.get(place)
       if (failure) this.#fail(file, failure)
-      else this.#done(file)
+      else {
+        this.#warn(file, warnings.get(place))
+        this.#done(file)
+      }
     })
+  }
+
+  #warn({path}: RestoredFile, code: string | undefined): void {
+    if (code !== undefined) this.#options.emit(metadataWarning(path, code))
   }
 
   #done(file: RestoredFile): void {

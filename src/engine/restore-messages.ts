@@ -77,4 +77,6 @@ export interface RestoreDone {
   job: number
   /** By the file's place in the job. */
   failures: Map<number, RestoreFailure>
+  /** The same for files that are whole, but whose metadata could not all be set: the system's codes. */
+  warnings: Map<number, string>
 }

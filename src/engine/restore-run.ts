@@ -15,7 +15,7 @@ import {monotonicMs} from '../util/clock.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {Pacer} from './pacer.js'
 import {RestoreFiles} from './restore-files.js'
-import type {RestoreEvent, RestoreProgress} from './restore-events.js'
+import {metadataWarning, type RestoreEvent, type RestoreProgress} from './restore-events.js'
 import type {RestoreFailure} from './restore-messages.js'
 import {displayPath, type RestoreEntry, type RestoreItem} from './restore-walk.js'
 import type {TargetPlan} from './restore-target.js'
@@ -170,7 +170,7 @@ class RestoreRun {
       symlinkSync(nativePath(entry.target ?? ('' as ByteString)), nativePath(own))
       this.#links++
     }
-    setLinkMetadata(own, entry, this.#restoresOwners)
+    this.#warnMetadata(path, setLinkMetadata(own, entry, this.#restoresOwners))
   }
 
   /** Takes away what is in the way of an entry that is not a file; a file's place is taken by renaming. */
@@ -193,7 +193,11 @@ class RestoreRun {
 
   #setDirectory(path: ByteString, metadata: EntryMetadata): void {
     const own = path === '' ? this.#request.target : joinPath(this.#request.target, path)
-    this.#try(path, () => setDirectoryMetadata(own, metadata, this.#restoresOwners))
+    this.#warnMetadata(path, setDirectoryMetadata(own, metadata, this.#restoresOwners))
+  }
+
+  #warnMetadata(path: ByteString, code: string | undefined): void {
+    if (code !== undefined) this.#options.emit(metadataWarning(path, code))
   }
 
   /** Tells and counts a system error of `work`; returns its code. */

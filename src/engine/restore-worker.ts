@@ -32,10 +32,9 @@ const OPEN_OR_CREATE = constants.O_WRONLY | constants.O_CREAT | NOFOLLOW
 const PRIVATE_MODE = 0o600
 
 parentPort?.on('message', (job: RestoreJob) => {
-  const failures = new Map<number, RestoreFailure>()
-  if (job.type === 'write') new JobWriter(job, failures).run()
-  else finishFiles(job, failures)
-  const done: RestoreDone = {type: 'restore-done', job: job.job, failures}
+  const done: RestoreDone = {type: 'restore-done', job: job.job, failures: new Map(), warnings: new Map()}
+  if (job.type === 'write') new JobWriter(job, done).run()
+  else finishFiles(job, done)
   parentPort?.postMessage(done)
 })
 
@@ -49,15 +48,15 @@ function frameMemory(number: number, bytes: number): Uint8Array {
 
 class JobWriter {
   readonly #job: WriteJob
-  readonly #failures: Map<number, RestoreFailure>
+  readonly #done: RestoreDone
   readonly #paths: ByteString[]
   readonly #frames: (Uint8Array | undefined)[] = []
   /** By its place in the job's frames: the chunk that was checked there. */
   readonly #checked = new Map<number, number>()
 
-  constructor(job: WriteJob, failures: Map<number, RestoreFailure>) {
+  constructor(job: WriteJob, done: RestoreDone) {
     this.#job = job
-    this.#failures = failures
+    this.#done = done
     this.#paths = job.paths.split('\0') as ByteString[]
   }
 
@@ -67,7 +66,7 @@ class JobWriter {
       try {
         this.#writeFile(file, chunks[file])
       } catch (error) {
-        this.#failures.set(file, describe(error))
+        this.#done.failures.set(file, describe(error))
       }
     }
   }
@@ -102,7 +101,8 @@ class JobWriter {
         writeWhole(file, part, position)
         position += part.length
       }
-      setFileMetadata(file, metadataOf(this.#job.metadata, index), data.restoresOwners)
+      const code = setFileMetadata(file, metadataOf(this.#job.metadata, index), data.restoresOwners)
+      if (code !== undefined) this.#done.warnings.set(index, code)
     } catch (error) {
       unlinkSync(nativePath(path))
       throw error
@@ -153,29 +153,32 @@ class JobWriter {
   }
 }
 
-function finishFiles({paths, temporaries, sizes, metadata}: FinishJob, failures: Map<number, RestoreFailure>): void {
+function finishFiles({paths, temporaries, sizes, metadata}: FinishJob, {failures, warnings}: RestoreDone): void {
   const names = paths.split('\0') as ByteString[]
   const sources = temporaries.split('\0') as ByteString[]
   names.forEach((path, index) => {
     try {
-      finishFile(path, sources[index], sizes[index], metadataOf(metadata, index))
+      const code = finishFile(path, sources[index], sizes[index], metadataOf(metadata, index))
+      if (code !== undefined) warnings.set(index, code)
     } catch (error) {
       failures.set(index, describe(error))
     }
   })
 }
 
-/** Gives the file its size and metadata; a temporary one then takes its place. */
-function finishFile(path: ByteString, temporary: ByteString, sizeBytes: number, metadata: EntryMetadata): void {
+/** Gives the file its size and metadata; a temporary one then takes its place. Returns the code of what of the metadata cannot be set. */
+function finishFile(path: ByteString, temporary: ByteString, sizeBytes: number, metadata: EntryMetadata): string | undefined {
+  let code: string | undefined
   const isNew = temporary === ''
   const file = openSync(nativePath(isNew ? path : temporary), isNew ? CREATE_NEW : OPEN_OR_CREATE, PRIVATE_MODE)
   try {
     if (!isNew) ftruncateSync(file, sizeBytes)
-    setFileMetadata(file, metadata, data.restoresOwners)
+    code = setFileMetadata(file, metadata, data.restoresOwners)
   } finally {
     closeSync(file)
   }
   if (!isNew) renameSync(nativePath(temporary), nativePath(path))
+  return code
 }
 
 function metadataOf({modes, uids, gids, mtimes}: MetadataColumns, index: number): EntryMetadata {

@@ -1,5 +1,6 @@
 /** Writes back modes, owners and times. */
 import {chmodSync, chownSync, fchmodSync, fchownSync, lchownSync} from 'node:fs'
+import {systemCode} from '../errors.js'
 import type {ByteString} from '../util/bytes.js'
 import {nativePath} from './native-path.js'
 import {setTimes} from './native.js'
@@ -19,27 +20,63 @@ export function mayRestoreOwners(): boolean {
   return process.getuid?.() === 0
 }
 
-/** Of an open file: the owner first, since changing it clears bits of the mode, and the times last. Throws system errors. */
-export function setFileMetadata(file: number, {mode, uid, gid, mtimeNs}: EntryMetadata, restoresOwners: boolean): void {
-  if (restoresOwners) fchownSync(file, uid, gid)
-  fchmodSync(file, safeMode(mode, uid, restoresOwners))
-  setTimes(file, mtimeNs, mtimeNs)
+/** Of an open file or folder. Returns the system's code for the first thing that could not be set; the others are set all the same. */
+export function setFileMetadata(file: number, metadata: EntryMetadata, restoresOwners: boolean): string | undefined {
+  return setInTurn(metadata, restoresOwners, {
+    owner: ({uid, gid}) => fchownSync(file, uid, gid),
+    mode: (mode) => fchmodSync(file, mode),
+    times: ({mtimeNs}) => setTimes(file, mtimeNs, mtimeNs),
+  })
 }
 
-/** Of a folder, once everything in it is written. Throws system errors. */
-export function setDirectoryMetadata(path: ByteString, {mode, uid, gid, mtimeNs}: EntryMetadata, restoresOwners: boolean): void {
+/** Of a folder, once everything in it is written. Returns what `setFileMetadata` does. */
+export function setDirectoryMetadata(path: ByteString, metadata: EntryMetadata, restoresOwners: boolean): string | undefined {
   const native = nativePath(path)
-  if (restoresOwners) chownSync(native, uid, gid)
-  chmodSync(native, safeMode(mode, uid, restoresOwners))
-  setTimes(Buffer.from(path, 'latin1'), mtimeNs, mtimeNs)
+  return setInTurn(metadata, restoresOwners, {
+    owner: ({uid, gid}) => chownSync(native, uid, gid),
+    mode: (mode) => chmodSync(native, mode),
+    times: timesAt(path),
+  })
 }
 
-/** Of a symbolic link itself, which has no mode of its own. Throws system errors. */
-export function setLinkMetadata(path: ByteString, {uid, gid, mtimeNs}: EntryMetadata, restoresOwners: boolean): void {
-  if (restoresOwners) lchownSync(nativePath(path), uid, gid)
-  setTimes(Buffer.from(path, 'latin1'), mtimeNs, mtimeNs)
+/** Of a symbolic link itself, which has no mode of its own. Returns what `setFileMetadata` does. */
+export function setLinkMetadata(path: ByteString, metadata: EntryMetadata, restoresOwners: boolean): string | undefined {
+  return setInTurn(metadata, restoresOwners, {
+    owner: ({uid, gid}) => lchownSync(nativePath(path), uid, gid),
+    mode: () => undefined,
+    times: timesAt(path),
+  })
 }
 
-function safeMode(mode: number, uid: number, restoresOwners: boolean): number {
-  return restoresOwners || uid === process.getuid?.() ? mode : mode & ~SET_ID_BITS
+interface Setters {
+  owner: (metadata: EntryMetadata) => void
+  mode: (mode: number) => void
+  times: (metadata: EntryMetadata) => void
+}
+
+/** The owner first, since changing it clears bits of the mode, and the times last. */
+function setInTurn(metadata: EntryMetadata, restoresOwners: boolean, setters: Setters): string | undefined {
+  const noOwner = restoresOwners ? codeOf(() => setters.owner(metadata)) : undefined
+  const mayGiveRights = restoresOwners ? noOwner === undefined : metadata.uid === process.getuid?.()
+  const mode = mayGiveRights ? metadata.mode : metadata.mode & ~SET_ID_BITS
+  const noMode = codeOf(() => setters.mode(mode))
+  const noTimes = codeOf(() => setters.times(metadata))
+  return noOwner ?? noMode ?? noTimes
+}
+
+/** The code of the system error that `work` ends in. */
+function codeOf(work: () => void): string | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    return code
+  }
+}
+
+/** Sets the times of what lies at `path`, of a link itself. */
+function timesAt(path: ByteString): Setters['times'] {
+  return ({mtimeNs}) => setTimes(Buffer.from(path, 'latin1'), mtimeNs, mtimeNs)
 }
