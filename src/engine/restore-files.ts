@@ -40,6 +40,8 @@ export interface FileRequest {
 const JOBS_PER_WORKER = 2
 const FILES_PER_FINISH = 256
 
+const WRONG_SIZE: RestoreFailure = {code: 'damaged-tree', message: 'its chunks are not as long as its size'}
+
 export class RestoreFiles {
   readonly #options: RestoreFilesOptions
   readonly #backend: Backend
@@ -88,6 +90,7 @@ export class RestoreFiles {
       isSettled: false,
       hasFailed: false,
     }
+    if (entry.depth === 0 && sumOf(entry.references.lengths) !== file.sizeBytes) return this.#fail(file, WRONG_SIZE)
     if (file.chunkCount === 0) {
       // It takes the place of what is there by renaming, as every file does.
       if (isReplacement) file.temporary = temporaryPath(absolute)
@@ -112,7 +115,7 @@ export class RestoreFiles {
       if (this.#window.isFull) await this.#writeWindow()
     }
     file.chunkCount = chunks
-    if (offset !== file.sizeBytes) return this.#fail(file, {code: 'damaged-tree', message: 'its chunks are not as long as its size'})
+    if (offset !== file.sizeBytes) return this.#fail(file, WRONG_SIZE)
     await this.#settleFile(file)
   }
 
@@ -276,6 +279,10 @@ export class RestoreFiles {
     if (this.#options.signal?.aborted) throw new PocketError('interrupted', 'the restore was interrupted')
     if (this.#fatal) throw this.#fatal.error
   }
+}
+
+function sumOf(lengths: Uint32Array): number {
+  return lengths.reduce((sum, length) => sum + length, 0)
 }
 
 function removeIfThere(path: ByteString): void {

@@ -1,7 +1,8 @@
 /** Trees that contradict themselves: nothing leads out of the target, and nothing is restored as something else than it was. */
-import {existsSync, mkdirSync, readdirSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
+import {encodeChunkList} from '../../src/format/chunk-list.js'
 import {ENTRY_TYPE} from '../../src/format/entry-type.js'
 import {NO_TOTALS} from '../../src/format/totals.js'
 import {encodeBranch, encodeTreePage} from '../../src/format/tree.js'
@@ -86,5 +87,27 @@ test('restore: what is below a folder that could not be made is left out and tol
     t.deepEqual(told, ['a EEXIST', 'a/below EEXIST', 'a/below/link EEXIST', 'a/file EEXIST'])
     t.deepEqual([result.failed, result.files, result.directories, result.links], [4, 1, 0, 1])
     t.true(existsSync(join(target, 'ab')))
+  })
+})
+
+test('restore: a file whose chunks are not as long as its size fails as damaged, and nothing of it is written', async (t) => {
+  const place = await createPlace(t, NO_SECRET)
+  const target = join(place.folder, 'target')
+  await withRepository(place, async (repository) => {
+    await craftSnapshot(repository, place, (save, stored) => {
+      const whole = {...file(), references: [stored]}
+      const list = encodeChunkList({level: 1, ...columns([stored]), contentLengths: BigUint64Array.of(8n)})
+      const listed = {...file(), references: [save(list)], depth: 1}
+      const table = tableOf({empty: file(), good: whole, large: whole, listed, small: whole, wrong: listed})
+      return save(encodeTreePage({...table, sizes: BigUint64Array.of(1_000_000n, 8n, 9n, 8n, 7n, 0n)}))
+    })
+    const expected = ['empty', 'large', 'small', 'wrong'].map((name) => `failed ${name} damaged-tree`)
+    const {told, failed, files, bytes} = await restoreTelling(repository, target)
+    t.deepEqual([told, failed, files, bytes], [expected, 4, 2, 16])
+    t.deepEqual(readdirSync(target).sort(), ['good', 'listed'])
+    for (const name of ['empty', 'large', 'small', 'wrong']) writeFileSync(join(target, name), 'before')
+    t.is((await restoreTelling(repository, target, {overwrite: true})).failed, 4)
+    for (const name of ['empty', 'large', 'small', 'wrong']) t.is(readFileSync(join(target, name), 'utf8'), 'before')
+    t.is(readdirSync(target).length, 6)
   })
 })
