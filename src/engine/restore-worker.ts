@@ -18,7 +18,6 @@ import {
   WRITE,
   type WriteJob,
 } from './restore-messages.js'
-import {temporaryPath} from './temporary-path.js'
 
 const data = workerData as RestoreWorkerData
 await loadZstd()
@@ -27,6 +26,7 @@ const verifier = new ChunkVerifier(data.dataChunkKey)
 
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0
 const CREATE_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NOFOLLOW
+const OPEN_THERE = constants.O_WRONLY | NOFOLLOW
 const OPEN_OR_CREATE = constants.O_WRONLY | constants.O_CREAT | NOFOLLOW
 /** Until its mode is set, nobody else can look at what is restored. */
 const PRIVATE_MODE = 0o600
@@ -50,6 +50,7 @@ class JobWriter {
   readonly #job: WriteJob
   readonly #done: RestoreDone
   readonly #paths: ByteString[]
+  readonly #temporaries: ByteString[]
   readonly #frames: (Uint8Array | undefined)[] = []
   /** By its place in the job's frames: the chunk that was checked there. */
   readonly #checked = new Map<number, number>()
@@ -58,6 +59,7 @@ class JobWriter {
     this.#job = job
     this.#done = done
     this.#paths = job.paths.split('\0') as ByteString[]
+    this.#temporaries = job.temporaries.split('\0') as ByteString[]
   }
 
   run(): void {
@@ -83,12 +85,12 @@ class JobWriter {
   #writeFile(file: number, chunks: readonly number[]): void {
     const write = this.#job.writes[file]
     const path = this.#paths[file]
+    const temporary = this.#temporaries[file]
     if (write === WRITE.create) this.#writeWhole(path, file, chunks)
     else if (write === WRITE.replace) {
-      const temporary = temporaryPath(path)
       this.#writeWhole(temporary, file, chunks)
       renameSync(nativePath(temporary), nativePath(path))
-    } else this.#writePart(path, chunks)
+    } else this.#writePart(temporary, chunks)
   }
 
   #writeWhole(path: ByteString, index: number, chunks: readonly number[]): void {
@@ -169,15 +171,17 @@ function finishFiles({paths, temporaries, sizes, metadata}: FinishJob, {failures
 /** Gives the file its size and metadata; a temporary one then takes its place. Returns the code of what of the metadata cannot be set. */
 function finishFile(path: ByteString, temporary: ByteString, sizeBytes: number, metadata: EntryMetadata): string | undefined {
   let code: string | undefined
-  const isNew = temporary === ''
-  const file = openSync(nativePath(isNew ? path : temporary), isNew ? CREATE_NEW : OPEN_OR_CREATE, PRIVATE_MODE)
+  const own = temporary === '' ? path : temporary
+  // Whatever holds something has been made by the jobs that wrote its parts.
+  const isEmpty = sizeBytes === 0
+  const file = openSync(nativePath(own), isEmpty ? CREATE_NEW : OPEN_THERE, PRIVATE_MODE)
   try {
-    if (!isNew) ftruncateSync(file, sizeBytes)
+    if (!isEmpty) ftruncateSync(file, sizeBytes)
     code = setFileMetadata(file, metadata, data.restoresOwners)
   } finally {
     closeSync(file)
   }
-  if (!isNew) renameSync(nativePath(temporary), nativePath(path))
+  if (own !== path) renameSync(nativePath(own), nativePath(path))
   return code
 }
 
