@@ -1,7 +1,7 @@
 /** Restores the content of files: plans windows of chunks, fetches frames, has workers check and write them, and finishes the files. */
 import type {Backend} from '../backend/backend.js'
 import {isDamage, isPocketError, PocketError} from '../errors.js'
-import {mayRestoreOwners, setDirectoryMetadata} from '../filesystem/restore-metadata.js'
+import {mayRestoreOwners, setMetadataAt} from '../filesystem/restore-metadata.js'
 import {HEAD_BYTES} from '../format/head.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {packName} from '../repository/names.js'
@@ -107,7 +107,7 @@ export class RestoreFiles {
 
   /** Sets the metadata of a file that is there already with its content. */
   setMetadata(path: ByteString, absolute: ByteString, entry: TreeEntry): void {
-    const code = setDirectoryMetadata(absolute, entry, mayRestoreOwners())
+    const code = setMetadataAt(absolute, 'file', entry, mayRestoreOwners())
     if (code !== undefined) this.#options.emit(metadataWarning(path, code))
   }
 

@@ -2,7 +2,7 @@
 import {mkdirSync, symlinkSync, unlinkSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
 import {fileError, PocketError, systemCode} from '../errors.js'
-import {type EntryMetadata, mayRestoreOwners, setDirectoryMetadata, setLinkMetadata} from '../filesystem/restore-metadata.js'
+import {type EntryMetadata, mayRestoreOwners, setLinkMetadata, setMetadataAt} from '../filesystem/restore-metadata.js'
 import {makeFolder} from '../filesystem/make-folder.js'
 import {joinPath, nativePath} from '../filesystem/native-path.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
@@ -192,8 +192,9 @@ class RestoreRun {
   }
 
   #setDirectory(path: ByteString, metadata: EntryMetadata): void {
-    const own = path === '' ? this.#request.target : joinPath(this.#request.target, path)
-    this.#warnMetadata(path, setDirectoryMetadata(own, metadata, this.#restoresOwners))
+    // The target may be a link to a folder, which `.` is in.
+    const own = joinPath(this.#request.target, path === '' ? ('.' as ByteString) : path)
+    this.#warnMetadata(path, setMetadataAt(own, 'directory', metadata, this.#restoresOwners))
   }
 
   #warnMetadata(path: ByteString, code: string | undefined): void {

@@ -1,5 +1,5 @@
 /** Writes back modes, owners and times. */
-import {chmodSync, chownSync, fchmodSync, fchownSync, lchownSync} from 'node:fs'
+import {chmodSync, closeSync, constants, fchmodSync, fchownSync, lchownSync, lstatSync, openSync} from 'node:fs'
 import {systemCode} from '../errors.js'
 import type {ByteString} from '../util/bytes.js'
 import {nativePath} from './native-path.js'
@@ -15,6 +15,12 @@ export interface EntryMetadata {
 /** Bits that give a file's owner's rights to others: without the owner they would give ours. */
 const SET_ID_BITS = 0o6000
 
+/** Without waiting for whoever writes into a pipe that has taken a file's place. */
+const OPEN = {
+  file: constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+  directory: constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_DIRECTORY,
+}
+
 /** Whether this process may give files away. */
 export function mayRestoreOwners(): boolean {
   return process.getuid?.() === 0
@@ -29,12 +35,40 @@ export function setFileMetadata(file: number, metadata: EntryMetadata, restoresO
   })
 }
 
-/** Of a folder, once everything in it is written. Returns what `setFileMetadata` does. */
-export function setDirectoryMetadata(path: ByteString, metadata: EntryMetadata, restoresOwners: boolean): string | undefined {
+/**
+ * Of the file or folder at `path`, of a folder once everything in it is written; never of what a link that has taken its place leads to.
+ * Returns what `setFileMetadata` does, `ELOOP` or `ENOTDIR` for a link.
+ */
+export function setMetadataAt(
+  path: ByteString,
+  kind: 'file' | 'directory',
+  metadata: EntryMetadata,
+  restoresOwners: boolean,
+): string | undefined {
+  if (constants.O_NOFOLLOW === undefined) return setUnopened(path, metadata, restoresOwners)
+  let file = -1
+  const code = codeOf(() => {
+    file = openSync(nativePath(path), OPEN[kind])
+  })
+  // Whoever owns a thing may set its metadata, also where its mode keeps them from reading it.
+  if (code === 'EACCES') return setUnopened(path, metadata, restoresOwners)
+  if (code !== undefined) return code
+  try {
+    return setFileMetadata(file, metadata, restoresOwners)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Of what cannot be opened. Only the mode would be set through a link, so a look comes just before it. */
+function setUnopened(path: ByteString, metadata: EntryMetadata, restoresOwners: boolean): string | undefined {
   const native = nativePath(path)
   return setInTurn(metadata, restoresOwners, {
-    owner: ({uid, gid}) => chownSync(native, uid, gid),
-    mode: (mode) => chmodSync(native, mode),
+    owner: ({uid, gid}) => lchownSync(native, uid, gid),
+    mode: (mode) => {
+      if (lstatSync(native).isSymbolicLink()) throw Object.assign(new Error('ELOOP: a link has taken its place'), {code: 'ELOOP'})
+      chmodSync(native, mode)
+    },
     times: timesAt(path),
   })
 }

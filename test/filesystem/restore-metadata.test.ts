@@ -1,7 +1,9 @@
-import {closeSync, openSync, statSync, writeFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {chmodSync, closeSync, mkdirSync, openSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
-import {type EntryMetadata, setFileMetadata} from '../../src/filesystem/restore-metadata.js'
+import {type EntryMetadata, setFileMetadata, setMetadataAt} from '../../src/filesystem/restore-metadata.js'
+import type {ByteString} from '../../src/util/bytes.js'
 import {temporaryFolder} from '../backend/temporary-folder.js'
 
 const TIME_NS = 1_500_000_000_000_000_000n
@@ -25,4 +27,41 @@ test('metadata: what of it can be set is set, and set-id bits only for the owner
   t.is(set({mode: 0o6710, uid: uid + 1, gid}, false), undefined)
   t.is(mode(), '710')
   t.is(statSync(path, {bigint: true}).mtimeNs, TIME_NS)
+})
+
+const KINDS = ['file', 'directory'] as const
+const OWN = {mode: 0o640, uid: process.getuid!(), gid: process.getgid!(), mtimeNs: TIME_NS}
+
+test('metadata: at a path it is set on a file or folder, whether it may be read or not', (t) => {
+  const folder = temporaryFolder(t)
+  for (const kind of KINDS) {
+    for (const before of [0o600, 0o700, 0]) {
+      const path = join(folder, `${kind}-${before}`)
+      if (kind === 'file') writeFileSync(path, '')
+      else mkdirSync(path)
+      chmodSync(path, before)
+      t.is(setMetadataAt(path as ByteString, kind, OWN, true), undefined)
+      t.is(statSync(path).mode & 0o7777, 0o640)
+      t.is(statSync(path, {bigint: true}).mtimeNs, TIME_NS)
+    }
+  }
+})
+
+test('metadata: at a path it is never set on what a link leads to, and a pipe is not waited for', (t) => {
+  const folder = temporaryFolder(t)
+  const victim = {file: join(folder, 'file'), directory: join(folder, 'folder')}
+  writeFileSync(victim.file, 'secret', {mode: 0o600})
+  mkdirSync(victim.directory, {mode: 0o700})
+  for (const kind of KINDS) {
+    const path = join(folder, `link to ${kind}`)
+    symlinkSync(victim[kind], path)
+    const before = statSync(victim[kind], {bigint: true})
+    const code = setMetadataAt(path as ByteString, kind, {...OWN, mode: 0o777, uid: 1000, gid: 1000}, OWN.uid === 0)
+    t.true(code === 'ELOOP' || code === 'ENOTDIR', code)
+    t.deepEqual(statSync(victim[kind], {bigint: true}), before)
+  }
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  t.is(setMetadataAt(pipe as ByteString, 'file', OWN, true), undefined)
+  t.is(setMetadataAt(join(folder, 'nothing') as ByteString, 'file', OWN, true), 'ENOENT')
 })
