@@ -158,7 +158,9 @@ class RestoreRun {
       this.#clear(path, own)
       mkdirSync(nativePath(own), {mode: PRIVATE_FOLDER})
     }
-    this.#directories.push({path, metadata: entry})
+    // Not the entry itself, whose references are views of a whole frame of pages.
+    const {mode, uid, gid, mtimeNs} = entry
+    this.#directories.push({path, metadata: {mode, uid, gid, mtimeNs}})
     if (entry.error) this.#warnUnread(path, entry)
   }
 

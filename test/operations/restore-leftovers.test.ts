@@ -1,12 +1,15 @@
 /** What a restore that ends early, or in which something fails, leaves behind: files that are whole, and no temporary ones. */
 import {mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {setFlagsFromString} from 'node:v8'
+import {runInNewContext} from 'node:vm'
 import test from 'ava'
 import {WorkerPool} from '../../src/engine/worker-pool.js'
 import {planFinish} from '../../src/engine/restore-jobs.js'
 import type {RestoreDone, RestoreJob, RestoreWorkerData} from '../../src/engine/restore-messages.js'
 import {restoreTree} from '../../src/engine/restore-run.js'
 import {walkRestore} from '../../src/engine/restore-walk.js'
+import {ENTRY_TYPE} from '../../src/format/entry-type.js'
 import {restoreSnapshot, takeSnapshot} from '../../src/index.js'
 import {loadSnapshots} from '../../src/repository/snapshot-store.js'
 import type {ByteString} from '../../src/util/bytes.js'
@@ -100,4 +103,38 @@ test('restore: parts of a file that are gone when it is finished are not taken f
     t.deepEqual([...listing.keys()].sort(), ['.', 'empty', 'file'])
     t.regex(listing.get('file')!, / 100 /)
   })
+})
+
+test('restore: entries of folders, which hold pages of the tree, are not kept until the end', async (t) => {
+  const place = await createPlace(t, NO_SECRET)
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const FOLDERS = 50
+  const kept: WeakRef<Uint8Array>[] = []
+  let alive = FOLDERS
+  async function* items() {
+    for (let number = 0; number < FOLDERS; number++) {
+      const ids = new Uint8Array(32)
+      kept.push(new WeakRef(ids))
+      const name = `folder-${number}` as ByteString
+      const owner = {uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0}
+      const rest = {sizeBytes: 0, mtimeNs: 0n, ctimeNs: 0n, depth: 0, target: undefined, error: undefined}
+      const references = {ids, lengths: Uint32Array.of(1)}
+      yield {path: name, entry: {name, type: ENTRY_TYPE.directory, mode: 0o755, ...owner, ...rest, references}}
+    }
+    await nextTurn()
+    collectGarbage()
+    alive = kept.filter((reference) => reference.deref() !== undefined).length
+  }
+  const plan = {isVacant: true, present: new Map(), failed: new Map()}
+  const target = join(place.folder, 'target') as ByteString
+  await withRepository(place, async (repository) => {
+    const {directories} = await restoreTree(
+      repository,
+      {target, items: items(), plan, rootEntry: undefined, totals: {files: 0, bytes: 0}},
+      {read: () => Promise.reject(new Error('nothing to read')), workers: 1, signal: undefined, emit: () => undefined},
+    )
+    t.is(directories, FOLDERS)
+  })
+  t.true(alive < 5, `${alive} of ${FOLDERS} are kept`)
 })
