@@ -1,12 +1,13 @@
 /** Looks at what is where a restore is to go, before anything is written. */
-import type {BigIntStats} from 'node:fs'
-import {fileError, isDamage, PocketError} from '../errors.js'
-import {joinPath} from '../filesystem/native-path.js'
+import {type BigIntStats, closeSync, openSync} from 'node:fs'
+import {fileError, isDamage, PocketError, systemCode} from '../errors.js'
+import {joinPath, nativePath} from '../filesystem/native-path.js'
 import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import {type ByteString, displayName} from '../util/bytes.js'
-import {hasStoredContent, type LiveContentOptions} from './live-content.js'
+import {isStoredContent, type LiveContentOptions} from './live-content.js'
+import {Pacer} from './pacer.js'
 import type {RestoreAction} from './restore-events.js'
 import type {RestoreFailure} from './restore-messages.js'
 import type {RestoreEntry, RestoreItem} from './restore-walk.js'
@@ -30,11 +31,14 @@ export interface TargetRequest {
   /** Whether entries that differ may be replaced. */
   mayOverwrite: boolean
   content: LiveContentOptions
+  signal?: AbortSignal
 }
 
 const SHOWN_CONFLICTS = 3
+/** What is read of files before others have their turn. */
+const BYTES_BETWEEN_TURNS = 32 * 1024 * 1024
 
-/** Throws `target-differs` when something is in the way that may not be replaced, and `not-a-directory`. */
+/** Throws `target-differs` when something is in the way that may not be replaced, `not-a-directory`, and `interrupted`. */
 export async function planTarget(request: TargetRequest): Promise<TargetPlan> {
   const planner = new TargetPlanner(request)
   const vacant = isVacant(request.target)
@@ -50,14 +54,21 @@ class TargetPlanner {
   readonly #conflicts: ByteString[] = []
   /** Folders in the place of something else, which are never replaced. */
   readonly #blocked: ByteString[] = []
+  readonly #pacer: Pacer
+  readonly #content: LiveContentOptions
+  #bytes = 0
 
   constructor(request: TargetRequest) {
     this.#request = request
+    this.#pacer = new Pacer({signal: request.signal, backpressure: () => Promise.resolve()})
+    this.#content = {...request.content, onRead: (bytes) => this.#read(bytes)}
   }
 
   async run(): Promise<void> {
     let replaced: string | undefined
     for await (const item of this.#request.items) {
+      this.#pacer.check()
+      if (this.#pacer.isDue()) await this.#pacer.turn()
       // What a link in a folder's place leads to is not what will be there.
       if (item.damage || (replaced !== undefined && item.path.startsWith(replaced))) continue
       await this.#plan(item)
@@ -71,7 +82,7 @@ class TargetPlanner {
       const own = joinPath(this.#request.target, path)
       const stats = statIfPresent(own)
       if (!stats) return
-      if (await isKept(own, entry, stats, this.#request.content)) this.present.set(path, 'keep')
+      if (await this.#isKept(own, entry, stats)) this.present.set(path, 'keep')
       else if (typeOfMode(Number(stats.mode)) === ENTRY_TYPE.directory) this.#blocked.push(path)
       else {
         this.present.set(path, 'overwrite')
@@ -82,6 +93,31 @@ class TargetPlanner {
       if (!failure) throw error
       this.failed.set(path, failure)
     }
+  }
+
+  async #isKept(path: ByteString, entry: TreeEntry, stats: BigIntStats): Promise<boolean> {
+    const type = typeOfMode(Number(stats.mode))
+    if (type !== entry.type) return false
+    if (type === ENTRY_TYPE.directory) return true
+    if (type === ENTRY_TYPE.link) return readLink(path) === entry.target
+    return type === ENTRY_TYPE.file && Number(stats.size) === entry.sizeBytes && this.#hasContent(path, entry)
+  }
+
+  async #hasContent(path: ByteString, entry: TreeEntry): Promise<boolean> {
+    const file = openSync(nativePath(path), 'r')
+    try {
+      return await isStoredContent(file, entry, this.#content)
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  /** Lets others have their turn now and then, such as whoever wants to end the run. */
+  #read(bytes: number): Promise<void> | undefined {
+    this.#bytes += bytes
+    if (this.#bytes < BYTES_BETWEEN_TURNS) return undefined
+    this.#bytes = 0
+    return this.#pacer.turn()
   }
 
   #refuse(): void {
@@ -110,7 +146,9 @@ class TargetPlanner {
 
 /** What concerns one entry alone; undefined for anything else. */
 function describeFailure(error: unknown): RestoreFailure | undefined {
-  return isDamage(error) ? error : undefined
+  if (isDamage(error)) return error
+  const code = systemCode(error)
+  return code === undefined ? undefined : {code, message: error instanceof Error ? error.message : code}
 }
 
 /** Whether nothing is at `target`, or an empty folder. */
@@ -138,14 +176,6 @@ function listTarget(target: ByteString): ByteString[] {
   } catch (error) {
     throw fileError(error, `cannot restore into '${displayName(target)}'`)
   }
-}
-
-async function isKept(path: ByteString, entry: TreeEntry, stats: BigIntStats, content: LiveContentOptions): Promise<boolean> {
-  const type = typeOfMode(Number(stats.mode))
-  if (type !== entry.type) return false
-  if (type === ENTRY_TYPE.directory) return true
-  if (type === ENTRY_TYPE.link) return readLink(path) === entry.target
-  return type === ENTRY_TYPE.file && Number(stats.size) === entry.sizeBytes && hasStoredContent(path, entry, content)
 }
 
 function nameSome(paths: readonly ByteString[]): string {

@@ -77,7 +77,7 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
   if (selection.includes) await requireMatch(items(), options.reference)
   const content = {read, verifier: new ChunkVerifier(repository.keys.dataChunkKey)}
   const mayOverwrite = (options.overwrite ?? false) || (options.dryRun ?? false)
-  const plan = await planTarget({target: part.target, items: items(), mayOverwrite, content})
+  const plan = await planTarget({target: part.target, items: items(), mayOverwrite, content, signal: options.signal})
   // A folder that holds other things keeps its own mode and owner, unless it is the one that the snapshot is of.
   const ownsTarget = !selection.includes && (plan.isVacant || options.target === undefined)
   const counts = options.dryRun

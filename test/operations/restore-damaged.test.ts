@@ -120,3 +120,20 @@ test('restore: what may be in a folder that cannot be read is not called missing
     t.deepEqual([told, files], [['failed folder chunk-missing'], 1])
   })
 })
+
+test('restore: what is too long for the target is told, and everything else is restored', async (t) => {
+  const place = await createPlace(t, NO_SECRET)
+  const target = join(place.folder, 'target')
+  const long = 'x'.repeat(300)
+  await withRepository(place, async (repository) => {
+    await craftSnapshot(repository, place, (save) => {
+      const inner = {...directory(save(encodeTreePage(tableOf({below: file()})))), mode: 0o755}
+      return save(encodeTreePage(tableOf({[`${long}a`]: inner, [`${long}b`]: file(), other: file()})))
+    })
+    const expected = [`${long}a`, `${long}a/below`, `${long}b`].map((path) => `failed ${path} ENAMETOOLONG`)
+    for (const files of [1, 0]) {
+      const result = await restoreTelling(repository, target)
+      t.deepEqual([result.told, result.failed, result.files], [expected, 3, files])
+    }
+  })
+})
