@@ -67,6 +67,22 @@ export function isPocketError(error: unknown, code?: ErrorCode): error is Pocket
   return error instanceof PocketError && (code === undefined || error.code === code)
 }
 
+const DAMAGE: ReadonlySet<string> = new Set<ErrorCode>([
+  'authentication-failed',
+  'chunk-missing',
+  'damaged-chunk',
+  'damaged-frame',
+  'damaged-object',
+  'damaged-pack',
+  'damaged-tree',
+  'object-missing',
+])
+
+/** Whether `error` says that stored bytes are damaged or lost, which costs only what needs them. */
+export function isDamage(error: unknown): error is PocketError {
+  return error instanceof PocketError && DAMAGE.has(error.code)
+}
+
 const FILE_ERRORS: Readonly<Record<string, ErrorCode>> = {
   ENOSPC: 'no-space',
   EDQUOT: 'no-space',

@@ -1,5 +1,7 @@
 /** What a restore tells while it runs. */
 import type {ObjectId} from '../id.js'
+import type {ByteString} from '../util/bytes.js'
+import {displayPath} from './restore-walk.js'
 
 export type RestoreKind = 'file' | 'directory' | 'link'
 
@@ -24,4 +26,9 @@ export interface RestoreProgress {
   totalFiles: number
   totalBytes: number
   currentFile?: string
+}
+
+/** Of an entry whose content is restored, but not all of its metadata; `code` is the system's. */
+export function metadataWarning(path: ByteString, code: string): RestoreEvent {
+  return {type: 'warning', path: displayPath(path), message: `its metadata cannot be set: ${code}`}
 }

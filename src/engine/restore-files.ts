@@ -1,9 +1,7 @@
 /** Restores the content of files: plans windows of chunks, fetches frames, has workers check and write them, and finishes the files. */
-import {unlinkSync} from 'node:fs'
 import type {Backend} from '../backend/backend.js'
-import {isPocketError, PocketError, systemCode} from '../errors.js'
-import {nativePath} from '../filesystem/native-path.js'
-import {mayRestoreOwners, setDirectoryMetadata} from '../filesystem/restore-metadata.js'
+import {isDamage, isPocketError, PocketError} from '../errors.js'
+import {mayRestoreOwners, setMetadataAt} from '../filesystem/restore-metadata.js'
 import {HEAD_BYTES} from '../format/head.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {packName} from '../repository/names.js'
@@ -12,10 +10,11 @@ import type {TreeEntry} from '../snapshot/entries.js'
 import {readContent, type ReadTree} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {Signal} from '../util/concurrency.js'
-import type {RestoreEvent} from './restore-events.js'
+import {PartialFiles} from './partial-files.js'
+import {metadataWarning, type RestoreEvent} from './restore-events.js'
 import {planFinish, planWrite} from './restore-jobs.js'
-import type {RestoreDone, RestoreFailure, RestoreJob, RestoreWorkerData} from './restore-messages.js'
-import {type FrameGroup, type RestoredFile, RestoreWindow} from './restore-window.js'
+import {type RestoreDone, type RestoreFailure, type RestoreJob, type RestoreWorkerData, WRITE} from './restore-messages.js'
+import {createFile, type FileRequest, type FrameGroup, type RestoredFile, RestoreWindow} from './restore-window.js'
 import {temporaryPath} from './temporary-path.js'
 import {WorkerPool} from './worker-pool.js'
 
@@ -28,17 +27,10 @@ export interface RestoreFilesOptions {
   emit: (event: RestoreEvent) => void
 }
 
-export interface FileRequest {
-  /** Below the target. */
-  path: ByteString
-  absolute: ByteString
-  entry: TreeEntry
-  /** Whether it takes the place of something. */
-  isReplacement: boolean
-}
-
 const JOBS_PER_WORKER = 2
 const FILES_PER_FINISH = 256
+
+const WRONG_SIZE: RestoreFailure = {code: 'damaged-tree', message: 'its chunks are not as long as its size'}
 
 export class RestoreFiles {
   readonly #options: RestoreFilesOptions
@@ -47,7 +39,9 @@ export class RestoreFiles {
   readonly #window: RestoreWindow
   readonly #heads = new Map<string, Promise<Uint8Array>>()
   readonly #changed = new Signal()
-  readonly #partial = new Set<RestoredFile>()
+  readonly #partial = new PartialFiles()
+  /** Those that workers have been given and not answered so far. */
+  readonly #jobs = new Set<Promise<RestoreDone>>()
   readonly counts = {files: 0, bytes: 0, failed: 0}
   /** Bytes of chunks that have been written, also of files that are not whole yet. */
   writtenBytes = 0
@@ -55,6 +49,7 @@ export class RestoreFiles {
   #finishing: RestoredFile[] = []
   #underWay = 0
   #fatal: {error: unknown} | undefined
+  #isClosing = false
 
   constructor(options: RestoreFilesOptions) {
     const {repository, index, workers} = options
@@ -75,24 +70,27 @@ export class RestoreFiles {
   }
 
   /** Plans a file; may wait while a window of files is written. */
-  async add({path, absolute, entry, isReplacement}: FileRequest): Promise<void> {
-    const file: RestoredFile = {
-      path,
-      absolute,
-      sizeBytes: entry.sizeBytes,
-      metadata: {mode: entry.mode, uid: entry.uid, gid: entry.gid, mtimeNs: entry.mtimeNs},
-      isReplacement,
-      chunkCount: entry.depth === 0 ? entry.references.lengths.length : undefined,
-      chunksDone: 0,
-      temporary: undefined,
-      isSettled: false,
-      hasFailed: false,
-    }
+  async add(request: FileRequest): Promise<void> {
+    const {absolute, entry, isReplacement} = request
+    const file = createFile(request)
+    if (entry.depth === 0 && sumOf(entry.references.lengths) !== file.sizeBytes) return this.#fail(file, WRONG_SIZE)
     if (file.chunkCount === 0) {
       // It takes the place of what is there by renaming, as every file does.
-      if (isReplacement) file.temporary = temporaryPath(absolute)
+      if (isReplacement) {
+        file.temporary = temporaryPath(absolute)
+        this.#partial.add(file)
+      }
       return this.#finishLater(file)
     }
+    try {
+      await this.#planContent(file, entry)
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      this.#fail(file, error)
+    }
+  }
+
+  async #planContent(file: RestoredFile, entry: TreeEntry): Promise<void> {
     let offset = 0
     let chunks = 0
     for await (const references of readContent(this.#options.read, entry.references, entry.depth)) {
@@ -103,19 +101,14 @@ export class RestoreFiles {
       if (this.#window.isFull) await this.#writeWindow()
     }
     file.chunkCount = chunks
-    if (offset !== file.sizeBytes) return this.#fail(file, {code: 'damaged-tree', message: 'its chunks are not as long as its size'})
+    if (offset !== file.sizeBytes) return this.#fail(file, WRONG_SIZE)
     await this.#settleFile(file)
   }
 
   /** Sets the metadata of a file that is there already with its content. */
   setMetadata(path: ByteString, absolute: ByteString, entry: TreeEntry): void {
-    try {
-      setDirectoryMetadata(absolute, entry, mayRestoreOwners())
-    } catch (error) {
-      const code = systemCode(error)
-      if (code === undefined) throw error
-      this.#options.emit({type: 'warning', path: displayName(path), message: `its metadata cannot be set: ${code}`})
-    }
+    const code = setMetadataAt(absolute, 'file', entry, mayRestoreOwners())
+    if (code !== undefined) this.#options.emit(metadataWarning(path, code))
   }
 
   /** Writes what is planned; resolves when every file is finished or has failed. */
@@ -124,13 +117,29 @@ export class RestoreFiles {
     await this.#idle()
     await this.#flushFinishing()
     this.#check()
-    this.#discardPartial()
+    this.#partial.discard()
   }
 
-  /** Ends the workers; takes away files that are not whole. */
+  /**
+   * Ends the workers, once they have done what they were given: a file that one of them writes under its name must become whole. Takes
+   * away temporary files.
+   */
   async close(): Promise<void> {
+    this.#isClosing = true
+    await Promise.allSettled(this.#jobs)
     await this.#pool.close()
-    this.#discardPartial()
+    this.#partial.discard()
+  }
+
+  async #run(...[job, transfer]: Parameters<WorkerPool<RestoreJob, RestoreDone>['run']>): Promise<RestoreDone> {
+    if (this.#isClosing) throw new PocketError('interrupted', 'the restore was stopped')
+    const running = this.#pool.run(job, transfer)
+    this.#jobs.add(running)
+    try {
+      return await running
+    } finally {
+      this.#jobs.delete(running)
+    }
   }
 
   async #writeWindow(): Promise<void> {
@@ -164,12 +173,17 @@ export class RestoreFiles {
     for (const file of files) if (file.temporary !== undefined) this.#partial.add(file)
     this.currentFile = files[0].path
     const transfer = stored.byteLength === stored.buffer.byteLength ? [stored.buffer as ArrayBuffer] : []
-    const {failures} = await this.#pool.run(job, transfer)
+    const {failures, warnings} = await this.#run(job, transfer)
     for (const {chunk} of group.chunks) this.writtenBytes += chunk.length
     for (const [place, file] of files.entries()) {
       const failure = failures.get(place)
       if (failure) this.#fail(file, failure)
-      else await this.#advance(file, chunkCounts[place])
+      else {
+        // What was to be replaced has been.
+        if (job.writes[place] === WRITE.replace) file.temporary = undefined
+        this.#warn(file, warnings.get(place))
+        await this.#advance(file, chunkCounts[place])
+      }
     }
   }
 
@@ -195,12 +209,19 @@ export class RestoreFiles {
     const files = this.#finishing
     if (files.length === 0) return
     this.#finishing = []
-    const {failures} = await this.#pool.run(planFinish(files))
+    const {failures, warnings} = await this.#run(planFinish(files))
     files.forEach((file, place) => {
       const failure = failures.get(place)
       if (failure) this.#fail(file, failure)
-      else this.#done(file)
+      else {
+        this.#warn(file, warnings.get(place))
+        this.#done(file)
+      }
     })
+  }
+
+  #warn({path}: RestoredFile, code: string | undefined): void {
+    if (code !== undefined) this.#options.emit(metadataWarning(path, code))
   }
 
   #done(file: RestoredFile): void {
@@ -226,12 +247,6 @@ export class RestoreFiles {
 
   #failGroup({chunks}: FrameGroup, {code, message}: PocketError): void {
     for (const {chunk} of chunks) this.#fail(chunk.file, {code, message})
-  }
-
-  /** Takes away the parts of files that are not whole, once no worker writes any longer. */
-  #discardPartial(): void {
-    for (const {temporary} of this.#partial) if (temporary !== undefined) removeIfThere(temporary)
-    this.#partial.clear()
   }
 
   #head(name: string): Promise<Uint8Array> {
@@ -264,10 +279,6 @@ export class RestoreFiles {
   }
 }
 
-function removeIfThere(path: ByteString): void {
-  try {
-    unlinkSync(nativePath(path))
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
-  }
+function sumOf(lengths: Uint32Array): number {
+  return lengths.reduce((sum, length) => sum + length, 0)
 }

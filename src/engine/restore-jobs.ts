@@ -48,7 +48,8 @@ export function planWrite({frames, chunks, start}: FrameGroup, head: Uint8Array,
       start: offset - start,
       storedLength,
     })),
-    paths: files.map((file) => file.temporary ?? file.absolute).join('\0'),
+    paths: files.map(({absolute}) => absolute).join('\0'),
+    temporaries: files.map(({temporary}) => temporary ?? '').join('\0'),
     writes,
     metadata: metadataColumns(files),
     ...columns,
@@ -68,9 +69,10 @@ export function planFinish(files: readonly RestoredFile[]): Omit<FinishJob, 'job
 }
 
 function chooseWrite(file: RestoredFile, chunksInJob: number): number {
-  if (chunksInJob === file.chunkCount) return file.isReplacement ? WRITE.replace : WRITE.create
+  const isWhole = chunksInJob === file.chunkCount
+  if (isWhole && !file.isReplacement) return WRITE.create
   file.temporary ??= temporaryPath(file.absolute)
-  return WRITE.part
+  return isWhole ? WRITE.replace : WRITE.part
 }
 
 function createColumns(count: number) {

@@ -28,9 +28,9 @@ export interface JobFrame extends FrameDescription {
 export const WRITE = {
   /** All of it is in this job, and nothing is at its path. */
   create: 0,
-  /** All of it is in this job; it takes the place of what is at its path. */
+  /** All of it is in this job; it is made as its temporary file and takes the place of what is at its path. */
   replace: 1,
-  /** A part of it, into the temporary file that `paths` names; a later `finish` puts it in its place. */
+  /** A part of it, into its temporary file; a later `finish` puts it in its place. */
   part: 2,
 } as const
 
@@ -44,6 +44,8 @@ export interface WriteJob {
   frames: JobFrame[]
   /** Byte strings joined by NUL. */
   paths: string
+  /** The same; nothing for those that have none. */
+  temporaries: string
   writes: Uint8Array
   metadata: MetadataColumns
   /** Chunks in the order of frames: which frame, which file, where in each. */
@@ -77,4 +79,6 @@ export interface RestoreDone {
   job: number
   /** By the file's place in the job. */
   failures: Map<number, RestoreFailure>
+  /** The same for files that are whole, but whose metadata could not all be set: the system's codes. */
+  warnings: Map<number, string>
 }

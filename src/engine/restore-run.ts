@@ -2,7 +2,7 @@
 import {mkdirSync, symlinkSync, unlinkSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
 import {fileError, PocketError, systemCode} from '../errors.js'
-import {type EntryMetadata, mayRestoreOwners, setDirectoryMetadata, setLinkMetadata} from '../filesystem/restore-metadata.js'
+import {type EntryMetadata, mayRestoreOwners, setLinkMetadata, setMetadataAt} from '../filesystem/restore-metadata.js'
 import {makeFolder} from '../filesystem/make-folder.js'
 import {joinPath, nativePath} from '../filesystem/native-path.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
@@ -15,8 +15,9 @@ import {monotonicMs} from '../util/clock.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {Pacer} from './pacer.js'
 import {RestoreFiles} from './restore-files.js'
-import type {RestoreEvent, RestoreProgress} from './restore-events.js'
-import type {RestoreItem} from './restore-walk.js'
+import {metadataWarning, type RestoreEvent, type RestoreProgress} from './restore-events.js'
+import type {RestoreFailure} from './restore-messages.js'
+import {displayPath, type RestoreEntry, type RestoreItem} from './restore-walk.js'
 import type {TargetPlan} from './restore-target.js'
 
 export interface RestoreRequest {
@@ -89,6 +90,8 @@ class RestoreRun {
   readonly #directories: {path: ByteString; metadata: EntryMetadata}[] = []
   readonly #startMs = monotonicMs()
   readonly #timer: NodeJS.Timeout
+  /** The folder that was not made last; what is below it is left out, as it would go wherever something else of this name leads. */
+  #unmade: {below: string; code: string} | undefined
   #links = 0
   #unchanged = 0
   #failed = 0
@@ -104,8 +107,8 @@ class RestoreRun {
   async restore(): Promise<RestoreCounts> {
     const {target, items, rootEntry} = this.#request
     makeTarget(target)
-    for await (const {path, entry} of items) {
-      await this.#restoreItem(path, entry)
+    for await (const item of items) {
+      await this.#restoreItem(item)
       if (this.#pacer.isDue()) await this.#pacer.turn()
     }
     await this.#files.finish()
@@ -127,8 +130,23 @@ class RestoreRun {
     await this.#files.close()
   }
 
-  async #restoreItem(path: ByteString, entry: TreeEntry): Promise<void> {
-    if (entry.type === ENTRY_TYPE.directory) this.#try(path, () => this.#makeDirectory(path, entry))
+  async #restoreItem(item: RestoreItem): Promise<void> {
+    const {path} = item
+    const isUnmade = this.#unmade !== undefined && `${path}/`.startsWith(this.#unmade.below)
+    if (item.damage) {
+      if (!isUnmade) this.#fail(path, item.damage)
+    } else if (this.#unmade && path.startsWith(this.#unmade.below)) {
+      this.#fail(path, {code: this.#unmade.code, message: 'the folder that it is in could not be made'})
+    } else await this.#restoreEntry(item)
+  }
+
+  async #restoreEntry({path, entry}: RestoreEntry): Promise<void> {
+    const failure = this.#request.plan.failed.get(path)
+    if (failure) this.#fail(path, failure)
+    if (entry.type === ENTRY_TYPE.directory) {
+      const code = failure?.code ?? this.#try(path, () => this.#makeDirectory(path, entry))
+      if (code !== undefined) this.#unmade = {below: `${path}/`, code}
+    } else if (failure) return
     else if (entry.type === ENTRY_TYPE.link) this.#try(path, () => this.#makeLink(path, entry))
     else if (entry.type === ENTRY_TYPE.file) await this.#restoreFile(path, entry)
     else this.#warnUnread(path, entry)
@@ -140,7 +158,9 @@ class RestoreRun {
       this.#clear(path, own)
       mkdirSync(nativePath(own), {mode: PRIVATE_FOLDER})
     }
-    this.#directories.push({path, metadata: entry})
+    // Not the entry itself, whose references are views of a whole frame of pages.
+    const {mode, uid, gid, mtimeNs} = entry
+    this.#directories.push({path, metadata: {mode, uid, gid, mtimeNs}})
     if (entry.error) this.#warnUnread(path, entry)
   }
 
@@ -152,7 +172,7 @@ class RestoreRun {
       symlinkSync(nativePath(entry.target ?? ('' as ByteString)), nativePath(own))
       this.#links++
     }
-    setLinkMetadata(own, entry, this.#restoresOwners)
+    this.#warnMetadata(path, setLinkMetadata(own, entry, this.#restoresOwners))
   }
 
   /** Takes away what is in the way of an entry that is not a file; a file's place is taken by renaming. */
@@ -174,20 +194,32 @@ class RestoreRun {
   }
 
   #setDirectory(path: ByteString, metadata: EntryMetadata): void {
-    const own = path === '' ? this.#request.target : joinPath(this.#request.target, path)
-    this.#try(path, () => setDirectoryMetadata(own, metadata, this.#restoresOwners))
+    // The target may be a link to a folder, which `.` is in.
+    const own = joinPath(this.#request.target, path === '' ? ('.' as ByteString) : path)
+    this.#warnMetadata(path, setMetadataAt(own, 'directory', metadata, this.#restoresOwners))
   }
 
-  #try(path: ByteString, work: () => void): void {
+  #warnMetadata(path: ByteString, code: string | undefined): void {
+    if (code !== undefined) this.#options.emit(metadataWarning(path, code))
+  }
+
+  /** Tells and counts a system error of `work`; returns its code. */
+  #try(path: ByteString, work: () => void): string | undefined {
     try {
       work()
+      return undefined
     } catch (error) {
       const code = systemCode(error)
       if (code === undefined) throw error
       if (code === 'ENOSPC') throw new PocketError('no-space', `no space left to restore '${displayName(path)}'`, {cause: error})
-      this.#failed++
-      this.#options.emit({type: 'failed', path: displayName(path), code, message: error instanceof Error ? error.message : code})
+      this.#fail(path, {code, message: error instanceof Error ? error.message : code})
+      return code
     }
+  }
+
+  #fail(path: ByteString, {code, message}: RestoreFailure): void {
+    this.#failed++
+    this.#options.emit({type: 'failed', path: displayPath(path), code, message})
   }
 
   #warnTorn(path: ByteString): void {

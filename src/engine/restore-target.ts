@@ -1,22 +1,28 @@
 /** Looks at what is where a restore is to go, before anything is written. */
-import type {BigIntStats} from 'node:fs'
-import {fileError, PocketError} from '../errors.js'
-import {joinPath} from '../filesystem/native-path.js'
+import {type BigIntStats, closeSync, openSync} from 'node:fs'
+import {fileError, isDamage, PocketError, systemCode} from '../errors.js'
+import {joinPath, nativePath} from '../filesystem/native-path.js'
 import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import {type ByteString, displayName} from '../util/bytes.js'
-import {hasStoredContent, type LiveContentOptions} from './live-content.js'
+import {isStoredContent, type LiveContentOptions} from './live-content.js'
+import {Pacer} from './pacer.js'
 import type {RestoreAction} from './restore-events.js'
-import type {RestoreItem} from './restore-walk.js'
+import type {RestoreFailure} from './restore-messages.js'
+import type {RestoreEntry, RestoreItem} from './restore-walk.js'
 
 /** What is there already. */
 export interface TargetPlan {
   /** Whether the target is not there, or an empty folder: then it is ours to give its metadata. */
   isVacant: boolean
   /** What is to be done with each entry that is there, by its path below the target; the others are created. */
-  present: ReadonlyMap<ByteString, Exclude<RestoreAction, 'create'>>
+  present: ReadonlyMap<ByteString, PresentAction>
+  /** Entries of which it cannot be told what is to be done with them, and why: they are left as they are, and count as failed. */
+  failed: ReadonlyMap<ByteString, RestoreFailure>
 }
+
+type PresentAction = Exclude<RestoreAction, 'create'>
 
 export interface TargetRequest {
   /** An absolute path. */
@@ -25,50 +31,124 @@ export interface TargetRequest {
   /** Whether entries that differ may be replaced. */
   mayOverwrite: boolean
   content: LiveContentOptions
+  signal?: AbortSignal
 }
 
 const SHOWN_CONFLICTS = 3
+/** What is read of files before others have their turn. */
+const BYTES_BETWEEN_TURNS = 32 * 1024 * 1024
 
-/** Throws `target-differs` when something is in the way that may not be replaced, and `not-a-directory`. */
-export async function planTarget({target, items, mayOverwrite, content}: TargetRequest): Promise<TargetPlan> {
-  const plan = new Map<ByteString, Exclude<RestoreAction, 'create'>>()
-  if (isVacant(target)) return {isVacant: true, present: plan}
-  const conflicts: ByteString[] = []
-  const blocked: ByteString[] = []
-  let replaced: string | undefined
-  for await (const {path, entry} of items) {
-    // What a link in a folder's place leads to is not what will be there.
-    if (replaced !== undefined && path.startsWith(replaced)) continue
-    const own = joinPath(target, path)
-    const stats = statIfPresent(own)
-    if (!stats) continue
-    if (await isKept(own, entry, stats, content)) plan.set(path, 'keep')
-    else if (typeOfMode(Number(stats.mode)) === ENTRY_TYPE.directory) blocked.push(path)
-    else {
-      plan.set(path, 'overwrite')
-      conflicts.push(path)
-      replaced = `${path}/`
+/** Throws `target-differs` when something is in the way that may not be replaced, `not-a-directory`, and `interrupted`. */
+export async function planTarget(request: TargetRequest): Promise<TargetPlan> {
+  const planner = new TargetPlanner(request)
+  const vacant = isVacant(request.target)
+  if (!vacant) await planner.run()
+  return {isVacant: vacant, present: planner.present, failed: planner.failed}
+}
+
+class TargetPlanner {
+  readonly #request: TargetRequest
+  readonly present = new Map<ByteString, PresentAction>()
+  readonly failed = new Map<ByteString, RestoreFailure>()
+  /** What differs. */
+  readonly #conflicts: ByteString[] = []
+  /** Folders in the place of something else, which are never replaced. */
+  readonly #blocked: ByteString[] = []
+  readonly #pacer: Pacer
+  readonly #content: LiveContentOptions
+  #bytes = 0
+
+  constructor(request: TargetRequest) {
+    this.#request = request
+    this.#pacer = new Pacer({signal: request.signal, backpressure: () => Promise.resolve()})
+    this.#content = {...request.content, onRead: (bytes) => this.#read(bytes)}
+  }
+
+  async run(): Promise<void> {
+    let replaced: string | undefined
+    for await (const item of this.#request.items) {
+      this.#pacer.check()
+      if (this.#pacer.isDue()) await this.#pacer.turn()
+      // What a link in a folder's place leads to is not what will be there.
+      if (item.damage || (replaced !== undefined && item.path.startsWith(replaced))) continue
+      await this.#plan(item)
+      if (this.present.get(item.path) === 'overwrite') replaced = `${item.path}/`
+    }
+    this.#refuse()
+  }
+
+  async #plan({path, entry}: RestoreEntry): Promise<void> {
+    try {
+      const own = joinPath(this.#request.target, path)
+      const stats = statIfPresent(own)
+      if (!stats) return
+      if (await this.#isKept(own, entry, stats)) this.present.set(path, 'keep')
+      else if (typeOfMode(Number(stats.mode)) === ENTRY_TYPE.directory) this.#blocked.push(path)
+      else {
+        this.present.set(path, 'overwrite')
+        this.#conflicts.push(path)
+      }
+    } catch (error) {
+      const failure = describeFailure(error)
+      if (!failure) throw error
+      this.failed.set(path, failure)
     }
   }
-  if (blocked.length > 0) {
-    throw new PocketError(
-      'target-differs',
-      `${nameSome(blocked)} in '${displayName(target)}' ${verb(blocked)} a folder, but not in the snapshot`,
-      {
-        hint: 'move it away, or restore to another place with --target',
-      },
-    )
+
+  async #isKept(path: ByteString, entry: TreeEntry, stats: BigIntStats): Promise<boolean> {
+    const type = typeOfMode(Number(stats.mode))
+    if (type !== entry.type) return false
+    if (type === ENTRY_TYPE.directory) return true
+    if (type === ENTRY_TYPE.link) return readLink(path) === entry.target
+    return type === ENTRY_TYPE.file && Number(stats.size) === entry.sizeBytes && this.#hasContent(path, entry)
   }
-  if (conflicts.length > 0 && !mayOverwrite) {
-    throw new PocketError(
-      'target-differs',
-      `${nameSome(conflicts)} in '${displayName(target)}' ${verb(conflicts)} not as in the snapshot`,
-      {
-        hint: 'restore to another place with --target, or replace what differs with --overwrite',
-      },
-    )
+
+  async #hasContent(path: ByteString, entry: TreeEntry): Promise<boolean> {
+    const file = openSync(nativePath(path), 'r')
+    try {
+      return await isStoredContent(file, entry, this.#content)
+    } finally {
+      closeSync(file)
+    }
   }
-  return {isVacant: false, present: plan}
+
+  /** Lets others have their turn now and then, such as whoever wants to end the run. */
+  #read(bytes: number): Promise<void> | undefined {
+    this.#bytes += bytes
+    if (this.#bytes < BYTES_BETWEEN_TURNS) return undefined
+    this.#bytes = 0
+    return this.#pacer.turn()
+  }
+
+  #refuse(): void {
+    const {target, mayOverwrite} = this.#request
+    const [blocked, conflicts] = [this.#blocked, this.#conflicts]
+    if (blocked.length > 0) {
+      throw new PocketError(
+        'target-differs',
+        `${nameSome(blocked)} in '${displayName(target)}' ${verb(blocked)} a folder, but not in the snapshot`,
+        {
+          hint: 'move it away, or restore to another place with --target',
+        },
+      )
+    }
+    if (conflicts.length > 0 && !mayOverwrite) {
+      throw new PocketError(
+        'target-differs',
+        `${nameSome(conflicts)} in '${displayName(target)}' ${verb(conflicts)} not as in the snapshot`,
+        {
+          hint: 'restore to another place with --target, or replace what differs with --overwrite',
+        },
+      )
+    }
+  }
+}
+
+/** What concerns one entry alone; undefined for anything else. */
+function describeFailure(error: unknown): RestoreFailure | undefined {
+  if (isDamage(error)) return error
+  const code = systemCode(error)
+  return code === undefined ? undefined : {code, message: error instanceof Error ? error.message : code}
 }
 
 /** Whether nothing is at `target`, or an empty folder. */
@@ -96,14 +176,6 @@ function listTarget(target: ByteString): ByteString[] {
   } catch (error) {
     throw fileError(error, `cannot restore into '${displayName(target)}'`)
   }
-}
-
-async function isKept(path: ByteString, entry: TreeEntry, stats: BigIntStats, content: LiveContentOptions): Promise<boolean> {
-  const type = typeOfMode(Number(stats.mode))
-  if (type !== entry.type) return false
-  if (type === ENTRY_TYPE.directory) return true
-  if (type === ENTRY_TYPE.link) return readLink(path) === entry.target
-  return type === ENTRY_TYPE.file && Number(stats.size) === entry.sizeBytes && hasStoredContent(path, entry, content)
 }
 
 function nameSome(paths: readonly ByteString[]): string {

@@ -4,6 +4,7 @@
  */
 import {CHUNK_ID_BYTES} from '../format/reference.js'
 import type {ChunkIndex, FrameLocation} from '../repository/chunk-index.js'
+import type {TreeEntry} from '../snapshot/entries.js'
 import type {References} from '../snapshot/read-tables.js'
 import type {ByteString} from '../util/bytes.js'
 import type {EntryMetadata} from '../filesystem/restore-metadata.js'
@@ -24,6 +25,30 @@ export interface RestoredFile {
   /** All its chunks are written: it is done, or waits to be finished. */
   isSettled: boolean
   hasFailed: boolean
+}
+
+export interface FileRequest {
+  /** Below the target. */
+  path: ByteString
+  absolute: ByteString
+  entry: TreeEntry
+  /** Whether it takes the place of something. */
+  isReplacement: boolean
+}
+
+export function createFile({path, absolute, entry, isReplacement}: FileRequest): RestoredFile {
+  return {
+    path,
+    absolute,
+    sizeBytes: entry.sizeBytes,
+    metadata: {mode: entry.mode, uid: entry.uid, gid: entry.gid, mtimeNs: entry.mtimeNs},
+    isReplacement,
+    chunkCount: entry.depth === 0 ? entry.references.lengths.length : undefined,
+    chunksDone: 0,
+    temporary: undefined,
+    isSettled: false,
+    hasFailed: false,
+  }
 }
 
 interface PlannedChunk {

@@ -18,7 +18,6 @@ import {
   WRITE,
   type WriteJob,
 } from './restore-messages.js'
-import {temporaryPath} from './temporary-path.js'
 
 const data = workerData as RestoreWorkerData
 await loadZstd()
@@ -27,15 +26,15 @@ const verifier = new ChunkVerifier(data.dataChunkKey)
 
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0
 const CREATE_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NOFOLLOW
+const OPEN_THERE = constants.O_WRONLY | NOFOLLOW
 const OPEN_OR_CREATE = constants.O_WRONLY | constants.O_CREAT | NOFOLLOW
 /** Until its mode is set, nobody else can look at what is restored. */
 const PRIVATE_MODE = 0o600
 
 parentPort?.on('message', (job: RestoreJob) => {
-  const failures = new Map<number, RestoreFailure>()
-  if (job.type === 'write') new JobWriter(job, failures).run()
-  else finishFiles(job, failures)
-  const done: RestoreDone = {type: 'restore-done', job: job.job, failures}
+  const done: RestoreDone = {type: 'restore-done', job: job.job, failures: new Map(), warnings: new Map()}
+  if (job.type === 'write') new JobWriter(job, done).run()
+  else finishFiles(job, done)
   parentPort?.postMessage(done)
 })
 
@@ -49,16 +48,18 @@ function frameMemory(number: number, bytes: number): Uint8Array {
 
 class JobWriter {
   readonly #job: WriteJob
-  readonly #failures: Map<number, RestoreFailure>
+  readonly #done: RestoreDone
   readonly #paths: ByteString[]
+  readonly #temporaries: ByteString[]
   readonly #frames: (Uint8Array | undefined)[] = []
   /** By its place in the job's frames: the chunk that was checked there. */
   readonly #checked = new Map<number, number>()
 
-  constructor(job: WriteJob, failures: Map<number, RestoreFailure>) {
+  constructor(job: WriteJob, done: RestoreDone) {
     this.#job = job
-    this.#failures = failures
+    this.#done = done
     this.#paths = job.paths.split('\0') as ByteString[]
+    this.#temporaries = job.temporaries.split('\0') as ByteString[]
   }
 
   run(): void {
@@ -67,7 +68,7 @@ class JobWriter {
       try {
         this.#writeFile(file, chunks[file])
       } catch (error) {
-        this.#failures.set(file, describe(error))
+        this.#done.failures.set(file, describe(error))
       }
     }
   }
@@ -84,12 +85,12 @@ class JobWriter {
   #writeFile(file: number, chunks: readonly number[]): void {
     const write = this.#job.writes[file]
     const path = this.#paths[file]
+    const temporary = this.#temporaries[file]
     if (write === WRITE.create) this.#writeWhole(path, file, chunks)
     else if (write === WRITE.replace) {
-      const temporary = temporaryPath(path)
       this.#writeWhole(temporary, file, chunks)
       renameSync(nativePath(temporary), nativePath(path))
-    } else this.#writePart(path, chunks)
+    } else this.#writePart(temporary, chunks)
   }
 
   #writeWhole(path: ByteString, index: number, chunks: readonly number[]): void {
@@ -102,7 +103,8 @@ class JobWriter {
         writeWhole(file, part, position)
         position += part.length
       }
-      setFileMetadata(file, metadataOf(this.#job.metadata, index), data.restoresOwners)
+      const code = setFileMetadata(file, metadataOf(this.#job.metadata, index), data.restoresOwners)
+      if (code !== undefined) this.#done.warnings.set(index, code)
     } catch (error) {
       unlinkSync(nativePath(path))
       throw error
@@ -153,29 +155,34 @@ class JobWriter {
   }
 }
 
-function finishFiles({paths, temporaries, sizes, metadata}: FinishJob, failures: Map<number, RestoreFailure>): void {
+function finishFiles({paths, temporaries, sizes, metadata}: FinishJob, {failures, warnings}: RestoreDone): void {
   const names = paths.split('\0') as ByteString[]
   const sources = temporaries.split('\0') as ByteString[]
   names.forEach((path, index) => {
     try {
-      finishFile(path, sources[index], sizes[index], metadataOf(metadata, index))
+      const code = finishFile(path, sources[index], sizes[index], metadataOf(metadata, index))
+      if (code !== undefined) warnings.set(index, code)
     } catch (error) {
       failures.set(index, describe(error))
     }
   })
 }
 
-/** Gives the file its size and metadata; a temporary one then takes its place. */
-function finishFile(path: ByteString, temporary: ByteString, sizeBytes: number, metadata: EntryMetadata): void {
-  const isNew = temporary === ''
-  const file = openSync(nativePath(isNew ? path : temporary), isNew ? CREATE_NEW : OPEN_OR_CREATE, PRIVATE_MODE)
+/** Gives the file its size and metadata; a temporary one then takes its place. Returns the code of what of the metadata cannot be set. */
+function finishFile(path: ByteString, temporary: ByteString, sizeBytes: number, metadata: EntryMetadata): string | undefined {
+  let code: string | undefined
+  const own = temporary === '' ? path : temporary
+  // Whatever holds something has been made by the jobs that wrote its parts.
+  const isEmpty = sizeBytes === 0
+  const file = openSync(nativePath(own), isEmpty ? CREATE_NEW : OPEN_THERE, PRIVATE_MODE)
   try {
-    if (!isNew) ftruncateSync(file, sizeBytes)
-    setFileMetadata(file, metadata, data.restoresOwners)
+    if (!isEmpty) ftruncateSync(file, sizeBytes)
+    code = setFileMetadata(file, metadata, data.restoresOwners)
   } finally {
     closeSync(file)
   }
-  if (!isNew) renameSync(nativePath(temporary), nativePath(path))
+  if (own !== path) renameSync(nativePath(own), nativePath(path))
+  return code
 }
 
 function metadataOf({modes, uids, gids, mtimes}: MetadataColumns, index: number): EntryMetadata {

@@ -3,7 +3,7 @@ import {resolve} from 'node:path'
 import type {RestoreEvent, RestoreKind} from '../engine/restore-events.js'
 import {restoreTree} from '../engine/restore-run.js'
 import {planTarget, type TargetPlan} from '../engine/restore-target.js'
-import {type RestoreItem, type RestoreRoot, type RestoreSelection, walkRestore} from '../engine/restore-walk.js'
+import {displayPath, type RestoreItem, type RestoreRoot, type RestoreSelection, walkRestore} from '../engine/restore-walk.js'
 import type {EntryMetadata} from '../filesystem/restore-metadata.js'
 import {fromUserPath, joinPath} from '../filesystem/native-path.js'
 import {PocketError} from '../errors.js'
@@ -77,7 +77,7 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
   if (selection.includes) await requireMatch(items(), options.reference)
   const content = {read, verifier: new ChunkVerifier(repository.keys.dataChunkKey)}
   const mayOverwrite = (options.overwrite ?? false) || (options.dryRun ?? false)
-  const plan = await planTarget({target: part.target, items: items(), mayOverwrite, content})
+  const plan = await planTarget({target: part.target, items: items(), mayOverwrite, content, signal: options.signal})
   // A folder that holds other things keeps its own mode and owner, unless it is the one that the snapshot is of.
   const ownsTarget = !selection.includes && (plan.isVacant || options.target === undefined)
   const counts = options.dryRun
@@ -116,11 +116,14 @@ async function compileSelection({includes = [], excludes = []}: RestoreSnapshotO
   }
 }
 
-/** Whoever names what to restore means that it is there. */
+/** Whoever names what to restore means that it is there. Throws `path-missing`; the damage when it may be in a folder that cannot be read. */
 async function requireMatch(items: AsyncGenerator<RestoreItem, void>, reference: string): Promise<void> {
-  const first = await items.next()
-  await items.return()
-  if (!first.done) return
+  let damage: PocketError | undefined
+  for await (const item of items) {
+    if (!item.damage) return
+    damage ??= item.damage
+  }
+  if (damage) throw damage
   throw new PocketError('path-missing', `nothing in '${reference}' is both included and not excluded`, {
     hint: `patterns are relative to what is restored, as in .gitignore; 'pocket ls -R ${reference}' lists what there is`,
   })
@@ -130,7 +133,15 @@ type Counts = Pick<RestoreResult, 'files' | 'directories' | 'links' | 'bytes' | 
 
 async function rehearse(items: AsyncIterable<RestoreItem>, plan: TargetPlan, emit: (event: RestoreEvent) => void): Promise<Counts> {
   const counts: Counts = {files: 0, directories: 0, links: 0, bytes: 0, unchanged: 0, failed: 0}
-  for await (const {path, entry} of items) {
+  for await (const item of items) {
+    const {path} = item
+    const failure = item.damage ?? plan.failed.get(path)
+    if (failure) {
+      emit({type: 'failed', path: displayPath(path), code: failure.code, message: failure.message})
+      counts.failed++
+    }
+    if (failure || item.damage) continue
+    const {entry} = item
     const kind = KINDS.get(entry.type)
     if (!kind) continue
     const action = plan.present.get(path) ?? 'create'

@@ -1,8 +1,8 @@
 /** Reads the tables of stored directories, page by page. */
 import {PocketError} from '../errors.js'
 import {decodeChunkList} from '../format/chunk-list.js'
-import {CHUNK_ID_BYTES, type ChunkReference, MAX_LEVEL} from '../format/reference.js'
-import {decodeTreePage, type TreePage, type TreeTable} from '../format/tree.js'
+import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
+import {decodeTreePage, type TreeBranch, type TreePage, type TreeTable} from '../format/tree.js'
 import type {Totals} from '../format/totals.js'
 import type {ByteString} from '../util/bytes.js'
 
@@ -21,21 +21,36 @@ export function referenceAt({ids, lengths}: References, index: number): ChunkRef
   return {id: ids.subarray(index * CHUNK_ID_BYTES, (index + 1) * CHUNK_ID_BYTES), length: lengths[index]}
 }
 
-/** The tables of the directory whose root page is `root`, in the order of names. `above`: the level of the page that refers to it. */
-export async function* readTables(read: ReadTree, root: ChunkReference, above = MAX_LEVEL + 1): AsyncGenerator<TreeTable, void> {
-  const page = await readPage(read, root, above)
-  if (page.level === 0) {
-    yield page.table
-    return
-  }
-  for (let child = 0; child < page.lengths.length; child++) yield* readTables(read, referenceAt(page, child), page.level)
+/**
+ * The tables of the directory whose root page is `root`, in the order of names. Throws `damaged-tree`, before it gives the page, when a
+ * page is not what the page above it says, or holds a name that is not above all names before: no name is ever given twice.
+ */
+export async function* readTables(read: ReadTree, root: ChunkReference): AsyncGenerator<TreeTable, void> {
+  yield* tablesOf(read, decodeTreePage(await read(root)), {last: ''})
 }
 
-/** A page that must lie below level `above`: so no damaged tree leads in circles. */
-async function readPage(read: ReadTree, reference: ChunkReference, above: number): Promise<TreePage> {
-  const page = decodeTreePage(await read(reference))
-  if (page.level < above) return page
-  throw new PocketError('damaged-tree', `a page of a tree is of level ${page.level}, not below ${above}`)
+async function* tablesOf(read: ReadTree, page: TreePage, order: {last: string}): AsyncGenerator<TreeTable, void> {
+  if (page.level !== 0) {
+    for (let child = 0; child < page.lengths.length; child++) yield* tablesOf(read, await readChild(read, page, child), order)
+    return
+  }
+  const {names} = page.table
+  if (names.length > 0) {
+    if (names[0] <= order.last) throw new PocketError('damaged-tree', 'the pages of a folder have names that are twice there or not sorted')
+    order.last = names[names.length - 1]
+  }
+  yield page.table
+}
+
+/** A page below a branch, which must be of the level below, so that no damaged tree leads in circles, and begin as the branch says. */
+async function readChild(read: ReadTree, branch: TreeBranch, child: number): Promise<TreePage> {
+  const page = decodeTreePage(await read(referenceAt(branch, child)))
+  if (page.level !== branch.level - 1) {
+    throw new PocketError('damaged-tree', `a page of a tree is of level ${page.level}, below one of level ${branch.level}`)
+  }
+  const first = page.level === 0 ? page.table.names[0] : page.firsts[0]
+  if (first !== branch.firsts[child]) throw new PocketError('damaged-tree', 'a page of a tree does not begin as the page above it says')
+  return page
 }
 
 /** Sums over everything at and below the directory whose root page is `root`. */
@@ -50,7 +65,7 @@ export async function findTable(read: ReadTree, root: ChunkReference, name: Byte
   while (page.level !== 0) {
     let child = 0
     while (child + 1 < page.firsts.length && page.firsts[child + 1] <= name) child++
-    page = await readPage(read, referenceAt(page, child), page.level)
+    page = await readChild(read, page, child)
   }
   return page.table
 }

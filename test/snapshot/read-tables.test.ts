@@ -1,6 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
 import type {ChunkReference} from '../../src/format/reference.js'
+import {NO_TOTALS} from '../../src/format/totals.js'
+import {type BranchLevel, encodeBranch} from '../../src/format/tree.js'
 import {findTable, readContent, readTables, readTotals, referenceAt, type References} from '../../src/snapshot/read-tables.js'
 import {type ByteString, concatBytes} from '../../src/util/bytes.js'
 import {rejectsWith} from '../backend/objects.js'
@@ -66,6 +68,37 @@ test('tables: a missing page is an error, and so is a chunk that is no page', as
   await rejectsWith(t, readTables(trees.read, contentOf('x')).next(), 'chunk-missing')
   await rejectsWith(t, readTables(trees.read, trees.save(Buffer.from('x'))).next(), 'damaged-tree')
   await rejectsWith(t, readTables(trees.read, trees.list(1, [contentOf('x')])).next(), 'damaged-tree')
+})
+
+test('tables: pages of one folder that contradict each other are damaged', async (t) => {
+  const trees = new StoredTrees()
+  const low = (...names: string[]) => trees.page(Object.fromEntries(names.map((each) => [each, file(each)])))
+  const branch = (level: number, firsts: string[], children: ChunkReference[]) => {
+    const counts = new Uint32Array(children.length).fill(1)
+    const page = {level: level as BranchLevel, firsts: firsts as ByteString[], counts, totals: NO_TOTALS}
+    return trees.save(encodeBranch({...page, ...columns(children)}))
+  }
+  const readAll = async (root: ChunkReference) => {
+    const names: string[] = []
+    for await (const table of readTables(trees.read, root)) names.push(...table.names)
+    return names
+  }
+  t.deepEqual(await readAll(branch(1, ['a', 'c'], [low('a', 'b'), low('c')])), ['a', 'b', 'c'])
+  const contradictions = {
+    'a name twice': branch(1, ['a', 'b'], [low('a', 'b'), low('b')]),
+    'not ascending': branch(1, ['a', 'b'], [low('a', 'c'), low('b')]),
+    'not ascending across branches': branch(2, ['a', 'b'], [branch(1, ['a'], [low('a', 'c')]), branch(1, ['b'], [low('b')])]),
+    'another first name': branch(1, ['a', 'b'], [low('a'), low('c')]),
+    'another first name of a branch': branch(2, ['a', 'b'], [branch(1, ['a'], [low('a')]), branch(1, ['c'], [low('c')])]),
+    'an empty page': branch(1, ['a', 'b'], [low('a'), low()]),
+    'a level left out': branch(2, ['a', 'c'], [low('a'), low('c')]),
+  }
+  for (const [what, root] of Object.entries(contradictions)) {
+    const error = await t.throwsAsync(readAll(root), undefined, what)
+    t.like(error, {code: 'damaged-tree'}, what)
+  }
+  await rejectsWith(t, findTable(trees.read, contradictions['another first name'], 'c' as ByteString), 'damaged-tree')
+  await rejectsWith(t, findTable(trees.read, contradictions['a level left out'], 'a' as ByteString), 'damaged-tree')
 })
 
 async function collectContent(trees: StoredTrees, references: References, depth: number): Promise<Uint8Array> {
