@@ -18,7 +18,8 @@ const INTERRUPTED = {
 export default class Restore extends PocketCommand {
   static override summary = 'bring files of a snapshot back'
   static override description = `Every byte is verified while it is restored. Without --target, things go back to where they came from.
-Something that is there already and differs is an error, and nothing is written, unless --overwrite is given.`
+Something that is there already with other content is an error, and nothing is written, unless --overwrite is given. What is there with the same
+content stays as it is; with --overwrite it gets its mode, owner and times back too.`
   static override examples = [
     '<%= config.bin %> restore latest --target /tmp/restored',
     "<%= config.bin %> restore 3fa9c2d1:projects/site --target /tmp/site --include '*.html'",
@@ -41,7 +42,7 @@ Something that is there already and differs is an error, and nothing is written,
       multiple: true,
       multipleNonGreedy: true,
     }),
-    overwrite: boolean({description: 'write over files that differ'}),
+    overwrite: boolean({description: 'write over files that differ, and give the others their mode, owner and times back'}),
     'dry-run': boolean({char: 'n', description: 'show what would be restored, but write nothing'}),
     workers: integer({description: 'worker threads [default: one a core]', min: 1, max: 256, helpValue: 'COUNT'}),
   }

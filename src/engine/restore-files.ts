@@ -28,7 +28,9 @@ export interface RestoreFilesOptions {
 }
 
 const JOBS_PER_WORKER = 2
+/** Complete files wait for their names in batches; a killed restore leaves a batch under temporary names. */
 const FILES_PER_FINISH = 256
+const BYTES_PER_FINISH = 64 * 1024 * 1024
 
 const WRONG_SIZE: RestoreFailure = {code: 'damaged-tree', message: 'its chunks are not as long as its size'}
 
@@ -47,6 +49,7 @@ export class RestoreFiles {
   writtenBytes = 0
   currentFile: ByteString | undefined
   #finishing: RestoredFile[] = []
+  #finishingBytes = 0
   #underWay = 0
   #fatal: {error: unknown} | undefined
   #isClosing = false
@@ -121,10 +124,12 @@ export class RestoreFiles {
   }
 
   /**
-   * Ends the workers, once they have done what they were given: a file that one of them writes under its name must become whole. Takes
-   * away temporary files.
+   * Ends the workers, once they have done what they were given: a file that one of them writes under its name must become whole, and one
+   * that is complete gets its name also when the run ends early. Takes away temporary files.
    */
   async close(): Promise<void> {
+    // Where this fails the run has failed before, and has said why.
+    await this.#flushFinishing().catch(() => undefined)
     this.#isClosing = true
     await Promise.allSettled(this.#jobs)
     await this.#pool.close()
@@ -202,13 +207,15 @@ export class RestoreFiles {
 
   async #finishLater(file: RestoredFile): Promise<void> {
     this.#finishing.push(file)
-    if (this.#finishing.length >= FILES_PER_FINISH) await this.#flushFinishing()
+    this.#finishingBytes += file.sizeBytes
+    if (this.#finishing.length >= FILES_PER_FINISH || this.#finishingBytes >= BYTES_PER_FINISH) await this.#flushFinishing()
   }
 
   async #flushFinishing(): Promise<void> {
     const files = this.#finishing
     if (files.length === 0) return
     this.#finishing = []
+    this.#finishingBytes = 0
     const {failures, warnings} = await this.#run(planFinish(files))
     files.forEach((file, place) => {
       const failure = failures.get(place)

@@ -25,6 +25,8 @@ export interface RestoreRequest {
   target: ByteString
   items: AsyncIterable<RestoreItem>
   plan: TargetPlan
+  /** Whether what is there already with its content gets its metadata too; else it stays as it is. */
+  mayOverwrite: boolean
   /** The metadata of the target folder itself, when it was part of the snapshot. */
   rootEntry: RootEntry | EntryMetadata | undefined
   totals: {files: number; bytes: number}
@@ -87,7 +89,7 @@ class RestoreRun {
   readonly #pacer: Pacer
   readonly #restoresOwners = mayRestoreOwners()
   /** Folders in the order of the walk, whose times must not be touched after them. */
-  readonly #directories: {path: ByteString; metadata: EntryMetadata}[] = []
+  readonly #directories: {path: ByteString; metadata: EntryMetadata; isOurs: boolean}[] = []
   readonly #startMs = monotonicMs()
   readonly #timer: NodeJS.Timeout
   /** The folder that was not made last; what is below it is left out, as it would go wherever something else of this name leads. */
@@ -112,7 +114,7 @@ class RestoreRun {
       if (this.#pacer.isDue()) await this.#pacer.turn()
     }
     await this.#files.finish()
-    for (const {path, metadata} of this.#directories.toReversed()) this.#setDirectory(path, metadata)
+    for (const {path, metadata, isOurs} of this.#directories.toReversed()) if (isOurs) this.#setDirectory(path, metadata)
     if (rootEntry) this.#setDirectory('' as ByteString, rootEntry)
     this.#options.emit(this.#progress())
     return {
@@ -160,12 +162,13 @@ class RestoreRun {
     }
     // Not the entry itself, whose references are views of a whole frame of pages.
     const {mode, uid, gid, mtimeNs} = entry
-    this.#directories.push({path, metadata: {mode, uid, gid, mtimeNs}})
+    this.#directories.push({path, metadata: {mode, uid, gid, mtimeNs}, isOurs: !this.#leavesAsItIs(path)})
     if (entry.error) this.#warnUnread(path, entry)
   }
 
   #makeLink(path: ByteString, entry: TreeEntry): void {
     const own = joinPath(this.#request.target, path)
+    if (this.#leavesAsItIs(path)) return void this.#unchanged++
     if (this.#request.plan.present.get(path) === 'keep') this.#unchanged++
     else {
       this.#clear(path, own)
@@ -173,6 +176,11 @@ class RestoreRun {
       this.#links++
     }
     this.#warnMetadata(path, setLinkMetadata(own, entry, this.#restoresOwners))
+  }
+
+  /** Whether the entry is there already with its content, and its mode, owner and times are not ours to change. */
+  #leavesAsItIs(path: ByteString): boolean {
+    return this.#request.plan.present.get(path) === 'keep' && !this.#request.mayOverwrite
   }
 
   /** Takes away what is in the way of an entry that is not a file; a file's place is taken by renaming. */
@@ -188,7 +196,7 @@ class RestoreRun {
     const action = this.#request.plan.present.get(path)
     if (action === 'keep') {
       this.#unchanged++
-      return this.#files.setMetadata(path, own, entry)
+      return this.#leavesAsItIs(path) ? undefined : this.#files.setMetadata(path, own, entry)
     }
     await this.#files.add({path, absolute: own, entry, isReplacement: action === 'overwrite'})
   }

@@ -76,15 +76,15 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
   const items = (): AsyncGenerator<RestoreItem, void> => walkRestore(read, part.root, selection)
   if (selection.includes) await requireMatch(items(), options.reference)
   const content = {read, verifier: new ChunkVerifier(repository.keys.dataChunkKey)}
-  const mayOverwrite = (options.overwrite ?? false) || (options.dryRun ?? false)
+  const mayOverwrite = options.overwrite ?? false
   const plan = await planTarget({target: part.target, items: items(), mayOverwrite, content, signal: options.signal})
-  // A folder that holds other things keeps its own mode and owner, unless it is the one that the snapshot is of.
-  const ownsTarget = !selection.includes && (plan.isVacant || options.target === undefined)
+  // A folder that holds other things keeps its own mode and owner, unless it is the one that the snapshot is of and may be overwritten.
+  const ownsTarget = !selection.includes && (plan.isVacant || (options.target === undefined && mayOverwrite))
   const counts = options.dryRun
     ? await rehearse(items(), plan, emit)
     : await restoreTree(
         repository,
-        {target: part.target, items: items(), plan, rootEntry: ownsTarget ? part.rootEntry : undefined, totals},
+        {target: part.target, items: items(), plan, rootEntry: ownsTarget ? part.rootEntry : undefined, mayOverwrite, totals},
         {read, workers: options.workers, signal: options.signal, emit},
       )
   return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs: monotonicMs() - startMs}

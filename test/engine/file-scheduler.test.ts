@@ -67,7 +67,7 @@ for (const [title, largeFileBytes] of [
     const path = join(temporaryFolder(t), 'file')
     writeFileSync(path, 'content')
     const failure = new PocketError('no-space', 'the disk is full')
-    const answer = () => t.fail('a worker was given a job') as never
+    const answer = () => t.fail('a worker was given a job')
     const backpressure = () => Promise.reject(failure)
     await t.throwsAsync(scheduleFile(t, {path, largeFileBytes, answer, backpressure}), {is: failure})
   })

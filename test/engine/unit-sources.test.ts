@@ -75,7 +75,7 @@ test('sources: below means below, not beginning with the same letters', (t) => {
 test('sources: one that lies behind a link in another would not be stored, and is refused', (t) => {
   const {root, resolveIn} = fixture(t)
   symlinkSync('../a', join(root, 'd', 'inner'))
-  const error = t.throws(() => resolveIn('d', 'd/inner/b/file')) as PocketError
+  const error = t.throws<PocketError>(() => resolveIn('d', 'd/inner/b/file'))
   t.is(error.code, 'usage')
   t.true(error.message.includes(join(root, 'd/inner')) && error.hint?.includes(join(root, 'a/b/file')), `${error.message}: ${error.hint}`)
   // Behind the same link alone it is stored, and so is the link beside its folder.

@@ -78,6 +78,7 @@ test('restore: what is below a folder that could not be made is left out and tol
           yield* items
         })(),
         plan,
+        mayOverwrite: false,
         rootEntry: undefined,
         totals: {files: 2, bytes: 0},
       },

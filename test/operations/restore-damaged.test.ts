@@ -49,7 +49,10 @@ test('restore: a damaged page costs its folder alone, whether something is there
     const target = join(place.folder, round === 'dry' ? 'busy' : round)
     if (round === 'busy') mkdirSync(join(target, 'b'), {recursive: true})
     await withRepository(place, async (repository) => {
-      const {told, failed, files, directories} = await restoreTelling(repository, target, {dryRun: round === 'dry'})
+      const {told, failed, files, directories} = await restoreTelling(repository, target, {
+        dryRun: round === 'dry',
+        overwrite: round === 'busy',
+      })
       t.deepEqual([told, failed, directories], [['failed b damaged-frame'], 1, 3], round)
       t.is(files, round === 'dry' ? 0 : 2)
     })

@@ -1,5 +1,5 @@
 /** What a restore that ends early, or in which something fails, leaves behind: files that are whole, and no temporary ones. */
-import {mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setFlagsFromString} from 'node:v8'
 import {runInNewContext} from 'node:vm'
@@ -37,7 +37,7 @@ test('restore: what cannot take the place of something leaves no temporary file'
     const plan = {isVacant: false, present, failed: new Map()}
     const {failed} = await restoreTree(
       repository,
-      {target: target as ByteString, items, plan, rootEntry: undefined, totals: {files: 2, bytes: 5}},
+      {target: target as ByteString, items, plan, mayOverwrite: true, rootEntry: undefined, totals: {files: 2, bytes: 5}},
       {read, workers: WORKERS, signal: undefined, emit: () => undefined},
     )
     t.is(failed, 2)
@@ -131,10 +131,34 @@ test('restore: entries of folders, which hold pages of the tree, are not kept un
   await withRepository(place, async (repository) => {
     const {directories} = await restoreTree(
       repository,
-      {target, items: items(), plan, rootEntry: undefined, totals: {files: 0, bytes: 0}},
+      {target, items: items(), plan, mayOverwrite: false, rootEntry: undefined, totals: {files: 0, bytes: 0}},
       {read: () => Promise.reject(new Error('nothing to read')), workers: 1, signal: undefined, emit: () => undefined},
     )
     t.is(directories, FOLDERS)
   })
   t.true(alive < 5, `${alive} of ${FOLDERS} are kept`)
+})
+
+test('restore: a run that ends early leaves under their names all files that were complete', async (t) => {
+  const place = await createSmallPlace(t)
+  for (let file = 0; file < 40; file++) writeRandom(join(place.source, `file-${file}`), file, 200_000)
+  const target = join(place.folder, 'target')
+  await withRepository(place, async (repository) => {
+    await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
+    const controller = new AbortController()
+    const {backend} = repository
+    const get = backend.get.bind(backend)
+    let fetched = 0
+    backend.get = (name, options) => {
+      if (name.startsWith('chunks/')) fetched += options?.range && 'length' in options.range ? options.range.length : 0
+      // Half of it, and far less than is waited for before files get their names.
+      if (fetched > 4_000_000) controller.abort()
+      return get(name, options)
+    }
+    const running = restoreSnapshot(repository, {reference: 'latest', target, workers: WORKERS, signal: controller.signal})
+    await t.throwsAsync(running, {code: 'interrupted'})
+  })
+  const names = readdirSync(target)
+  t.true(names.length >= 5 && names.length < 40, `${names.length} files`)
+  for (const name of names) t.true(readFileSync(join(target, name)).equals(readFileSync(join(place.source, name))), name)
 })

@@ -91,7 +91,7 @@ test('restore: of a link that has taken the place of a kept file or folder, what
     const told: string[] = []
     const {failed} = await restoreTree(
       repository,
-      {target: source as ByteString, items: items(), plan, rootEntry: undefined, totals: {files: 1, bytes: 1}},
+      {target: source as ByteString, items: items(), plan, mayOverwrite: true, rootEntry: undefined, totals: {files: 1, bytes: 1}},
       {read, workers: WORKERS, signal: undefined, emit: (event) => void (event.type === 'warning' && told.push(event.path))},
     )
     t.deepEqual([told.sort(), failed], [['file', 'folder'], 0])

@@ -91,13 +91,17 @@ test('restore: includes and excludes choose by patterns, with the folders that l
   })
 })
 
-test('restore: what is there already with the same content is kept, and gets its metadata back', async (t) => {
+test('restore: what is there already with the same content stays as it is, and with overwrite gets its metadata back', async (t) => {
   await withSnapshot(t, async (repository, place, expected) => {
     const {target} = await restoreFresh(repository, place, 'latest')
     chmodSync(join(target, 'a', 'one.bin'), 0o777)
     setTimes(Buffer.from(join(target, 'empty')), 0n, 5_000_000_000n)
     const inode = lstatSync(join(target, 'a', 'one.bin')).ino
-    const {files, unchanged, failed} = await restore(repository, target)
+    chmodSync(join(target, 'a', 'b'), 0o700)
+    const before = listTree(target)
+    await restore(repository, target)
+    t.deepEqual(differences(listTree(target), before), [])
+    const {files, unchanged, failed} = await restore(repository, target, {overwrite: true})
     t.deepEqual({files, unchanged, failed}, {files: 0, unchanged: 5, failed: 0})
     t.is(lstatSync(join(target, 'a', 'one.bin')).ino, inode)
     t.deepEqual(differences(listTree(target), expected), [])
@@ -189,11 +193,12 @@ test('restore: a dry run tells each entry and writes nothing', async (t) => {
     writeFileSync(join(partial, 'a', 'one.bin'), 'other')
     writeFileSync(join(partial, 'empty'), '')
     const before = listTree(partial)
-    const busy = told((await restore(repository, partial, {dryRun: true})).events)
+    const busy = told((await restore(repository, partial, {dryRun: true, overwrite: true})).events)
     t.true(
       busy.includes('overwrite file a/one.bin') && busy.includes('keep file empty') && busy.includes('keep directory a'),
       busy.join('\n'),
     )
+    await t.throwsAsync(restore(repository, partial, {dryRun: true}), {code: 'target-differs'})
     t.deepEqual(differences(listTree(partial), before), [])
   })
 })
@@ -201,7 +206,7 @@ test('restore: a dry run tells each entry and writes nothing', async (t) => {
 test('restore: goes back to where it came from when no target is given', async (t) => {
   await withSnapshot(t, async (repository, place, expected) => {
     rmSync(join(place.source, 'a'), {recursive: true})
-    const {failed, target} = await restore(repository, undefined)
+    const {failed, target} = await restore(repository, undefined, {overwrite: true})
     t.deepEqual({failed, target}, {failed: 0, target: place.source})
     t.deepEqual(differences(listTree(place.source), expected), [])
     rmSync(join(place.source, 'a', 'b', 'two.txt'))
