@@ -39,6 +39,7 @@ async function runCommand(argv: readonly string[], root: string): Promise<number
 async function refuseLostBytes(argv: readonly string[]): Promise<void> {
   const doubtful = argv.find((word) => word.includes('\uFFFD'))
   if (doubtful === undefined) return
+  // Only Linux has it; elsewhere nothing can be told, and the word is taken as it came.
   const given = await readFile('/proc/self/cmdline').catch(() => undefined)
   if (given === undefined || isUtf8(given)) return
   throw new PocketError('usage', `'${doubtful}' is not UTF-8, and such a name cannot be given on the command line`, {

@@ -96,7 +96,6 @@ export class Repository {
 
   /** Loads the index, and if packs that it names are gone or cut short, tells so and takes them out: what they held counts as lost. */
   async loadPresentIndex(): Promise<ChunkIndex> {
-    this.refresh()
     const index = await this.loadIndex()
     const sizes = new Map<string, number>()
     for await (const {name, sizeBytes} of this.backend.list(CHUNKS_PREFIX)) sizes.set(name, sizeBytes)

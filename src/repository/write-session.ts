@@ -124,11 +124,14 @@ export class WriteSession {
 
   /** Waits for the packs under way and indexes those that are durable, so that no finished work is lost, also after a failure. */
   async settle(): Promise<void> {
-    // The workers shared the index, so it could not grow while they ran: what comes after the session loads it anew.
-    this.repository.refresh()
-    await this.#uploader.settle()
-    this.#collect()
-    await this.#saveIndex()
+    try {
+      await this.#uploader.settle()
+      this.#collect()
+      await this.#saveIndex()
+    } finally {
+      // The workers shared the index, so it could not grow while they ran: what comes after the session loads it anew, also after a failure.
+      this.repository.refresh()
+    }
     await this.#removeMarkers()
   }
 

@@ -44,6 +44,16 @@ test('write session: when it ends, the repository finds what it has stored', asy
   t.is((await repository.loadIndex()).packs[0].kind, 'tree')
 })
 
+test('write session: what reads while it ends does not keep an index without what it stored', async (t) => {
+  const {repository, faulty} = await sessionFixture({faults: [{effect: 'stall', verb: 'put', name: 'index/'}]})
+  const done = writeChunks(repository, OPTIONS, async (session) => session.saveTree(noise(100, 1)))
+  while (!faulty.calls.some((call) => call.startsWith('put index/'))) await new Promise((resolve) => setTimeout(resolve, 5))
+  t.is((await repository.loadIndex()).size, 0)
+  faulty.release()
+  await done
+  t.is((await repository.loadIndex()).size, 1)
+})
+
 test('write session: a tree that the repository has, or was saved a moment ago, is not stored again', async (t) => {
   const {repository, puts} = await sessionFixture()
   const save = () =>

@@ -5,7 +5,7 @@ import {PocketCommand} from '../../cli/pocket-command.js'
 import {keyJson} from '../../cli/reporters/key-list.js'
 
 export default class KeyRemove extends PocketCommand {
-  static override summary = 'remove a key; the last one stays'
+  static override summary = 'remove a key; the last one stays, and so does the one that opened the repository'
   static override examples = ['<%= config.bin %> key remove 3fa9c2d1']
   static override args = {
     id: stringArgument({description: "id of the key, or its beginning, as 'pocket key list' shows it", required: true, ignoreStdin: true}),
