@@ -53,6 +53,8 @@ const LIBRARIES: Record<string, Library> = {
   '@oclif/core': {rooms: ['cli', 'commands']},
   '@inquirer/prompts': {rooms: ['cli'], isLazy: true},
   '@aws-sdk/client-s3': {rooms: ['backend'], isLazy: true},
+  '@smithy/node-http-handler': {rooms: ['backend'], isLazy: true},
+  'smol-toml': {rooms: ['cli'], isLazy: true},
   undici: {rooms: ['backend'], isLazy: true},
 }
 

@@ -11,6 +11,8 @@ export interface ObjectStat {
 
 export interface ListedObject extends ObjectStat {
   name: string
+  /** When it was last written, in ms since 1970, where the backend knows. */
+  modifiedMs?: number
 }
 
 /** `length` bytes from `start`, or the last `suffix` bytes (the whole object when it is shorter). */
@@ -19,15 +21,70 @@ export type ByteRange = {start: number; length: number} | {suffix: number}
 export interface PutOptions {
   /** Throws `object-exists`, and leaves the object as it is, when one of this name is there. */
   ifAbsent?: boolean
+  /** Only restores read it: it may go where keeping is cheaper and reading dearer. */
+  isCold?: boolean
 }
 
 export interface GetOptions {
   range?: ByteRange
 }
 
+/** How a backend is best asked: what of it is dear, and what it bears. */
+export interface Access {
+  /** Calls under way at a time that make good use of it. */
+  parallelCalls: number
+  /** Unwanted bytes between two wanted ranges of an object that are rather read than asked around. */
+  gapBytes: number
+  /** The most bytes to ask for at once. */
+  rangeBytes: number
+  /** Bytes of a pack in a new repository: the more a call costs, the larger. */
+  packBytes: number
+  /** Whether listing all objects costs time and money with each: then it is done seldom. */
+  isListingDear: boolean
+}
+
+/** A disk: a call costs microseconds. */
+export const LOCAL_ACCESS: Access = {
+  parallelCalls: 8,
+  gapBytes: 64 * 1024,
+  rangeBytes: 2 * 1024 * 1024,
+  packBytes: 8 * 1024 * 1024,
+  isListingDear: false,
+}
+
+/** Requests that a server was sent, repeated ones too, by what they are priced as; bytes of bodies sent and received. */
+export interface Traffic {
+  /** PUT and POST. */
+  put: number
+  /** GET and HEAD. */
+  get: number
+  list: number
+  remove: number
+  bytesUp: number
+  bytesDown: number
+  /** How many of the requests were made again, after an error. */
+  repeated: number
+}
+
+/** Protects objects from everybody until a time, the backend's owner included. */
+export interface Retention {
+  /** Until when the object is protected, in ms since 1970; undefined when it is not. Throws `object-missing`. */
+  until(name: string): Promise<number | undefined>
+  /** Protects the object until then; never shortens. Throws `object-missing`, and `io-failed` when the server does not say so afterwards. */
+  extend(name: string, untilMs: number): Promise<void>
+}
+
 export interface Backend {
   /** Where this is, for messages: a path or a URL without secrets. */
   readonly location: string
+
+  readonly access: Access
+
+  /** Of backends that are asked over a network; counts on. */
+  readonly traffic?: Readonly<Traffic>
+
+  /** Of backends that were opened to protect what they are given. */
+  readonly retention?: Retention
 
   /**
    * Keeps `bytes` (parts are joined) under `name`, replacing what was there.

@@ -4,7 +4,7 @@ import {isPocketError, PocketError, systemCode} from '../errors.js'
 import {makeFolders} from '../util/make-folders.js'
 import {concatBytes} from '../util/bytes.js'
 import {nowNs} from '../util/clock.js'
-import type {Backend, ByteRange, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
+import type {Access, Backend, ByteRange, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
 import {damagedCopy, readCacheFile, writeCacheFile} from './cache-file.js'
 import {type Attempt, isMissing, localError} from './local-errors.js'
 import {removeStale, TEMPORARY_FOLDER, temporaryName} from './local-temporary.js'
@@ -35,6 +35,9 @@ export function cachedBackend(backend: Backend, options: CacheOptions): Backend 
 
 class CachedBackend implements Backend {
   readonly location: string
+  readonly access: Access
+  readonly traffic: Backend['traffic']
+  readonly retention: Backend['retention']
   readonly #backend: Backend
   readonly #options: CacheOptions
   readonly #fetches = new Map<string, Promise<Uint8Array>>()
@@ -46,6 +49,9 @@ class CachedBackend implements Backend {
 
   constructor(backend: Backend, options: CacheOptions) {
     this.location = backend.location
+    this.access = backend.access
+    this.traffic = backend.traffic
+    this.retention = backend.retention
     this.#backend = backend
     this.#options = options
   }

@@ -21,6 +21,9 @@ export function countedBackend(backend: Backend): CountedBackend {
   return {
     counts,
     location: backend.location,
+    access: backend.access,
+    traffic: backend.traffic,
+    retention: backend.retention,
     async put(name, bytes, options) {
       counts.put += 1
       await backend.put(name, bytes, options)

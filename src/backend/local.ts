@@ -2,7 +2,7 @@ import {opendir, link, open, rename, stat, unlink} from 'node:fs/promises'
 import type {Stats} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 import {PocketError, systemCode} from '../errors.js'
-import type {Backend, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
+import {type Backend, type GetOptions, type ListedObject, LOCAL_ACCESS, type ObjectStat, type PutOptions} from './backend.js'
 import {type Attempt, isMissing, localError, objectExists, objectMissing, rootMissing} from './local-errors.js'
 import {makeFolderDurably, makeFoldersDurably, readSpan, syncFolder, writeDurably} from './local-files.js'
 import {removeStale, TEMPORARY_FOLDER, temporaryName} from './local-temporary.js'
@@ -36,6 +36,7 @@ export async function createLocalBackend(directory: string): Promise<Backend> {
 
 class LocalBackend implements Backend {
   readonly location: string
+  readonly access = LOCAL_ACCESS
   readonly #temporaryFolder: string
   /** Folders below the root that are known to be there, and on the disk. */
   readonly #folders = new Map<string, Promise<void>>()

@@ -1,6 +1,6 @@
 import {PocketError} from '../errors.js'
 import {concatBytes} from '../util/bytes.js'
-import type {Backend, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
+import {type Backend, type GetOptions, type ListedObject, LOCAL_ACCESS, type ObjectStat, type PutOptions} from './backend.js'
 import {checkObjectName, checkPrefix} from './name.js'
 import {resolveRange} from './range.js'
 
@@ -11,6 +11,7 @@ export function createMemoryBackend(objects: Map<string, Uint8Array> = new Map()
 
 class MemoryBackend implements Backend {
   readonly location = 'memory'
+  readonly access = LOCAL_ACCESS
   readonly #objects: Map<string, Uint8Array>
 
   constructor(objects: Map<string, Uint8Array>) {

@@ -34,6 +34,9 @@ export function retryingBackend(backend: Backend, options: RetryOptions = {}): B
   const retry = retrier(options)
   return {
     location: backend.location,
+    access: backend.access,
+    traffic: backend.traffic,
+    retention: backend.retention,
     put: (name, bytes, putOptions) =>
       retry((attempt) =>
         attempt > 1 && putOptions?.ifAbsent ? putAgain(backend, name, bytes, putOptions) : backend.put(name, bytes, putOptions),

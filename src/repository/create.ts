@@ -13,8 +13,6 @@ import {deriveKeys, KEY_BYTES} from './key-schedule.js'
 import {saveKey, type Secret} from './key-store.js'
 import {CHUNKS_PREFIX, CONFIG_NAME, INDEX_PREFIX, keyName, SNAPSHOTS_PREFIX} from './names.js'
 
-/** What a pack has in a small repository; see `Repository.packBytes` for how it grows. */
-const PACK_TARGET_BYTES = 8 * 1024 * 1024
 /** Half as much again as 1 MiB stores a source tree 1.4 % smaller: docs/decisions/0005-frame-size.md. */
 const FRAME_TARGET_BYTES = 1536 * 1024
 const REPOSITORY_ID_BYTES = 32
@@ -36,7 +34,7 @@ export async function createRepository(backend: Backend, secret: Secret, label?:
     repositoryId: randomBytes(REPOSITORY_ID_BYTES),
     suite: isEncrypted ? SUITE.aes256Gcm : SUITE.none,
     chunker: {...DEFAULT_CHUNKER},
-    packTargetBytes: PACK_TARGET_BYTES,
+    packTargetBytes: backend.access.packBytes,
     frameTargetBytes: FRAME_TARGET_BYTES,
     createdNs: nowNs(),
     createdBy: PROGRAM,

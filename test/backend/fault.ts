@@ -55,6 +55,7 @@ interface ArmedFault {
 
 class Faulty implements FaultyBackend {
   readonly location: string
+  readonly access: Backend['access']
   readonly calls: string[] = []
   readonly #backend: Backend
   readonly #armed: ArmedFault[]
@@ -63,6 +64,7 @@ class Faulty implements FaultyBackend {
 
   constructor(backend: Backend, faults: readonly Fault[]) {
     this.location = backend.location
+    this.access = backend.access
     this.#backend = backend
     this.#armed = faults.map((fault) => ({fault, callsLeft: fault.call ?? 1}))
   }

@@ -204,6 +204,7 @@ async function callsOfMerge(objects: Map<string, Uint8Array>): Promise<readonly 
 function bound(backend: Backend): Backend {
   return {
     location: backend.location,
+    access: backend.access,
     put: (...all) => backend.put(...all),
     get: (...all) => backend.get(...all),
     stat: (name) => backend.stat(name),
