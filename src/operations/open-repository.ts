@@ -4,6 +4,7 @@ import type {Backend} from '../backend/backend.js'
 import {isPocketError, PocketError} from '../errors.js'
 import {toHex} from '../util/bytes.js'
 import {refuseForeignFolder} from './local-folder.js'
+import type {Reach} from './reach.js'
 import {createRepository} from '../repository/create.js'
 import type {Secret} from '../repository/key-store.js'
 import {type OpenOptions, openRepositoryOn} from '../repository/open.js'
@@ -17,6 +18,9 @@ export interface InitOptions {
   secret: Secret
   /** A name for the key, for people. */
   label?: string
+  reach?: Reach
+  /** Asked when the bucket is not there: whether to make it. It is not made unless this says so. */
+  createBucket?: () => Promise<boolean>
 }
 
 export interface InitResult {
@@ -39,6 +43,7 @@ export interface OpenRepositoryOptions {
   cacheDirectory?: string
   /** Told of damaged objects that were stepped over, and of a cache that cannot be used. */
   onWarning?: OnWarning
+  reach?: Reach
 }
 
 /** Makes a repository. Throws `repository-exists`, `not-a-repository` for a folder of other things, `usage` for a location that is not supported, and the backend's errors. */
