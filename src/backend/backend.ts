@@ -23,6 +23,8 @@ export interface PutOptions {
   ifAbsent?: boolean
   /** Only restores read it: it may go where keeping is cheaper and reading dearer. */
   isCold?: boolean
+  /** It is removed soon: it is not protected, where the backend protects what it is given. */
+  isTransient?: boolean
 }
 
 export interface GetOptions {
@@ -71,9 +73,11 @@ export interface Traffic {
 
 /** Protects objects from everybody until a time, the backend's owner included. */
 export interface Retention {
+  /** For how many days what is put is protected. */
+  readonly days: number
   /** Until when the object is protected, in ms since 1970; undefined when it is not. Throws `object-missing`. */
   until(name: string): Promise<number | undefined>
-  /** Protects the object until then; never shortens. Throws `object-missing`, and `io-failed` when the server does not say so afterwards. */
+  /** Protects the object until then, or leaves it as it is when it is protected for longer. Throws `object-missing`, and `io-failed` when the server does not say so afterwards. */
   extend(name: string, untilMs: number): Promise<void>
 }
 

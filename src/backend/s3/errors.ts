@@ -151,7 +151,7 @@ export function regionInAnswer(error: unknown): string | undefined {
   const {$response, message} = failureOf(error)
   const status = statusOf(error)
   if (status !== 301 && status !== 307 && status !== 400) return undefined
-  const named = ($response?.headers ?? {})['x-amz-bucket-region'] ?? (error as {Region?: unknown}).Region
+  const named = $response?.headers?.['x-amz-bucket-region'] ?? (error as {Region?: unknown}).Region
   if (typeof named === 'string' && named !== '') return named
   if (answerCode(error) !== 'AuthorizationHeaderMalformed' || typeof message !== 'string') return undefined
   // "…the region 'us-east-1' is wrong; expecting 'eu-central-1'"; Garage: "expected: 20261121/garage/s3/aws4_request".
