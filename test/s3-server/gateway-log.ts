@@ -19,8 +19,8 @@ export function countRequests(log: string, ignoredAgent: string): RequestCounts 
   const counts: RequestCounts = {}
   for (const line of log.split('\n')) {
     const match = ACCESS_LINE.exec(line)
-    if (match === null || (match[4] as string).startsWith(ignoredAgent)) continue
-    const kind = requestKind(match[1] as string, match[2] as string)
+    if (match === null || match[4].startsWith(ignoredAgent)) continue
+    const kind = requestKind(match[1], match[2])
     const count = (counts[kind] ??= {requests: 0, bytesIn: 0, bytesOut: 0})
     count.requests += 1
     count[kind === 'PUT' || kind === 'POST' ? 'bytesIn' : 'bytesOut'] += Number(match[3])

@@ -21,6 +21,6 @@ export function requestKind(method: string, target: string): RequestKind {
 function isListing(target: string): boolean {
   const [path = '', query = ''] = target.split('?', 2)
   if (/^\/[^/]+\/./.test(path)) return false
-  const names = query.split('&').map((part) => part.split('=', 1)[0] as string)
+  const names = query.split('&').map((part) => part.split('=', 1)[0])
   return query === '' || names.some((name) => LISTING.includes(name))
 }
