@@ -20,6 +20,8 @@ export interface Retry {
   error: PocketError
   /** The attempt that failed, from 1. */
   attempt: number
+  /** How many there are at most. */
+  attempts: number
   delayMs: number
 }
 
@@ -66,7 +68,7 @@ function retrier({
       } catch (error) {
         if (attempt >= attempts || !isPocketError(error) || !error.retryable) throw error
         const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (attempt - 1)) * (1 - random() / 2)
-        onRetry?.({error, attempt, delayMs})
+        onRetry?.({error, attempt, attempts, delayMs})
         await sleep(delayMs)
       }
     }
