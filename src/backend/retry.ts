@@ -20,8 +20,6 @@ export interface Retry {
   error: PocketError
   /** The attempt that failed, from 1. */
   attempt: number
-  /** How many there are at most. */
-  attempts: number
   delayMs: number
 }
 
@@ -36,6 +34,9 @@ export function retryingBackend(backend: Backend, options: RetryOptions = {}): B
   const retry = retrier(options)
   return {
     location: backend.location,
+    get endpoint() {
+      return backend.endpoint
+    },
     access: backend.access,
     traffic: backend.traffic,
     retention: backend.retention,
@@ -68,7 +69,7 @@ function retrier({
       } catch (error) {
         if (attempt >= attempts || !isPocketError(error) || !error.retryable) throw error
         const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (attempt - 1)) * (1 - random() / 2)
-        onRetry?.({error, attempt, attempts, delayMs})
+        onRetry?.({error, attempt, delayMs})
         await sleep(delayMs)
       }
     }

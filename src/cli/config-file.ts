@@ -7,7 +7,7 @@ import {isAbsolute, join} from 'node:path'
 import {PocketError} from '../errors.js'
 import {defaultConfigFile} from './places.js'
 import {isTable, parseToml, readTextIfPresent, type TomlTable} from './read-toml.js'
-import {BUCKET_SETTINGS, type ConfigValue, keyOf, type SettingKind} from './settings.js'
+import {SETTINGS, type ConfigValue, keyOf, type SettingKind} from './settings.js'
 import {suggest} from './suggest.js'
 
 export interface ConfigFile {
@@ -27,7 +27,7 @@ const TABLES: Readonly<Record<'repository' | 'cache', Readonly<Record<string, Se
     key_file: 'path',
     password_file: 'path',
     password_command: 'text',
-    ...Object.fromEntries(Object.entries(BUCKET_SETTINGS).map(([name, kind]) => [keyOf(name), kind])),
+    ...Object.fromEntries(Object.entries(SETTINGS).map(([name, kind]) => [keyOf(name), kind])),
   },
   cache: {directory: 'path'},
 }

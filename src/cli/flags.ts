@@ -65,6 +65,11 @@ export const cacheFlags = {
   }),
 }
 
+export const rateFlags = {
+  'limit-upload': string({...REPOSITORY, description: 'send at most so much a second, such as 10M', helpValue: 'SIZE'}),
+  'limit-download': string({...REPOSITORY, description: 'receive at most so much a second', helpValue: 'SIZE'}),
+}
+
 /** Flags of this group are shown in short by most commands, and in full by `pocket help s3`. */
 export const BUCKET_GROUP = 'S3'
 const S3 = {helpGroup: BUCKET_GROUP}
@@ -84,8 +89,6 @@ export const bucketFlags = {
   ...serverFlags,
   'path-style': boolean({...S3, allowNo: true, description: 'https://server/bucket, not https://bucket.server [default: by the server]'}),
   connections: string({...S3, description: 'requests at a time, at most', helpValue: 'COUNT'}),
-  'limit-upload': string({...S3, description: 'send at most so much a second, such as 10M', helpValue: 'SIZE'}),
-  'limit-download': string({...S3, description: 'receive at most so much a second', helpValue: 'SIZE'}),
   gap: string({...S3, description: 'read over gaps up to so large, rather than ask twice', helpValue: 'SIZE'}),
   'sse-customer-key-file': string({...S3, description: 'have the server encrypt with the 32 bytes in this file', helpValue: 'PATH'}),
 }
@@ -126,6 +129,7 @@ export const repositoryFlags = {
   ...secretFlags,
   ...cacheFlags,
   'no-cache': boolean({...REPOSITORY, description: 'keep no local cache'}),
+  ...rateFlags,
   ...bucketFlags,
 }
 

@@ -15,7 +15,7 @@ import {isBucketLocation} from './location.js'
 import {standardError} from './output.js'
 import {embeddedPlaces} from './places.js'
 import {printable} from './printable.js'
-import {reachOf, refuseBucketFlags} from './reach.js'
+import {ratesOf, reachOf, refuseBucketFlags} from './reach.js'
 import {reportWarning} from './report-error.js'
 import {retryReporter} from './retry-report.js'
 import {askSecret, readSecret, type SecretSource} from './secret.js'
@@ -77,16 +77,16 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
   return chosen.location === undefined ? openEmbeddedAsking(opening) : openAsking(opening)
 }
 
-/** How a bucket is reached; undefined for a folder of this machine, for which flags of buckets are refused. */
+/** How `location` is reached. Throws `usage` when flags of buckets are given for a folder of this machine. */
 export function reachLocation(
   location: string,
   {settings}: Pick<ChosenRepository, 'settings'>,
   flags: {json: boolean; quiet: boolean},
   {isWriting, signal, clear}: UseOptions,
-): Reach | undefined {
+): Reach {
   if (!isBucketLocation(location)) {
     refuseBucketFlags(settings.flags, printable(location))
-    return undefined
+    return ratesOf(settings)
   }
   const onRetry = retryReporter({output: standardError, json: flags.json, quiet: flags.quiet, clear})
   return reachOf(settings, {isWriting, onRetry, signal})

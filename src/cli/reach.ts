@@ -27,7 +27,12 @@ export interface ReachOptions extends Pick<Reach, 'onRetry' | 'signal'> {
   isWriting?: boolean
 }
 
-/** Throws `usage` for a value that cannot be, and for values that exclude each other. */
+/** How a folder of this machine is reached. Throws `usage`. */
+export function ratesOf(sources: SettingSources): Pick<Reach, 'limitUpload' | 'limitDownload'> {
+  return {limitUpload: readRate(findSetting('limit-upload', sources)), limitDownload: readRate(findSetting('limit-download', sources))}
+}
+
+/** How a bucket is reached. Throws `usage` for a value that cannot be, and for values that exclude each other. */
 export function reachOf(sources: SettingSources, {isWriting = false, onRetry, signal}: ReachOptions = {}): Reach {
   const find = (name: SettingName): Given | undefined => findSetting(name, sources)
   refuseIdleAuthority(find)
@@ -44,7 +49,7 @@ export function reachOf(sources: SettingSources, {isWriting = false, onRetry, si
     encryption: encryptionOf(find, isWriting),
     ...(isWriting ? {storageClass: readText(find('storage-class')), lock: lockOf(find)} : {}),
   }
-  return {s3, limitUpload: readRate(find('limit-upload')), limitDownload: readRate(find('limit-download')), onRetry, signal}
+  return {s3, ...ratesOf(sources), onRetry, signal}
 }
 
 type Find = (name: SettingName) => Given | undefined

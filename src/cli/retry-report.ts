@@ -6,6 +6,9 @@ import {jsonLine} from './json-output.js'
 import type {Output} from './output.js'
 import {printable} from './printable.js'
 
+/** How many attempts there are at most is not told where it is time that counts. */
+type ToldRetry = Retry & {attempts?: number}
+
 /** However short the pauses are, lines do not come faster. */
 const SHORTEST_MS = 1000
 
@@ -38,12 +41,12 @@ export function retryReporter({output, json, quiet, clear, now = monotonicMs}: R
   }
 }
 
-function retryLine({error, attempt, attempts, delayMs}: Retry, untold: number): string {
+function retryLine({error, attempt, attempts, delayMs}: ToldRetry, untold: number): string {
   const others = untold === 0 ? '' : `; ${formatCounted(untold, 'other request')} meanwhile`
-  return `pocket: ${printable(error.message)}; trying again in ${formatDuration(delayMs)} (attempt ${attempt + 1} of ${attempts}${others})`
+  return `pocket: ${printable(error.message)}; trying again in ${formatDuration(delayMs)} (attempt ${attempt + 1}${attempts === undefined ? '' : ` of ${attempts}`}${others})`
 }
 
-function retryJson({error, attempt, attempts, delayMs}: Retry, untold: number): string {
+function retryJson({error, attempt, attempts, delayMs}: ToldRetry, untold: number): string {
   const {code, message} = error
-  return jsonLine('retry', {code, message, attempt: attempt + 1, attempts, delay_ms: Math.round(delayMs), untold})
+  return jsonLine('retry', {code, message, attempt: attempt + 1, attempts: attempts ?? null, delay_ms: Math.round(delayMs), untold})
 }

@@ -12,6 +12,9 @@ export type SettingKind = 'text' | 'path' | 'url' | 'boolean' | 'count' | 'size'
 export const ENCRYPTIONS = ['AES256', 'aws:kms'] as const
 export const LOCK_MODES = ['governance', 'compliance'] as const
 
+/** How fast bytes go to and come from wherever the repository is. */
+export const RATE_SETTINGS = {'limit-upload': 'rate', 'limit-download': 'rate'} as const satisfies Record<string, SettingKind>
+
 /** How a bucket is reached. */
 export const REACH_SETTINGS = {
   endpoint: 'url',
@@ -22,8 +25,6 @@ export const REACH_SETTINGS = {
   'ca-file': 'path',
   'insecure-tls': 'boolean',
   connections: 'count',
-  'limit-upload': 'rate',
-  'limit-download': 'rate',
   gap: 'size',
   'sse-customer-key-file': 'path',
   'price-table': 'path',
@@ -38,9 +39,12 @@ export const STORE_SETTINGS = {
   'lock-mode': LOCK_MODES,
 } as const satisfies Record<string, SettingKind>
 
+/** What means nothing for a folder of this machine. */
 export const BUCKET_SETTINGS = {...REACH_SETTINGS, ...STORE_SETTINGS}
 
-export type SettingName = keyof typeof BUCKET_SETTINGS
+export const SETTINGS = {...RATE_SETTINGS, ...BUCKET_SETTINGS}
+
+export type SettingName = keyof typeof SETTINGS
 
 /** A value of the config file. */
 export type ConfigValue = string | number | boolean

@@ -1,7 +1,7 @@
 import {homedir} from 'node:os'
 import test from 'ava'
 import {parseConfig} from '../../src/cli/config-file.js'
-import {BUCKET_SETTINGS, keyOf} from '../../src/cli/settings.js'
+import {keyOf, SETTINGS} from '../../src/cli/settings.js'
 
 const parse = (text: string) => parseConfig(text, '/etc/c.toml')
 
@@ -36,7 +36,7 @@ test('config file: values of each kind; ~ is the home folder', async (t) => {
 })
 
 test('config file: every setting of buckets has its key', async (t) => {
-  for (const [name, kind] of Object.entries(BUCKET_SETTINGS)) {
+  for (const [name, kind] of Object.entries(SETTINGS)) {
     const value = kind === 'boolean' ? 'true' : kind === 'count' ? '3' : kind === 'path' ? '"/x"' : '"x"'
     t.true(keyOf(name) in (await parse(`[repository]\n${keyOf(name)} = ${value}`)).repository, name)
   }

@@ -2,7 +2,7 @@
 import {readFile} from 'node:fs/promises'
 import test from 'ava'
 import {exitCodes} from '../../src/cli/exit-codes.js'
-import {BUCKET_SETTINGS, keyOf, variableOf} from '../../src/cli/settings.js'
+import {keyOf, SETTINGS, variableOf} from '../../src/cli/settings.js'
 
 const page = await readFile(new URL('../../../docs/scripting.md', import.meta.url), 'utf8')
 
@@ -29,8 +29,8 @@ test('docs/scripting.md: every variable that is read is documented', async (t) =
   for (const variable of variables) t.true(page.includes(`\`${variable}\``), variable)
 })
 
-test('docs/scripting.md: every setting of buckets is documented as flag, variable and key', (t) => {
-  for (const name of Object.keys(BUCKET_SETTINGS)) {
+test('docs/scripting.md: every setting of repositories is documented as flag, variable and key', (t) => {
+  for (const name of Object.keys(SETTINGS)) {
     t.regex(page, new RegExp(`^\\| \`--${name}\`[^|]* \\| \`${variableOf(name)}\` \\| \`${keyOf(name)}\` \\|`, 'm'))
   }
 })
