@@ -35,6 +35,8 @@ export interface Access {
   parallelCalls: number
   /** Unwanted bytes between two wanted ranges of an object that are rather read than asked around. */
   gapBytes: number
+  /** Packs that are under way while workers fill others: the slower an answer, the more; each takes memory. */
+  parallelPuts: number
   /** The most bytes to ask for at once. */
   rangeBytes: number
   /** Bytes of a pack in a new repository: the more a call costs, the larger. */
@@ -46,6 +48,7 @@ export interface Access {
 /** A disk: a call costs microseconds. */
 export const LOCAL_ACCESS: Access = {
   parallelCalls: 8,
+  parallelPuts: 1,
   gapBytes: 64 * 1024,
   rangeBytes: 2 * 1024 * 1024,
   packBytes: 8 * 1024 * 1024,
@@ -74,6 +77,17 @@ export interface Retention {
   extend(name: string, untilMs: number): Promise<void>
 }
 
+/** What a server does with `ifAbsent`: keeps to it, refuses it as unknown, or takes the object all the same and says nothing. */
+export type ConditionalSupport = 'supported' | 'refused' | 'ignored'
+
+/** Of servers of which it is not known beforehand. Without the server's help `ifAbsent` holds, but not against another at the same instant. */
+export interface ConditionalCreate {
+  /** Finds out with two small objects, which are removed, and remembers. */
+  probe(): Promise<ConditionalSupport>
+  /** Spares the probe, with what an earlier one found. */
+  assume(support: ConditionalSupport): void
+}
+
 export interface Backend {
   /** Where this is, for messages: a path or a URL without secrets. */
   readonly location: string
@@ -88,6 +102,8 @@ export interface Backend {
 
   /** Of backends that were opened to protect what they are given. */
   readonly retention?: Retention
+
+  readonly conditionalCreate?: ConditionalCreate
 
   /**
    * Keeps `bytes` (parts are joined) under `name`, replacing what was there.

@@ -38,6 +38,7 @@ class CachedBackend implements Backend {
   readonly access: Access
   readonly traffic: Backend['traffic']
   readonly retention: Backend['retention']
+  readonly conditionalCreate: Backend['conditionalCreate']
   readonly #backend: Backend
   readonly #options: CacheOptions
   readonly #fetches = new Map<string, Promise<Uint8Array>>()
@@ -52,6 +53,7 @@ class CachedBackend implements Backend {
     this.access = backend.access
     this.traffic = backend.traffic
     this.retention = backend.retention
+    this.conditionalCreate = backend.conditionalCreate
     this.#backend = backend
     this.#options = options
   }

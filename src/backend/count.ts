@@ -27,6 +27,7 @@ export function countedBackend(backend: Backend): CountedBackend {
     access: backend.access,
     traffic: backend.traffic,
     retention: backend.retention,
+    conditionalCreate: backend.conditionalCreate,
     async put(name, bytes, options) {
       counts.put += 1
       await backend.put(name, bytes, options)

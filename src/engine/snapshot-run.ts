@@ -128,7 +128,7 @@ class SnapshotRun {
   #createPool(): SnapshotPool {
     const {repository, index, claims} = this.#session
     const {frameTargetBytes, chunker} = repository.config
-    const slotCount = this.#workers + 1
+    const slotCount = this.#workers + repository.backend.access.parallelPuts
     const packBytes = Math.min(repository.packBytes(index), Math.floor(MAX_SLOT_BYTES / slotCount))
     const slots = createSlots(slotCount, packCapacity(packBytes, frameTargetBytes + chunker.maxSize))
     const shared = {

@@ -5,7 +5,7 @@ import {cachedBackend} from '../backend/cache.js'
 import {loadZstd} from '../compression/zstd.js'
 import {hash} from '../crypto/blake3.js'
 import {isPocketError, PocketError} from '../errors.js'
-import {decodeConfig, type DecodedConfig} from '../format/config.js'
+import {type ConfigRecord, decodeConfig, type DecodedConfig} from '../format/config.js'
 import {SUITE} from '../format/head.js'
 import {equalBytes, toHex} from '../util/bytes.js'
 import {authenticateConfig} from './create.js'
@@ -35,6 +35,7 @@ export async function openRepositoryOn(backend: Backend, {secret, cacheDirectory
   if (config.suite !== SUITE.none) unlocked = await unlock(backend, config.repositoryId, await secret(), onWarning)
   const keys = deriveKeys(unlocked?.masterKey)
   checkConfig(decoded, keys)
+  assumeConditionalCreate(backend, config)
   const own = cacheDirectory === undefined ? undefined : join(cacheDirectory, toHex(config.repositoryId))
   if (own !== undefined) await (unlocked ? rememberEncrypted(own, onWarning) : refuseDecrypted(own, backend.location))
   const treePacks = new Set<string>()
@@ -97,6 +98,11 @@ async function findRemains(backend: Backend): Promise<string | undefined> {
     if (!isPocketError(error, 'io-failed')) throw error
   }
   return undefined
+}
+
+/** Other clients need not find out again what the first one did. */
+function assumeConditionalCreate({conditionalCreate}: Backend, {conditionalCreate: found}: ConfigRecord): void {
+  if (found === 'supported' || found === 'refused' || found === 'ignored') conditionalCreate?.assume(found)
 }
 
 function checkConfig({config, authenticated, authentication}: DecodedConfig, keys: RepositoryKeys): void {

@@ -49,7 +49,7 @@ export class WriteSession {
     this.repository = repository
     this.index = index
     this.#isDryRun = isDryRun
-    this.#uploader = new PackUploader(repository.backend, PARALLEL_PUTS)
+    this.#uploader = new PackUploader(repository.backend, Math.max(PARALLEL_PUTS, repository.backend.access.parallelPuts * 2))
     this.#trees = new TreeSaver({
       sealing: repository.sealing,
       treeChunkKey: repository.keys.treeChunkKey,
