@@ -98,6 +98,9 @@ export interface Backend {
 
   readonly access: Access
 
+  /** URL of the server, of backends that are asked over a network. */
+  readonly endpoint?: string
+
   /** Of backends that are asked over a network; counts on. */
   readonly traffic?: Readonly<Traffic>
 

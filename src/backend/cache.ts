@@ -58,6 +58,10 @@ class CachedBackend implements Backend {
     this.#options = options
   }
 
+  get endpoint(): string | undefined {
+    return this.#backend.endpoint
+  }
+
   async put(name: string, bytes: Uint8Array | readonly Uint8Array[], options?: PutOptions): Promise<void> {
     await this.#backend.put(name, bytes, options)
     if (this.#options.isCached(name)) await this.#store(name, bytes instanceof Uint8Array ? bytes : concatBytes(bytes))

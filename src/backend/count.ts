@@ -21,6 +21,9 @@ export function countedBackend(backend: Backend): CountedBackend {
   return {
     counts,
     location: backend.location,
+    get endpoint() {
+      return backend.endpoint
+    },
     access: backend.access,
     traffic: backend.traffic,
     retention: backend.retention,

@@ -43,6 +43,9 @@ export function retryingBackend(backend: Backend, options: RetryOptions | Retrie
   const retry = typeof options === 'function' ? options : createRetrier(options)
   return {
     location: backend.location,
+    get endpoint() {
+      return backend.endpoint
+    },
     access: backend.access,
     traffic: backend.traffic,
     retention: backend.retention && retryingRetention(backend.retention, retry),

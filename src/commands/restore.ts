@@ -1,7 +1,7 @@
 import {boolean, integer, string} from '@oclif/core/flags'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
 import {referenceArgument} from '../cli/arguments.js'
-import {repositoryFlags} from '../cli/flags.js'
+import {priceFlags, repositoryFlags} from '../cli/flags.js'
 import {interruptible} from '../cli/interrupt.js'
 import {withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
@@ -29,6 +29,7 @@ content stays as it is; with --overwrite it gets its mode, owner and times back 
   }
   static override flags = {
     ...repositoryFlags,
+    ...priceFlags,
     target: string({description: 'restore into this directory', helpValue: 'DIRECTORY'}),
     include: string({
       description: 'restore only what matches this pattern, as in .gitignore; may be repeated',
@@ -57,18 +58,21 @@ content stays as it is; with --overwrite it gets its mode, owner and times back 
     goOnWithoutReader()
     const {restoreSnapshot} = await import('../operations/restore-snapshot.js')
     const restore = (signal: AbortSignal): ReturnType<typeof restoreSnapshot> =>
-      withRepository(flags, (repository) =>
-        restoreSnapshot(repository, {
-          reference: args.reference,
-          target: flags.target,
-          includes: flags.include,
-          excludes: flags.exclude,
-          overwrite: flags.overwrite,
-          dryRun: flags['dry-run'],
-          workers: flags.workers,
-          signal,
-          onEvent: (event) => reporter.event(event),
-        }),
+      withRepository(
+        flags,
+        (repository) =>
+          restoreSnapshot(repository, {
+            reference: args.reference,
+            target: flags.target,
+            includes: flags.include,
+            excludes: flags.exclude,
+            overwrite: flags.overwrite,
+            dryRun: flags['dry-run'],
+            workers: flags.workers,
+            signal,
+            onEvent: (event) => reporter.event(event),
+          }),
+        {signal, clear: () => reporter.stop()},
       )
     const onInterrupt = (): void => {
       reporter.stop()

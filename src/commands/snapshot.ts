@@ -2,7 +2,7 @@ import {string as stringArgument} from '@oclif/core/args'
 import {boolean, integer, string} from '@oclif/core/flags'
 import {copyCommand, describeMade, noRepository} from '../cli/embedded-repository.js'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
-import {type RepositoryFlags, repositoryFlags} from '../cli/flags.js'
+import {priceFlags, type RepositoryFlags, repositoryFlags, storageClassFlags, storeFlags} from '../cli/flags.js'
 import {parseTime} from '../cli/format-time.js'
 import {interruptible} from '../cli/interrupt.js'
 import {makeFirstRepository, withRepository} from '../cli/open-repository.js'
@@ -34,6 +34,9 @@ Exit code 3: the snapshot is saved, but something could not be read.`
   }
   static override flags = {
     ...repositoryFlags,
+    ...storageClassFlags,
+    ...storeFlags,
+    ...priceFlags,
     tag: string({description: 'a tag for the snapshot; may be repeated', helpValue: 'TAG', multiple: true, multipleNonGreedy: true}),
     host: string({description: 'the host to record [default: this one]', helpValue: 'NAME'}),
     time: string({description: "the time to record, as '2026-03-01 12:00:00' [default: now]", helpValue: 'TIME'}),
@@ -82,7 +85,11 @@ Exit code 3: the snapshot is saved, but something could not be read.`
       if (options.dryRun || options.parent) throw noRepository()
     })
     const take = (signal: AbortSignal): ReturnType<typeof takeSnapshot> =>
-      withRepository(flags, (repository) => takeSnapshot(repository, {...options, signal}))
+      withRepository(flags, (repository) => takeSnapshot(repository, {...options, signal}), {
+        isWriting: true,
+        signal,
+        clear: () => reporter.stop(),
+      })
     const onInterrupt = (): void => {
       reporter.stop()
       this.notice(['interrupted: putting the repository in order (once more to leave at once)'], flags)
