@@ -52,7 +52,7 @@ test('open: without a cache the keys are listed while the config is on its way',
   await createRepository(backend, keyFile(1))
   const stalling = faultyBackend(backend, [{effect: 'stall', verb: 'get', name: 'config'}])
   const opening = openRepositoryOn(stalling, {secret: async () => keyFile(1), cacheDirectory: undefined, onWarning})
-  while (stalling.calls.length < 2) await nextTurn()
+  for (let turn = 0; turn < 20; turn++) await nextTurn()
   t.deepEqual(stalling.calls.toSorted(), ['get config', 'list keys/'])
   stalling.release()
   t.true((await opening).isEncrypted)
