@@ -45,6 +45,8 @@ export interface Access {
   packBytes: number
   /** Whether listing all objects costs time and money with each: then it is done seldom. */
   isListingDear: boolean
+  /** Whether reading bytes a second time costs about what it cost the first time: then they are rather kept. */
+  isReadingDear: boolean
 }
 
 /** A disk: a call costs microseconds. */
@@ -55,6 +57,7 @@ export const LOCAL_ACCESS: Access = {
   rangeBytes: 2 * 1024 * 1024,
   packBytes: 8 * 1024 * 1024,
   isListingDear: false,
+  isReadingDear: false,
 }
 
 /** Requests that a server was sent, repeated ones too, by what they are priced as; bytes of bodies sent and received. */

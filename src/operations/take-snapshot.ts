@@ -75,7 +75,7 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const parent = await chooseParent(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const compression = options.compression ?? 'auto'
-  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun}
+  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
   const {saved, totals} = await writeChunks(repository, session, async (open) => ({
     saved: await save(open, {options, sources, parent, excludesOf, compression}),
     totals: open.totals,
