@@ -35,6 +35,7 @@ const ACCESS: Access = {
   rangeBytes: 8 * 1024 * 1024,
   packBytes: 16 * 1024 * 1024,
   isListingDear: true,
+  isReadingDear: true,
 }
 
 /** A server answers so that does not know conditional requests. */
@@ -89,6 +90,10 @@ export class S3Backend implements Backend {
   static async create(session: S3Session, place: S3Location, options: S3Options, retry: Retrier = (call) => call(1)): Promise<S3Backend> {
     const fields = await encryptionFields(options)
     return new S3Backend(new BucketPlace(session, place, fields.read), options, fields, retry)
+  }
+
+  get endpoint(): string {
+    return this.#session.endpoint
   }
 
   async put(name: string, bytes: Uint8Array | readonly Uint8Array[], {ifAbsent, isCold, isTransient}: PutOptions = {}): Promise<void> {
