@@ -1,5 +1,6 @@
 /** What went wrong with a request, in Pocket's words: what the server said, and what to do. */
 import {PocketError, type PocketErrorOptions, type ErrorCode} from '../../errors.js'
+import {nowNs} from '../../util/clock.js'
 
 /** A request, as messages speak of it. */
 export interface Attempted {
@@ -84,6 +85,7 @@ const ANSWERS = new Map<string, Meaning>([
     'XMinioStorageFull',
     {code: 'no-space', reason: 'the server has no space left', hint: 'make room there, and run the same command again'},
   ],
+  ['NoSuchKey', {code: 'object-missing', reason: 'no such object'}],
   [
     'InvalidObjectState',
     {
@@ -221,7 +223,7 @@ const MINUTE_MS = 60_000
 
 function skewed(error: unknown): Meaning {
   const date = Date.parse(failureOf(error).$response?.headers?.['date'] ?? '')
-  const minutes = Math.round((Date.now() - date) / MINUTE_MS)
+  const minutes = Math.round((Number(nowNs() / 1_000_000n) - date) / MINUTE_MS)
   const difference = Number.isNaN(date)
     ? 'differs too much from the server’s'
     : `is ${formatMinutes(Math.abs(minutes))} ${minutes > 0 ? 'ahead of' : 'behind'} the server’s`

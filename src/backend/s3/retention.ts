@@ -56,6 +56,18 @@ export class S3Retention implements Retention {
     if (found === undefined || found < untilMs - CLOCK_STEP_MS) throw refusal ?? this.#unprotected(name)
   }
 
+  /** What a server means that refuses an object with a retention as an invalid request. */
+  refused(name: string, cause: unknown): PocketError {
+    return new PocketError(
+      'usage',
+      `cannot write '${name}' in '${this.#place.location}': the bucket has no object lock, so nothing in it can be protected`,
+      {
+        hint: 'leave --lock-days out, or use a bucket that was made with object lock, as --create-bucket with --lock-days makes it',
+        cause,
+      },
+    )
+  }
+
   /** Throws `io-failed` unless the server says that the object is protected, which one that does not know retention passes over. */
   async checkWritten(name: string): Promise<void> {
     const found = await this.until(name)

@@ -42,6 +42,9 @@ const ACCESS: Access = {
 const CONDITION_UNKNOWN: ReadonlySet<string> = new Set(['NotImplemented', 'NotSupported'])
 const EXISTS: ReadonlySet<string> = new Set(['PreconditionFailed', 'ObjectAlreadyExists'])
 
+/** The answer to a retention in a bucket that has no object lock. */
+const LOCK_REFUSED = 'InvalidRequest'
+
 /** How one object is put. */
 interface PutRequest {
   isCold?: boolean
@@ -174,11 +177,17 @@ export class S3Backend implements Backend {
       // Not checked against the names that this release of the SDK knows: servers have their own.
       StorageClass: isCold ? (this.#storageClass as 'STANDARD_IA' | undefined) : undefined,
     }
-    await this.#session.call(
-      this.#place.attempted(`write '${name}'`, 's3:PutObject'),
-      (client) => client.send(new sdk.PutObjectCommand(input)),
-      {passOn: isConditional ? [...EXISTS, ...CONDITION_UNKNOWN] : []},
-    )
+    const passOn = [...(isConditional ? [...EXISTS, ...CONDITION_UNKNOWN] : []), ...(lock ? [LOCK_REFUSED] : [])]
+    try {
+      await this.#session.call(
+        this.#place.attempted(`write '${name}'`, 's3:PutObject'),
+        (client) => client.send(new sdk.PutObjectCommand(input)),
+        {passOn},
+      )
+    } catch (error) {
+      if (lock && !(error instanceof PocketError) && answerCode(error) === LOCK_REFUSED) throw lock.refused(name, error)
+      throw error
+    }
   }
 
   /** Where the server does not help: not proof against two at the very same time, which is why objects are named by their content. */

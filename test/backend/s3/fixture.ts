@@ -17,7 +17,11 @@ export interface Access {
 }
 
 /** How the server is reached; the keys are in a file of their own, so that nothing of the environment matters. */
-export function s3Options(t: ExecutionContext, server: TestServer, {endpoint = server.endpoint, credentials = server, s3}: Access = {}): S3Options {
+export function s3Options(
+  t: ExecutionContext,
+  server: TestServer,
+  {endpoint = server.endpoint, credentials = server, s3}: Access = {},
+): S3Options {
   const credentialsFile = join(temporaryFolder(t), 'credentials')
   writeFileSync(credentialsFile, `AWS_ACCESS_KEY_ID=${credentials.accessKeyId}\nAWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}\n`)
   chmodSync(credentialsFile, 0o600)
