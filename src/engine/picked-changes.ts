@@ -67,13 +67,13 @@ export function outcomeOf(
 
 /**
  * How to go on below a directory that is there; undefined for one that was picked in place of something else, and is taken in as it is.
- * One whose own change was not picked keeps its metadata, and so does one in which nothing changes.
+ * One whose own change was not picked keeps its metadata, and so does one in which nothing changes, unless it could not be listed then.
  */
 export function folderBelow(folder: PickedFolder, name: ByteString, stats: BigIntStats, stored: StoredEntry | undefined): PickedFolder | undefined {
   const picks = folder.picks?.below.get(name)
   if (!stored) return {picks, isNew: true, isGone: false, stored: undefined}
   if (stored.type !== ENTRY_TYPE.directory) return undefined
-  const isTaken = picks?.isPicked && changeOf(stats, stored) === 'modified'
+  const isTaken = !stored.tree || (picks?.isPicked && changeOf(stats, stored) === 'modified')
   return {picks, isNew: false, isGone: false, stored: isTaken ? undefined : stored.stats}
 }
 
