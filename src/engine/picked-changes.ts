@@ -69,7 +69,12 @@ export function outcomeOf(
  * How to go on below a directory that is there; undefined for one that was picked in place of something else, and is taken in as it is.
  * One whose own change was not picked keeps its metadata, and so does one in which nothing changes, unless it could not be listed then.
  */
-export function folderBelow(folder: PickedFolder, name: ByteString, stats: BigIntStats, stored: StoredEntry | undefined): PickedFolder | undefined {
+export function folderBelow(
+  folder: PickedFolder,
+  name: ByteString,
+  stats: BigIntStats,
+  stored: StoredEntry | undefined,
+): PickedFolder | undefined {
   const picks = folder.picks?.below.get(name)
   if (!stored) return {picks, isNew: true, isGone: false, stored: undefined}
   if (stored.type !== ENTRY_TYPE.directory) return undefined

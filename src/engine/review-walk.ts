@@ -14,7 +14,7 @@ import {type ChangeKind, changeOf, namesOfBoth, storableType} from './changes.js
 import {folderKey} from './folder-key.js'
 import {ListingCursor} from './listing-cursor.js'
 import type {Pacer} from './pacer.js'
-import type {Excluder} from './snapshot-walk.js'
+import type {Excluder} from './visit.js'
 import type {Selection} from './sources.js'
 import {type StoredEntry, storedEntry} from './stored-entry.js'
 

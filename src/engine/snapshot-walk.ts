@@ -18,15 +18,14 @@ import type {FileScheduler, FileTask} from './file-scheduler.js'
 import {folderKey} from './folder-key.js'
 import {ListingCursor} from './listing-cursor.js'
 import type {Pacer} from './pacer.js'
-import {folderBelow, heldFolder, isLeftOut, isPicked, outcomeOf, type PickedFolder, type Picks} from './picked-changes.js'
+import {folderBelow, heldFolder, isLeftOut, isPicked, outcomeOf, type Picks} from './picked-changes.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
 import type {SnapshotTally} from './snapshot-tally.js'
 import type {Selection} from './sources.js'
 import {type StoredEntry, storedEntry} from './stored-entry.js'
 import {type SaveTree, saveDirectory} from './tree-writer.js'
 import {hasContent, hasSameMetadata, isTooFresh} from './unchanged.js'
-
-export type Excluder = (relativePath: ByteString, isDirectory: boolean) => boolean
+import {type Excluder, type OpenVisit, relativePath, type Visit} from './visit.js'
 
 export interface WalkOptions {
   index: ChunkIndex
@@ -49,32 +48,9 @@ export interface WalkOptions {
   onWarning: (error: PocketError) => void
 }
 
-/** A directory to be walked, and where it belongs. */
-interface Visit {
-  path: ByteString
-  parent: {visit: OpenVisit; entry: number} | undefined
-  /** Its path below the source, which excludes are relative to. */
-  relative: ByteString
-  /** Those of the source; undefined above the sources, where there is nothing to exclude. */
-  excludes: Excluder | undefined
-  selection: Selection
-  /** The same directory in the parent snapshot. */
-  previous: ChunkReference | undefined
-  /** Where only picked changes are taken in; undefined takes everything as it is. */
-  picked: PickedFolder | undefined
-}
-
-interface OpenVisit extends Visit {
-  builder: DirectoryBuilder
-}
-
 export interface WalkedTree {
   root: ChunkReference
   totals: Totals
-}
-
-function relativePath({relative}: Visit, name: ByteString): ByteString {
-  return (relative === '' ? name : `${relative}/${name}`) as ByteString
 }
 
 function isSameChunk(one: ChunkReference | undefined, other: ChunkReference): boolean {

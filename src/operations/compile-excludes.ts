@@ -1,4 +1,4 @@
-import type {Excluder} from '../engine/snapshot-walk.js'
+import type {Excluder} from '../engine/visit.js'
 import type {ByteString} from '../util/bytes.js'
 
 /** The excludes of a source, or undefined for no patterns: their library is loaded only where there are any. */

@@ -60,7 +60,7 @@ interface Sides {
 }
 
 function folderEntry(path: string, {before, after, paths, result}: Sides): string | undefined {
-  const isBelow = (other: string): boolean => path === '.' ? other !== '.' : other.startsWith(`${path}/`)
+  const isBelow = (other: string): boolean => (path === '.' ? other !== '.' : other.startsWith(`${path}/`))
   const [old, current] = [before.get(path), after.get(path)]
   const holdsAny = [...result.keys()].some(isBelow)
   const isPickedBelow = [...paths].some(isBelow)
