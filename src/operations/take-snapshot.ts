@@ -19,6 +19,7 @@ import {userName} from '../util/user-name.js'
 import {PROGRAM} from '../util/version.js'
 import {startEstimate} from '../engine/estimate.js'
 import {forbiddenFolders, refuseForbidden} from './forbidden-folders.js'
+import {type Traffic, trafficOf} from './traffic.js'
 import {chooseParent} from './choose-parent.js'
 
 export interface SnapshotOptions {
@@ -56,6 +57,9 @@ export interface SnapshotResult {
   /** What could not be read: when not 0, the snapshot lacks something. */
   unreadable: number
   elapsedMs: number
+  /** What a server was asked since the repository was opened, and where; absent where no server is. */
+  traffic?: Traffic
+  endpoint?: string
 }
 
 /** What can be said of a request before there is a repository. Throws `path-missing`, `source-unreadable`, `usage`. */
@@ -82,10 +86,10 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   }))
   const summary = summarize(saved, totals.storedBytes)
   const result = {dryRun: options.dryRun ?? false, parent: parent?.id, summary, unreadable: saved.totals.unreadable}
-  if (options.dryRun) return {...result, elapsedMs: monotonicMs() - startedMs}
+  if (options.dryRun) return {...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
   const record: SnapshotRecord = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary}
   const id = await saveSnapshot(repository, record)
-  return {id, ...result, elapsedMs: monotonicMs() - startedMs}
+  return {id, ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
 }
 
 function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
