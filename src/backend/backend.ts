@@ -23,6 +23,8 @@ export interface PutOptions {
   ifAbsent?: boolean
   /** Only restores read it: it may go where keeping is cheaper and reading dearer. */
   isCold?: boolean
+  /** It is removed soon: it is not protected, where the backend protects what it is given. */
+  isTransient?: boolean
 }
 
 export interface GetOptions {
@@ -43,6 +45,8 @@ export interface Access {
   packBytes: number
   /** Whether listing all objects costs time and money with each: then it is done seldom. */
   isListingDear: boolean
+  /** Whether reading bytes a second time costs about what it cost the first time: then they are rather kept. */
+  isReadingDear: boolean
 }
 
 /** A disk: a call costs microseconds. */
@@ -53,6 +57,7 @@ export const LOCAL_ACCESS: Access = {
   rangeBytes: 2 * 1024 * 1024,
   packBytes: 8 * 1024 * 1024,
   isListingDear: false,
+  isReadingDear: false,
 }
 
 /** Requests that a server was sent, repeated ones too, by what they are priced as; bytes of bodies sent and received. */
@@ -71,9 +76,11 @@ export interface Traffic {
 
 /** Protects objects from everybody until a time, the backend's owner included. */
 export interface Retention {
+  /** For how many days what is put is protected. */
+  readonly days: number
   /** Until when the object is protected, in ms since 1970; undefined when it is not. Throws `object-missing`. */
   until(name: string): Promise<number | undefined>
-  /** Protects the object until then; never shortens. Throws `object-missing`, and `io-failed` when the server does not say so afterwards. */
+  /** Protects the object until then, or leaves it as it is when it is protected for longer. Throws `object-missing`, and `io-failed` when the server does not say so afterwards. */
   extend(name: string, untilMs: number): Promise<void>
 }
 

@@ -16,6 +16,9 @@ export function limitedBackend(backend: Backend, {uploadBytesPerSecond, download
     traffic: backend.traffic,
     retention: backend.retention,
     conditionalCreate: backend.conditionalCreate,
+    get endpoint() {
+      return backend.endpoint
+    },
     async put(name, bytes, options) {
       await upload?.take(bytes instanceof Uint8Array ? bytes.length : bytes.reduce((sum, part) => sum + part.length, 0))
       await backend.put(name, bytes, options)

@@ -2,7 +2,7 @@ import {setTimeout} from 'node:timers/promises'
 import {isPocketError, type PocketError} from '../errors.js'
 import {concatBytes, equalBytes} from '../util/bytes.js'
 import {monotonicMs} from '../util/clock.js'
-import type {Backend, ListedObject, PutOptions} from './backend.js'
+import type {Backend, ListedObject, PutOptions, Retention} from './backend.js'
 
 export interface RetryOptions {
   /** How often a call is made at most; with `patienceMs`, only as long as no call has succeeded: a wrong address is to be told soon. */
@@ -39,8 +39,8 @@ export interface Retry {
  * A `put` with `ifAbsent` whose answer was lost finds its own object on the next attempt: it succeeds when the bytes
  * there are the ones it was given. A `list` that broke starts again and leaves out what it has given already.
  */
-export function retryingBackend(backend: Backend, options: RetryOptions = {}): Backend {
-  const retry = createRetrier(options)
+export function retryingBackend(backend: Backend, options: RetryOptions | Retrier = {}): Backend {
+  const retry = typeof options === 'function' ? options : createRetrier(options)
   return {
     location: backend.location,
     get endpoint() {
@@ -48,10 +48,7 @@ export function retryingBackend(backend: Backend, options: RetryOptions = {}): B
     },
     access: backend.access,
     traffic: backend.traffic,
-    retention: backend.retention && {
-      until: (name) => retry(() => backend.retention?.until(name) ?? Promise.resolve(undefined)),
-      extend: (name, untilMs) => retry(() => backend.retention?.extend(name, untilMs) ?? Promise.resolve()),
-    },
+    retention: backend.retention && retryingRetention(backend.retention, retry),
     conditionalCreate: backend.conditionalCreate,
     put: (name, bytes, putOptions) =>
       retry((attempt) =>
@@ -62,6 +59,14 @@ export function retryingBackend(backend: Backend, options: RetryOptions = {}): B
     list: (prefix) => listAgain(backend, prefix, retry),
     remove: (name) => retry(() => backend.remove(name)),
     close: () => backend.close(),
+  }
+}
+
+function retryingRetention(retention: Retention, retry: Retrier): Retention {
+  return {
+    days: retention.days,
+    until: (name) => retry(() => retention.until(name)),
+    extend: (name, untilMs) => retry(() => retention.extend(name, untilMs)),
   }
 }
 

@@ -50,13 +50,16 @@ export async function createBackend(location: string, {reach, onWarning, createB
 }
 
 async function ensureBucket(location: string, {reach, onWarning, createBucket}: CreateBackendOptions): Promise<void> {
-  const {bucketExists, createBucket: create} = await import('../backend/s3/buckets.js')
+  const {bucketExists, createBucket: create, requireObjectLock} = await import('../backend/s3/buckets.js')
   const {openS3Session, retrierOf} = await import('../backend/s3/open.js')
   const options = {...reach, s3: reach.s3 ?? {}, onWarning}
   const {session, place} = await openS3Session(location, options)
   const retry = retrierOf(session, options)
   try {
-    if (await retry(() => bucketExists(session, place.bucket))) return
+    if (await retry(() => bucketExists(session, place.bucket))) {
+      if (options.s3.lock) await retry(() => requireObjectLock(session, place.bucket))
+      return
+    }
     if (!(await createBucket?.())) {
       throw new PocketError('bucket-missing', `there is no bucket '${place.bucket}' at ${session.endpoint}`, {
         hint: 'check its name, or make it with --create-bucket',

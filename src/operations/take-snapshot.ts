@@ -6,7 +6,7 @@ import {saveTree, type SavedTree} from '../engine/snapshot-run.js'
 import type {SnapshotEvent} from '../engine/snapshot-events.js'
 import {resolveSources, type Sources} from '../engine/sources.js'
 import type {Excluder} from '../engine/snapshot-walk.js'
-import {PocketError} from '../errors.js'
+import {isPocketError, PocketError} from '../errors.js'
 import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
 import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
@@ -79,7 +79,7 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const parent = await chooseParent(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const compression = options.compression ?? 'auto'
-  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun}
+  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
   const {saved, totals} = await writeChunks(repository, session, async (open) => ({
     saved: await save(open, {options, sources, parent, excludesOf, compression}),
     totals: open.totals,
@@ -89,7 +89,20 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   if (options.dryRun) return {...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
   const record: SnapshotRecord = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary}
   const id = await saveSnapshot(repository, record)
+  await keepProtected(repository)
   return {id, ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
+}
+
+/** The snapshot is there by now: what fails here is told, and the next run tries again. */
+async function keepProtected(repository: Repository): Promise<void> {
+  if (!repository.backend.retention) return
+  const {extendRetention} = await import('./extend-retention.js')
+  try {
+    await extendRetention(repository)
+  } catch (error) {
+    if (!isPocketError(error)) throw error
+    repository.onWarning(error)
+  }
 }
 
 function checkOptions({timeNs, tags = []}: SnapshotOptions): void {

@@ -47,7 +47,7 @@ export async function tryBackend(backend: Backend, onStep: StorageTestOptions['o
   const name = `probe-${randomBytes(8).toString('hex')}/object`
   const bytes = randomBytes(1000)
   onStep?.('write')
-  await backend.put(name, bytes)
+  await backend.put(name, bytes, {isTransient: true})
   try {
     onStep?.('read')
     if (!equalBytes(bytes, await backend.get(name))) throw unfit(backend, 'it gives back other bytes than were written')

@@ -63,3 +63,20 @@ export async function createBucket(session: S3Session, bucket: string, {lock, re
     ),
   )
 }
+
+/** Throws `usage` when the bucket has no object lock, without which nothing in it can be protected. */
+export async function requireObjectLock(session: S3Session, bucket: string): Promise<void> {
+  const {sdk} = session
+  const resource = `arn:aws:s3:::${bucket}`
+  const attempted = {
+    what: `see whether '${bucket}' has object lock`,
+    action: 's3:GetBucketObjectLockConfiguration',
+    resource,
+    location: session.endpoint,
+  }
+  const answer = await session.call(attempted, (client) => client.send(new sdk.GetObjectLockConfigurationCommand({Bucket: bucket})))
+  if (answer.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled') return
+  throw new PocketError('usage', `the bucket '${bucket}' has no object lock, so --lock-days cannot protect what is in it`, {
+    hint: 'object lock is chosen when a bucket is made: --create-bucket with --lock-days does',
+  })
+}

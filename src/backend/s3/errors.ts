@@ -1,5 +1,6 @@
 /** What went wrong with a request, in Pocket's words: what the server said, and what to do. */
 import {PocketError, type PocketErrorOptions, type ErrorCode} from '../../errors.js'
+import {nowNs} from '../../util/clock.js'
 
 /** A request, as messages speak of it. */
 export interface Attempted {
@@ -84,6 +85,7 @@ const ANSWERS = new Map<string, Meaning>([
     'XMinioStorageFull',
     {code: 'no-space', reason: 'the server has no space left', hint: 'make room there, and run the same command again'},
   ],
+  ['NoSuchKey', {code: 'object-missing', reason: 'no such object'}],
   [
     'InvalidObjectState',
     {
@@ -151,7 +153,7 @@ export function regionInAnswer(error: unknown): string | undefined {
   const {$response, message} = failureOf(error)
   const status = statusOf(error)
   if (status !== 301 && status !== 307 && status !== 400) return undefined
-  const named = ($response?.headers ?? {})['x-amz-bucket-region'] ?? (error as {Region?: unknown}).Region
+  const named = $response?.headers?.['x-amz-bucket-region'] ?? (error as {Region?: unknown}).Region
   if (typeof named === 'string' && named !== '') return named
   if (answerCode(error) !== 'AuthorizationHeaderMalformed' || typeof message !== 'string') return undefined
   // "…the region 'us-east-1' is wrong; expecting 'eu-central-1'"; Garage: "expected: 20261121/garage/s3/aws4_request".
@@ -221,7 +223,7 @@ const MINUTE_MS = 60_000
 
 function skewed(error: unknown): Meaning {
   const date = Date.parse(failureOf(error).$response?.headers?.['date'] ?? '')
-  const minutes = Math.round((Date.now() - date) / MINUTE_MS)
+  const minutes = Math.round((Number(nowNs() / 1_000_000n) - date) / MINUTE_MS)
   const difference = Number.isNaN(date)
     ? 'differs too much from the server’s'
     : `is ${formatMinutes(Math.abs(minutes))} ${minutes > 0 ? 'ahead of' : 'behind'} the server’s`

@@ -17,24 +17,21 @@ const RETRY = {attempts: 4, patienceMs: 30 * 60_000, firstDelayMs: 1000, longest
 /** Nothing is sent yet. Throws `usage`, `credentials-missing`, `permission-denied` for a credentials file, `key-missing`, `damaged-key`. */
 export async function openS3Backend(location: string, options: OpenS3Options): Promise<Backend> {
   const {session, place} = await openS3Session(location, options)
-  const backend = await S3Backend.create(session, place, options.s3)
-  return retryingBackend(backend, retryOptions(session, options))
+  const retry = retrierOf(session, options)
+  const backend = await S3Backend.create(session, place, options.s3, retry)
+  return {...retryingBackend(backend, retry), list: (prefix) => backend.list(prefix)}
 }
 
 /** For calls that are not of a backend: they are made again as a backend's are. */
 export function retrierOf(session: S3Session, options: OpenS3Options): Retrier {
-  return createRetrier(retryOptions(session, options))
-}
-
-function retryOptions({traffic}: S3Session, {onRetry, signal}: OpenS3Options): RetryOptions {
-  return {
+  return createRetrier({
     ...RETRY,
-    signal,
+    signal: options.signal,
     onRetry: (retry) => {
-      traffic.repeated++
-      onRetry?.(retry)
+      session.traffic.repeated++
+      options.onRetry?.(retry)
     },
-  }
+  })
 }
 
 /** The bucket is the location's, or else the one of the credentials file. */

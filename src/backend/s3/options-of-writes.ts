@@ -2,7 +2,6 @@
 import {createHash} from 'node:crypto'
 import {readFile} from 'node:fs/promises'
 import {PocketError, systemCode} from '../../errors.js'
-import {nowNs} from '../../util/clock.js'
 import type {S3Options} from './options.js'
 
 /** Fields of a PutObject. */
@@ -23,7 +22,6 @@ export interface EncryptionFields {
 }
 
 const CUSTOMER_KEY_BYTES = 32
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Throws `key-missing` and `damaged-key` for a file with a key. */
 export async function encryptionFields({encryption}: S3Options): Promise<EncryptionFields> {
@@ -44,11 +42,6 @@ export async function encryptionFields({encryption}: S3Options): Promise<Encrypt
       return {write: fields, read: fields}
     }
   }
-}
-
-/** Until when what is written now is to be protected. */
-export function lockedUntil(days: number): Date {
-  return new Date(Number(nowNs() / 1_000_000n) + days * DAY_MS)
 }
 
 /** 32 bytes as they are, or as base64 text. */
