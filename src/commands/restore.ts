@@ -6,6 +6,7 @@ import {interruptible} from '../cli/interrupt.js'
 import {withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
 import {PocketCommand} from '../cli/pocket-command.js'
+import {choosePrices} from '../cli/prices.js'
 import {terminalDisplay} from '../cli/progress-display.js'
 import {restoreJsonReporter} from '../cli/reporters/restore-json.js'
 import {restoreTextReporter} from '../cli/reporters/restore-text.js'
@@ -52,9 +53,10 @@ content stays as it is; with --overwrite it gets its mode, owner and times back 
     const {args, flags} = await this.parse(Restore)
     const {output, errorOutput} = this
     const {quiet} = flags
+    const prices = await choosePrices(flags)
     const reporter = flags.json
-      ? restoreJsonReporter({output, quiet})
-      : restoreTextReporter({output, errorOutput, display: terminalDisplay(flags), quiet})
+      ? restoreJsonReporter({output, quiet, prices})
+      : restoreTextReporter({output, errorOutput, display: terminalDisplay(flags), quiet, prices})
     goOnWithoutReader()
     const {restoreSnapshot} = await import('../operations/restore-snapshot.js')
     const restore = (signal: AbortSignal): ReturnType<typeof restoreSnapshot> =>

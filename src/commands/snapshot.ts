@@ -9,6 +9,7 @@ import {makeFirstRepository, withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
 import {findTerminal} from '../cli/password-prompt.js'
 import {PocketCommand} from '../cli/pocket-command.js'
+import {choosePrices} from '../cli/prices.js'
 import {terminalDisplay} from '../cli/progress-display.js'
 import {snapshotJsonReporter} from '../cli/reporters/snapshot-json.js'
 import {snapshotTextReporter} from '../cli/reporters/snapshot-text.js'
@@ -65,9 +66,10 @@ Exit code 3: the snapshot is saved, but something could not be read.`
     const timeNs = flags.time === undefined ? undefined : parseTime(flags.time)
     const display = terminalDisplay(flags)
     const {output, errorOutput} = this
+    const prices = await choosePrices(flags)
     const reporter = flags.json
-      ? snapshotJsonReporter({output, quiet: flags.quiet})
-      : snapshotTextReporter({output, errorOutput, display, quiet: flags.quiet})
+      ? snapshotJsonReporter({output, quiet: flags.quiet, prices})
+      : snapshotTextReporter({output, errorOutput, display, quiet: flags.quiet, prices})
     goOnWithoutReader()
     const {checkSnapshot, takeSnapshot} = await import('../operations/take-snapshot.js')
     const options: SnapshotOptions = {

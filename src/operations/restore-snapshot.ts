@@ -18,6 +18,7 @@ import {type ReadTree, readTotals} from '../snapshot/read-tables.js'
 import {monotonicMs} from '../util/clock.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {findSnapshot} from './find-snapshot.js'
+import {type Traffic, trafficOf} from './traffic.js'
 
 export interface RestoreSnapshotOptions {
   /** `ID`, `latest~1`, `ID:path`. */
@@ -48,6 +49,9 @@ export interface RestoreResult {
   failed: number
   dryRun: boolean
   elapsedMs: number
+  /** What a server was asked since the repository was opened, and where; absent where no server is. */
+  traffic?: Traffic
+  endpoint?: string
 }
 
 /** What is restored, and where to. */
@@ -87,7 +91,8 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
         {target: part.target, items: items(), plan, rootEntry: ownsTarget ? part.rootEntry : undefined, mayOverwrite, totals},
         {read, workers: options.workers, signal: options.signal, emit},
       )
-  return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs: monotonicMs() - startMs}
+  const elapsedMs = monotonicMs() - startMs
+  return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs, ...trafficOf(repository)}
 }
 
 async function findPart(read: ReadTree, record: SnapshotRecord, path: string | undefined, target: string | undefined): Promise<Part> {

@@ -22,6 +22,7 @@ import {startEstimate} from '../engine/estimate.js'
 import {forbiddenFolders, refuseForbidden} from './forbidden-folders.js'
 import {chooseParent, previousTree} from './choose-parent.js'
 import {compileExcludes} from './compile-excludes.js'
+import {type Traffic, trafficOf} from './traffic.js'
 
 export interface SnapshotOptions {
   /** Folders and files; relative to the working directory, or absolute. */
@@ -63,6 +64,9 @@ export interface SnapshotResult {
   /** What could not be read: when not 0, the snapshot lacks something. */
   unreadable: number
   elapsedMs: number
+  /** What a server was asked since the repository was opened, and where; absent where no server is. */
+  traffic?: Traffic
+  endpoint?: string
 }
 
 /** What can be said of a request before there is a repository. Throws `path-missing`, `source-unreadable`, `usage`. */
@@ -90,12 +94,12 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const summary = summarize(saved, totals.storedBytes)
   const unreadable = saved.totals.unreadable + saved.tally.unrecorded
   const result = {dryRun: options.dryRun ?? false, parent: parent?.id, summary, unreadable}
-  if (options.dryRun) return {...result, elapsedMs: monotonicMs() - startedMs}
+  if (options.dryRun) return {...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
   const kept = options.picked ? {isPicked: true as const, ...keptOfParent(saved, draft, parent, sources)} : undefined
   const record: SnapshotRecord = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept}
   const id = await saveSnapshot(repository, record)
   await keepProtected(repository)
-  return {id, ...result, elapsedMs: monotonicMs() - startedMs}
+  return {id, ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
 }
 
 /** The snapshot is there by now: what fails here is told, and the next run tries again. */
