@@ -41,5 +41,5 @@ export function ask(endpoint: string, {method, path, body, headers = {}}: PlainR
 
 /** Node says "aborted" of a clean end, too; the socket knows whether there was a reset. */
 function abortReason(response: IncomingMessage): string {
-  return (response.socket.errored as NodeJS.ErrnoException | null)?.code ?? 'aborted'
+  return (response.socket.errored as NodeJS.ErrnoException | undefined)?.code ?? 'aborted'
 }
