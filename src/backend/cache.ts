@@ -43,6 +43,7 @@ class CachedBackend implements Backend {
   readonly access: Access
   readonly traffic: Backend['traffic']
   readonly retention: Backend['retention']
+  readonly conditionalCreate: Backend['conditionalCreate']
   readonly #backend: Backend
   readonly #options: CacheOptions
   readonly #pieces: CachePieces
@@ -58,9 +59,14 @@ class CachedBackend implements Backend {
     this.access = backend.access
     this.traffic = backend.traffic
     this.retention = backend.retention
+    this.conditionalCreate = backend.conditionalCreate
     this.#backend = backend
     this.#options = options
     this.#pieces = new CachePieces(options.directory)
+  }
+
+  get endpoint(): string | undefined {
+    return this.#backend.endpoint
   }
 
   async put(name: string, bytes: Uint8Array | readonly Uint8Array[], options?: PutOptions): Promise<void> {

@@ -19,6 +19,7 @@ import {type ReadTree, readTotals} from '../snapshot/read-tables.js'
 import {monotonicMs} from '../util/clock.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {findSnapshot} from './find-snapshot.js'
+import {type Traffic, trafficOf} from './traffic.js'
 
 export interface RestoreSnapshotOptions {
   /** `ID`, `latest~1`, `ID:path`. */
@@ -49,6 +50,9 @@ export interface RestoreResult {
   failed: number
   dryRun: boolean
   elapsedMs: number
+  /** What a server was asked since the repository was opened, and where; absent where no server is. */
+  traffic?: Traffic
+  endpoint?: string
 }
 
 /** What is restored, and where to. */
@@ -88,7 +92,8 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
     return restoreTree(repository, request, {read, workers: options.workers, signal: options.signal, emit})
   }
   const counts = await (options.dryRun ? rehearse(items(), plan, emit) : write())
-  return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs: monotonicMs() - startMs}
+  const elapsedMs = monotonicMs() - startMs
+  return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs, ...trafficOf(repository)}
 }
 
 type Counting = Pick<ReferenceCount, 'read' | 'plan' | 'signal'> & {items: () => AsyncIterable<RestoreItem>}

@@ -5,7 +5,7 @@ import {cachedBackend} from '../backend/cache.js'
 import {loadZstd} from '../compression/zstd.js'
 import {hash} from '../crypto/blake3.js'
 import {isPocketError, PocketError} from '../errors.js'
-import {decodeConfig, type DecodedConfig} from '../format/config.js'
+import {type ConfigRecord, decodeConfig, type DecodedConfig} from '../format/config.js'
 import {SUITE} from '../format/head.js'
 import {equalBytes, toHex} from '../util/bytes.js'
 import {inAdvance} from '../util/concurrency.js'
@@ -42,6 +42,7 @@ export async function openRepositoryOn(backend: Backend, {secret, cacheDirectory
   }
   const keys = deriveKeys(unlocked?.masterKey)
   checkConfig(decoded, keys)
+  assumeConditionalCreate(backend, config)
   if (own !== undefined) await (unlocked ? rememberEncrypted(own, unlocked.keyId, onWarning) : refuseDecrypted(own, backend.location))
   const treePacks = new Set<string>()
   const cached = own === undefined ? backend : withCache(backend, own, treePacks, onWarning)
@@ -103,6 +104,11 @@ async function findRemains(backend: Backend): Promise<string | undefined> {
     if (!isPocketError(error, 'io-failed')) throw error
   }
   return undefined
+}
+
+/** Other clients need not find out again what the first one did. */
+function assumeConditionalCreate({conditionalCreate}: Backend, {conditionalCreate: found}: ConfigRecord): void {
+  if (found === 'supported' || found === 'refused' || found === 'ignored') conditionalCreate?.assume(found)
 }
 
 function checkConfig({config, authenticated, authentication}: DecodedConfig, keys: RepositoryKeys): void {

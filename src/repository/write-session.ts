@@ -54,7 +54,7 @@ export class WriteSession {
     this.#notes = notes
     this.index = index
     this.#isDryRun = isDryRun
-    this.#uploader = new PackUploader(repository.backend, PARALLEL_PUTS)
+    this.#uploader = new PackUploader(repository.backend, Math.max(PARALLEL_PUTS, repository.backend.access.parallelPuts * 2))
     this.#trees = new TreeSaver({
       sealing: repository.sealing,
       treeChunkKey: repository.keys.treeChunkKey,
