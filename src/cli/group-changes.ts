@@ -64,19 +64,14 @@ function takeLargest(ranges: Range[]): Range | undefined {
   return ranges.splice(largest, 1)[0]
 }
 
-/** What room is left goes to the largest parts of the folder with the most changes. */
+/** One folder alone would say nothing: then its largest parts have rows. */
 function openPartly(rows: readonly Range[], limit: number): (Range | ChangeGroup)[] {
-  const folders = rows.filter(({isFolder}) => isFolder)
-  const largest = takeLargest(folders)
-  const room = limit - rows.length
-  if (!largest || room < 1) return [...rows]
-  const inside = childrenOf(largest).sort((a, b) => sizeOf(b) - sizeOf(a))
+  const [folder] = rows
+  const room = limit - 1
+  if (rows.length !== 1 || !folder.isFolder || room < 1) return [...rows]
+  const inside = childrenOf(folder).sort((a, b) => sizeOf(b) - sizeOf(a))
   const rest = inside.slice(room).flatMap(({items}) => items.map(({change}) => change))
-  return [
-    ...rows.filter((row) => row !== largest),
-    ...inside.slice(0, room),
-    {path: shownFolder(largest.prefix), type: 'rest', changes: rest},
-  ]
+  return [...inside.slice(0, room), {path: shownFolder(folder.prefix), type: 'rest', changes: rest}]
 }
 
 function childrenOf({prefix, items}: Range): Range[] {
