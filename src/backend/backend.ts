@@ -29,6 +29,8 @@ export interface PutOptions {
 
 export interface GetOptions {
   range?: ByteRange
+  /** Not from a local copy: what came before was damaged. Copies that are not the object, or cannot be told to be, are dropped. */
+  isFresh?: boolean
 }
 
 /** How a backend is best asked: what of it is dear, and what it bears. */

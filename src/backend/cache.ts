@@ -72,6 +72,7 @@ class CachedBackend implements Backend {
     const {range} = options
     if (range !== undefined) checkRange(name, range)
     if (!this.#options.isCached(name)) return this.#backend.get(name, options)
+    if (options.isFresh) return this.#getFresh(name, options)
     const copy = await this.#read(name, range)
     if (copy !== undefined) return copy
     if (!this.#isWritable || this.#unverifiable.has(name)) return this.#backend.get(name, options)
@@ -100,6 +101,12 @@ class CachedBackend implements Backend {
 
   #path(name: string): string {
     return join(this.#options.directory, name)
+  }
+
+  /** From the backend alone; a whole copy stays only when it is what its name says. */
+  async #getFresh(name: string, options: GetOptions): Promise<Uint8Array> {
+    await this.#read(name, undefined)
+    return this.#backend.get(name, options)
   }
 
   /** The copy or its range; undefined when there is none, or none that can be trusted. */

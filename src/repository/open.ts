@@ -8,6 +8,7 @@ import {isPocketError, PocketError} from '../errors.js'
 import {type ConfigRecord, decodeConfig, type DecodedConfig} from '../format/config.js'
 import {SUITE} from '../format/head.js'
 import {equalBytes, toHex} from '../util/bytes.js'
+import {inAdvance} from '../util/concurrency.js'
 import {authenticateConfig} from './create.js'
 import {deriveKeys, type RepositoryKeys} from './key-schedule.js'
 import {listKeyIds, type Secret, unlock, type UnlockedKey} from './key-store.js'
@@ -46,12 +47,6 @@ export async function openRepositoryOn(backend: Backend, {secret, cacheDirectory
   const treePacks = new Set<string>()
   const cached = own === undefined ? backend : withCache(backend, own, treePacks, onWarning)
   return new Repository({backend: cached, config, keys, unlocked, cacheDirectory: own, treePacks, onWarning})
-}
-
-/** For what may not be needed: whoever awaits it hears of its error, and nobody else. */
-function inAdvance<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined)
-  return promise
 }
 
 /** Snapshots, index objects and tree packs are kept locally: what is read again and again, and never data. */

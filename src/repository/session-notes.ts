@@ -51,7 +51,8 @@ export class SessionNotes {
 
   /** Called when the packs have been listed, and the index is as the listing says. */
   async noteListing(): Promise<void> {
-    if (this.#known) await this.#attempt(() => noteListing(this.#known!.cacheDirectory), 'keep notes in')
+    const known = this.#known
+    if (known) await this.#attempt(() => noteListing(known.cacheDirectory), 'keep notes in')
   }
 
   /** Called when everything is indexed, that of sessions that died too. A marker that stays makes the next session look for orphans, and find none. */
@@ -66,7 +67,8 @@ export class SessionNotes {
 
   /** Called when the session ends before it has put anything. */
   async withdraw(): Promise<void> {
-    if (this.#known) await this.#attempt(this.#known.marker.remove, 'remove notes from')
+    const known = this.#known
+    if (known) await this.#attempt(() => known.marker.remove(), 'remove notes from')
   }
 
   /** Leaves what could not be indexed to the next session. */

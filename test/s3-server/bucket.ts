@@ -1,14 +1,7 @@
 /** Buckets for tests, on the server that the test run was given. */
 import {randomUUID} from 'node:crypto'
-import {
-  CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteObjectCommand,
-  ListObjectVersionsCommand,
-  type ObjectVersion,
-  S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3'
+import {Agent} from 'node:https'
+import {type ObjectVersion, S3, S3ServiceException} from '@aws-sdk/client-s3'
 import test, {type ExecutionContext} from 'ava'
 import {type Credentials, type TestServer, testServer} from './test-server.js'
 
@@ -24,7 +17,7 @@ export interface TestBucket {
   name: string
   server: TestServer
   /** A client of the bucket's owner. */
-  client: S3Client
+  client: S3
 }
 
 /** The server of this test run, in a test of `onServer`. */
@@ -42,7 +35,7 @@ export async function createTestBucket(t: ExecutionContext, {objectLock = false}
   const server = requireServer()
   const client = createClient(server)
   const name = `pocket-test-${randomUUID()}`
-  await client.send(new CreateBucketCommand({Bucket: name, ObjectLockEnabledForBucket: objectLock}))
+  await client.createBucket({Bucket: name, ObjectLockEnabledForBucket: objectLock})
   t.teardown(async () => {
     await removeBucket(client, name)
     client.destroy()
@@ -50,29 +43,34 @@ export async function createTestBucket(t: ExecutionContext, {objectLock = false}
   return {name, server, client}
 }
 
-/** A client of `server` as its first user, or as another one, or by another endpoint such as a proxy's. */
-export function createClient(server: TestServer, {credentials = server, endpoint = server.endpoint}: ClientOptions = {}): S3Client {
-  const {accessKeyId, secretAccessKey} = credentials
-  return new S3Client({
+export interface ClientOptions {
+  /** Another user than the server's first. */
+  credentials?: Credentials
+  /** Another way to the server, such as a proxy. */
+  endpoint?: string
+  /** The certificate that it shows, when that is one of its own. */
+  certificate?: Buffer
+}
+
+/** A client of `server`, which the caller destroys. */
+export function createClient(server: Credentials & {endpoint: string; region: string}, options: ClientOptions = {}): S3 {
+  const {credentials = server, endpoint = server.endpoint, certificate} = options
+  return new S3({
     endpoint,
     region: server.region,
-    credentials: {accessKeyId, secretAccessKey},
+    credentials: {accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey},
     forcePathStyle: true,
+    requestHandler: certificate === undefined ? {} : {httpsAgent: new Agent({ca: certificate, keepAlive: true})},
     // Older servers refuse bodies in chunks with checksums behind them.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
 }
 
-export interface ClientOptions {
-  credentials?: Credentials
-  endpoint?: string
-}
-
-async function removeBucket(client: S3Client, name: string): Promise<void> {
+async function removeBucket(client: S3, name: string): Promise<void> {
   try {
     await empty(client, name)
-    await client.send(new DeleteBucketCommand({Bucket: name}))
+    await client.deleteBucket({Bucket: name})
   } catch (error) {
     // Removed by the test already, or something in it is locked.
     if (error instanceof S3ServiceException && ['NoSuchBucket', 'AccessDenied', 'BucketNotEmpty'].includes(error.name)) return
@@ -81,11 +79,11 @@ async function removeBucket(client: S3Client, name: string): Promise<void> {
 }
 
 /** Removes all versions of all objects. */
-async function empty(client: S3Client, name: string): Promise<void> {
+async function empty(client: S3, name: string): Promise<void> {
   for (;;) {
-    const {Versions = [], DeleteMarkers = [], IsTruncated} = await client.send(new ListObjectVersionsCommand({Bucket: name}))
+    const {Versions = [], DeleteMarkers = [], IsTruncated} = await client.listObjectVersions({Bucket: name})
     const remove = ({Key, VersionId}: ObjectVersion): Promise<unknown> =>
-      client.send(new DeleteObjectCommand({Bucket: name, Key, VersionId, BypassGovernanceRetention: true}))
+      client.deleteObject({Bucket: name, Key, VersionId, BypassGovernanceRetention: true})
     await Promise.all([...Versions, ...DeleteMarkers].map(remove))
     if (IsTruncated !== true) return
   }

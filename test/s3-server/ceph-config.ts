@@ -61,6 +61,7 @@ osd_crush_update_on_start = false
 osd_objectstore = ${objectStore}
 memstore_device_bytes = ${STORE_BYTES}
 bluestore_block_size = ${STORE_BYTES}
+bluestore_fsck_on_mkfs = false
 osd_memory_target = 1073741824
 
 [client.rgw]

@@ -6,11 +6,19 @@ export const PACKAGES = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common']
 
 const PROGRAMS = ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'monmaptool', 'osdmaptool']
 
+export function hasCeph(): boolean {
+  return missingPrograms().length === 0
+}
+
 /** Throws an error that names Debian's packages when one of Ceph's programs is not on the PATH. */
 export function requireCeph(): void {
-  const missing = PROGRAMS.filter((program) => !isOnPath(program))
+  const missing = missingPrograms()
   if (missing.length === 0) return
   throw new Error(`missing: ${missing.join(', ')}; they are in Debian's packages ${PACKAGES.join(' ')}`)
+}
+
+function missingPrograms(): string[] {
+  return PROGRAMS.filter((program) => !isOnPath(program))
 }
 
 function isOnPath(program: string): boolean {

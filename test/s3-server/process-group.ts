@@ -36,7 +36,8 @@ export class ProcessGroup {
   private constructor(folder: string, identity: {uid?: number; gid?: number}) {
     this.folder = folder
     this.#identity = identity
-    this.#caretaker = this.#spawn('sh', ['-c', CARETAKER, 'caretaker', folder], ['pipe', 'ignore', 'ignore'])
+    // As this process's own user, who may remove what this process has made.
+    this.#caretaker = this.#spawn('sh', ['-c', CARETAKER, 'caretaker', folder], ['pipe', 'ignore', 'ignore'], {})
     ;(this.#caretaker.stdin as unknown as {unref(): void}).unref()
   }
 
@@ -104,9 +105,9 @@ export class ProcessGroup {
     this.#running.clear()
   }
 
-  #spawn(command: string, words: readonly string[], stdio: SpawnOptions['stdio']): ChildProcess {
+  #spawn(command: string, words: readonly string[], stdio: SpawnOptions['stdio'], identity = this.#identity): ChildProcess {
     // In a session of its own, so that Ctrl-C and `timeout` end this process and not, at the same time, what it clears up.
-    const options = {...this.#identity, cwd: this.folder, env: environment(this.folder), stdio, detached: true}
+    const options = {...identity, cwd: this.folder, env: environment(this.folder), stdio, detached: true}
     const child = spawn(command, words, options)
     child.on('error', () => undefined)
     child.unref()

@@ -17,7 +17,8 @@ import {freePort} from './free-port.js'
 import {countRequests, type RequestCounts} from './gateway-log.js'
 import {ProcessGroup} from './process-group.js'
 
-export type Daemon = 'mon' | 'osd' | 'radosgw'
+const DAEMONS = ['mon', 'osd', 'radosgw'] as const
+export type Daemon = (typeof DAEMONS)[number]
 
 export interface RgwOptions {
   /** `memstore`, in memory, unless told; only what `bluestore` holds outlives `kill('osd')`. */
@@ -123,11 +124,12 @@ export class Rgw {
     await this.#group.kill(daemon)
   }
 
-  /** Starts a daemon again that was killed, and returns when the gateway answers and objects can be read. */
+  /** Starts a daemon again that was killed. Once all are there again, it returns when the gateway answers and objects can be read. */
   async restart(daemon: Daemon): Promise<void> {
     if (daemon === 'osd' && this.#layout.objectStore === 'memstore') throw new Error('a memstore is lost with its process: use bluestore')
-    if (daemon === 'osd') await this.#startDisk()
+    if (daemon === 'osd' && 'mon' in this.processIds) await this.#startDisk()
     else this.#startDaemon(daemon)
+    if (Object.keys(this.processIds).length < DAEMONS.length) return
     await this.#untilAnswering()
     await this.#admin(['user', 'list'])
   }

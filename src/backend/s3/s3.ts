@@ -32,7 +32,8 @@ const ACCESS: Access = {
   parallelCalls: 16,
   parallelPuts: 4,
   gapBytes: 256 * 1024,
-  rangeBytes: 8 * 1024 * 1024,
+  // A whole pack of a new repository: requests are what costs.
+  rangeBytes: 18 * 1024 * 1024,
   packBytes: 16 * 1024 * 1024,
   isListingDear: true,
   isReadingDear: true,

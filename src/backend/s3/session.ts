@@ -23,7 +23,7 @@ export interface SessionOptions {
   onWarning: (warning: PocketError) => void
 }
 
-/** Such a time without a byte in either direction ends a request: the connection is half open, or the server stalls. */
+/** The connection is half open, or the server stalls. */
 const STALL_MS = 60_000
 const CONNECT_MS = 15_000
 const DEFAULT_CONNECTIONS = 32
@@ -82,7 +82,7 @@ export class S3Session {
       bytesPerSecond === undefined ? undefined : new RateLimit(bytesPerSecond)
     const handler = (traffic: Traffic): MeteredHandler =>
       new MeteredHandler({
-        handler: new NodeHttpHandler({connectionTimeout: CONNECT_MS, socketTimeout: STALL_MS, ...agents}),
+        handler: new NodeHttpHandler({connectionTimeout: CONNECT_MS, socketTimeout: s3.stallMs ?? STALL_MS, ...agents}),
         agents: Object.values(agents),
         traffic,
         upload: limit(options.limitUpload),
