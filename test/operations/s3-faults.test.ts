@@ -4,7 +4,7 @@ import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {ExecutionContext} from 'ava'
 import type {Retry} from '../../src/backend/retry.js'
-import type {SnapshotEvent} from '../../src/index.js'
+import {type RestoreEvent, restoreSnapshot, type SnapshotEvent} from '../../src/index.js'
 import {open} from '../backend/s3/fixture.js'
 import {onServer, WHERE_SERVER} from '../s3-server/bucket.js'
 import {type FaultProxy, startFaultProxy} from '../s3-server/fault-proxy.js'
@@ -192,4 +192,20 @@ onServer(`s3 faults: init finds out what a server does with conditional requests
     t.is(repository.config.conditionalCreate, support)
     await repository.close()
   }
+})
+
+onServer(`s3 faults: a restore ends as a whole when the credentials are taken away in the middle of it${WHERE_SERVER}`, async (t) => {
+  const place = await createFaultyPlace(t)
+  await withRepository(place, (repository) => take(repository, {paths: [place.source]}))
+  const body = '<Error><Code>InvalidAccessKeyId</Code></Error>'
+  const failed: RestoreEvent[] = []
+  await withRepository(otherMachine(place, 'b'), async (repository) => {
+    const onEvent = (event: RestoreEvent): void => {
+      if (event.type === 'started') place.proxy.setRules([{fault: {kind: 'answer', status: 403, body}, kind: 'GET'}])
+      if (event.type === 'failed') failed.push(event)
+    }
+    const options = {reference: 'latest', target: join(place.folder, 'target'), onEvent}
+    await t.throwsAsync(restoreSnapshot(repository, options), {code: 'credentials-refused'})
+  })
+  t.deepEqual(failed, [])
 })
