@@ -117,8 +117,7 @@ export class ChunkReader {
   async #openFresh(number: number): Promise<Uint8Array> {
     const frame = this.#index.frame(number)
     const name = packName(frame.pack.id)
-    const head = this.#backend.get(name, {range: {start: 0, length: HEAD_BYTES}, isFresh: true})
-    this.#keepHead(name, head)
+    const head = this.#keepHead(name, this.#backend.get(name, {range: {start: 0, length: HEAD_BYTES}, isFresh: true}))
     const range = {start: frame.offset, length: frame.storedLength}
     const [headBytes, stored] = await Promise.all([head, this.#backend.get(name, {range, isFresh: true})])
     return this.#opener.openFrame(headBytes, stored, describeFrame(frame))

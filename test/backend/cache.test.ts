@@ -1,29 +1,16 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
-import test, {type ExecutionContext} from 'ava'
-import {type CacheOptions, cachedBackend} from '../../src/backend/cache.js'
-import {type CountedBackend, countedBackend} from '../../src/backend/count.js'
+import test from 'ava'
+import {cachedBackend} from '../../src/backend/cache.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
-import type {Backend, ByteRange} from '../../src/backend/backend.js'
+import type {ByteRange} from '../../src/backend/backend.js'
 import type {PocketError} from '../../src/errors.js'
+import {assertBytes, DAMAGES, everything, fixture, flip, NAME, OBJECT, SIZE} from './cache-fixture.js'
 import {testConformance} from './conformance.js'
 import {faultyBackend} from './fault.js'
 import {pattern, rejectsWith} from './objects.js'
 import {temporaryFolder} from './temporary-folder.js'
-
-const everything = {isCached: () => true, verify: () => true}
 
 testConformance('cache that keeps everything', async (t) => {
   const objects = new Map<string, Uint8Array>()
@@ -43,47 +30,6 @@ testConformance('cache that cannot be written', async (t) => {
   writeFileSync(directory, 'in the way')
   return {backend: cachedBackend(createMemoryBackend(objects), {...everything, directory}), other: createMemoryBackend(objects)}
 })
-
-testConformance('cache of which little is asked', async (t) => {
-  const objects = new Map<string, Uint8Array>()
-  const options = {...everything, directory: temporaryFolder(t), onWarning: (warning: PocketError) => t.fail(warning.message)}
-  const backend = cachedBackend(createMemoryBackend(objects), options)
-  const {get} = backend
-  backend.get = (name, asked) => get.call(backend, name, {...asked, isSparse: true})
-  return {backend, other: createMemoryBackend(objects)}
-})
-
-const NAME = 'chunks/3f/a'
-const SIZE = 300_000
-const OBJECT = pattern(SIZE)
-
-interface Fixture {
-  backend: Backend
-  counted: CountedBackend
-  directory: string
-  /** The file of the cached copy of NAME. */
-  copy: string
-  warnings: PocketError[]
-}
-
-/** A cache over a memory backend that holds OBJECT under NAME; `verify` compares with it. */
-async function fixture(t: ExecutionContext, options: Partial<CacheOptions> = {}): Promise<Fixture> {
-  const counted = countedBackend(createMemoryBackend(new Map([[NAME, OBJECT]])))
-  const directory = join(temporaryFolder(t), 'cache')
-  const warnings: PocketError[] = []
-  const backend = cachedBackend(counted, {
-    directory,
-    isCached: (name) => name.startsWith('chunks/'),
-    verify: (_name, bytes) => Buffer.compare(bytes, OBJECT) === 0,
-    onWarning: (warning) => warnings.push(warning),
-    ...options,
-  })
-  return {backend, counted, directory, copy: join(directory, NAME), warnings}
-}
-
-function assertBytes(t: ExecutionContext, actual: Uint8Array, expected: Uint8Array): void {
-  t.true(Buffer.compare(actual, expected) === 0, `${actual.length} bytes that differ`)
-}
 
 test('cache: the second get of an object asks the backend for nothing', async (t) => {
   const {backend, counted, warnings} = await fixture(t)
@@ -161,35 +107,6 @@ test('cache: copies are for their owner only, and nothing else is left', async (
   t.is(statSync(copy).mode & 0o777, 0o600)
   t.is(statSync(directory).mode & 0o777, 0o700)
 })
-
-const DAMAGES: [string, (copy: string) => void][] = [
-  ['emptied', (copy) => truncateSync(copy, 0)],
-  ['cut short', (copy) => truncateSync(copy, SIZE - 1000)],
-  ['cut by a byte', (copy) => truncateSync(copy, statSync(copy).size - 1)],
-  ['only the bytes of the object', (copy) => truncateSync(copy, SIZE)],
-  ['longer', (copy) => writeFileSync(copy, 'x', {flag: 'a'})],
-  ['flipped at the start', (copy) => flip(copy, 0)],
-  ['flipped in the middle', (copy) => flip(copy, 150_000)],
-  ['flipped in the last byte', (copy) => flip(copy, SIZE - 1)],
-  ['flipped in the checksums', (copy) => [0, 1, 2, 3, 4].forEach((block) => flip(copy, SIZE + block * 4))],
-  ['flipped in the length', (copy) => flip(copy, statSync(copy).size - 16)],
-  ['flipped in the magic', (copy) => flip(copy, statSync(copy).size - 1)],
-  ['zeroed, as after a power loss', (copy) => writeFileSync(copy, Buffer.alloc(statSync(copy).size))],
-  ['another object', (copy) => writeFileSync(copy, pattern(SIZE, 9))],
-  [
-    'a folder',
-    (copy) => {
-      rmSync(copy)
-      mkdirSync(copy)
-    },
-  ],
-]
-
-function flip(path: string, offset: number): void {
-  const bytes = readFileSync(path)
-  bytes[offset] ^= 1
-  writeFileSync(path, bytes)
-}
 
 const READS: [string, ByteRange | undefined, Uint8Array][] = [
   ['whole', undefined, OBJECT],
@@ -300,118 +217,4 @@ test('cache: unfinished copies of dead processes are removed after a day', async
   utimesSync(stale, time, time)
   await backend.get(NAME)
   t.deepEqual(readdirSync(join(directory, '.tmp')), [])
-})
-
-const PIECE = {start: 1000, length: 100_000}
-const OF_PIECE = OBJECT.subarray(1000, 101_000)
-const sparse = {range: PIECE, isSparse: true}
-
-/** Files of pieces. */
-function pieces(directory: string): string[] {
-  const folder = join(directory, '.pieces', NAME)
-  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
-}
-
-test('cache: a sparse range is fetched alone, and once', async (t) => {
-  const {backend, counted, directory, copy, warnings} = await fixture(t)
-  for (let round = 0; round < 3; round++) assertBytes(t, await backend.get(NAME, sparse), OF_PIECE)
-  // Whoever wants more of the object now still gets from the piece what is there.
-  assertBytes(t, await backend.get(NAME, {range: PIECE}), OF_PIECE)
-  t.like(counted.counts, {get: 1, bytesDown: PIECE.length})
-  t.false(existsSync(copy))
-  const empty = cachedBackend(createMemoryBackend(), {...everything, directory})
-  assertBytes(t, await empty.get(NAME, sparse), OF_PIECE)
-  t.deepEqual(warnings, [])
-})
-
-test('cache: pieces give way to a whole copy, however it comes', async (t) => {
-  const ways: [string, (backend: Backend) => Promise<unknown>][] = [
-    ['get', (backend) => backend.get(NAME)],
-    ['range', (backend) => backend.get(NAME, {range: {start: 0, length: 1}})],
-    ['put', (backend) => backend.put(NAME, OBJECT)],
-  ]
-  for (const [way, come] of ways) {
-    const {backend, counted, directory, copy} = await fixture(t)
-    await backend.get(NAME, sparse)
-    t.is(pieces(directory).length, 1)
-    await come(backend)
-    t.deepEqual(pieces(directory), [], way)
-    t.true(existsSync(copy))
-    const before = counted.counts.get
-    assertBytes(t, await backend.get(NAME, sparse), OF_PIECE)
-    t.is(counted.counts.get, before)
-  }
-})
-
-test('cache: many pieces of an object are rather all of it', async (t) => {
-  const {backend, counted, directory, copy} = await fixture(t)
-  for (let start = 0; start < 16; start++) await backend.get(NAME, {range: {start, length: 1}, isSparse: true})
-  t.is(pieces(directory).length, 16)
-  await backend.get(NAME, {range: {start: 16, length: 1}, isSparse: true})
-  t.deepEqual(pieces(directory), [])
-  t.true(existsSync(copy))
-  t.is(counted.counts.bytesDown, SIZE + 16)
-})
-
-test('cache: a sparse range waits for all of the object when that is on its way', async (t) => {
-  const stalling = faultyBackend(createMemoryBackend(new Map([[NAME, OBJECT]])), [{effect: 'stall'}])
-  const backend = cachedBackend(stalling, {...everything, directory: temporaryFolder(t)})
-  const whole = backend.get(NAME, {range: {start: 0, length: 1}})
-  while (stalling.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
-  const range = backend.get(NAME, sparse)
-  setTimeout(() => stalling.release(), 30)
-  await whole
-  assertBytes(t, await range, OF_PIECE)
-  t.is(stalling.calls.length, 1)
-})
-
-test('cache: remove takes the pieces too', async (t) => {
-  const {backend, directory} = await fixture(t)
-  await backend.get(NAME, sparse)
-  await backend.remove(NAME)
-  t.deepEqual(pieces(directory), [])
-  await rejectsWith(t, backend.get(NAME, sparse), 'object-missing')
-})
-
-for (const [title, harm] of DAMAGES) {
-  if (title === 'another object') continue
-  test(`cache: a piece that is ${title.replace('the object', 'it')} never hurts`, async (t) => {
-    const {backend, counted, directory, warnings} = await fixture(t)
-    await backend.get(NAME, sparse)
-    const [piece] = pieces(directory)
-    // The damages are made for a file of SIZE bytes: those beyond the end of this one make it longer.
-    harm(piece)
-    assertBytes(t, await backend.get(NAME, sparse), OF_PIECE)
-    t.true(counted.counts.get <= 2)
-    t.deepEqual(
-      warnings.filter(({code}) => code !== 'io-failed' && code !== 'permission-denied').map(({message}) => message),
-      [],
-    )
-    if (title !== 'a folder') {
-      assertBytes(t, await backend.get(NAME, sparse), OF_PIECE)
-      t.true(counted.counts.get <= 2, 'the piece is whole again')
-    }
-  })
-}
-
-test('cache: what is asked for afresh comes from the backend, and what may be damaged of it is dropped', async (t) => {
-  const {backend, counted, directory} = await fixture(t)
-  await backend.get(NAME, sparse)
-  assertBytes(t, await backend.get(NAME, {range: PIECE, isFresh: true}), OF_PIECE)
-  t.is(counted.counts.get, 2)
-  t.deepEqual(pieces(directory), [])
-  await backend.get(NAME)
-  await backend.get(NAME, {range: PIECE, isFresh: true})
-  assertBytes(t, await backend.get(NAME, sparse), OF_PIECE)
-  t.is(counted.counts.get, 4, 'a whole copy that is right stays')
-})
-
-test('cache: a whole copy that is wrong is dropped when asked for afresh, though its checksums are right', async (t) => {
-  const {backend, directory, counted, copy} = await fixture(t)
-  const other = cachedBackend(createMemoryBackend(new Map([[NAME, pattern(SIZE, 9)]])), {...everything, directory})
-  await other.get(NAME)
-  assertBytes(t, await backend.get(NAME, {range: PIECE, isFresh: true}), OF_PIECE)
-  t.false(existsSync(copy))
-  assertBytes(t, await backend.get(NAME, {range: PIECE}), OF_PIECE)
-  t.is(counted.counts.get, 2)
 })

@@ -32,10 +32,10 @@ async function fixture({
   index.add(pack)
   const counted = faultyBackend(backend, faults)
   const sparse: (boolean | undefined)[] = []
-  const {get} = counted
+  const get = counted.get.bind(counted)
   counted.get = (name, options) => {
     sparse.push(options?.isSparse)
-    return get.call(counted, name, options)
+    return get(name, options)
   }
   const reader = new ChunkReader({backend: counted, sealing, index, kind, chunkKey: undefined})
   const read = async (chunk: Uint8Array): Promise<Uint8Array> => Uint8Array.from(await reader.read({id: hash(chunk), length: chunk.length}))
