@@ -29,6 +29,8 @@ export interface PutOptions {
 
 export interface GetOptions {
   range?: ByteRange
+  /** Little else of the object will be asked for: a cache keeps this range alone, rather than all of the object. */
+  isSparse?: boolean
   /** Not from a local copy: what came before was damaged. Copies that are not the object, or cannot be told to be, are dropped. */
   isFresh?: boolean
 }

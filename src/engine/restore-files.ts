@@ -1,5 +1,5 @@
 /** Restores the content of files: plans windows of chunks, fetches frames, has workers check and write them, and finishes the files. */
-import {isDamage, isPocketError, PocketError} from '../errors.js'
+import {isDamage, isPocketError, isUnreachable, PocketError} from '../errors.js'
 import {mayRestoreOwners, setMetadataAt} from '../filesystem/restore-metadata.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import type {Repository} from '../repository/repository.js'
@@ -169,7 +169,7 @@ export class RestoreFiles {
     try {
       fetched = await this.#fetch.fetch(span)
     } catch (error) {
-      if (!isPocketError(error)) throw error
+      if (!isPocketError(error) || isUnreachable(error)) throw error
       return this.#writeApart(span, error)
     }
     await Promise.all(span.groups.map((group, index) => this.#writeGroup(group, fetched[index])))
@@ -196,7 +196,7 @@ export class RestoreFiles {
       failures = await this.#tryGroup({...group, chunks}, fetched)
     } catch (error) {
       // What was wrong at first says more.
-      if (!isPocketError(error)) throw error
+      if (!isPocketError(error) || isUnreachable(error)) throw error
     }
     for (const [file, failure] of failures) this.#fail(file, failure)
   }

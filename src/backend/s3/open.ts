@@ -19,14 +19,14 @@ export async function openS3Backend(location: string, options: OpenS3Options): P
   const {session, place} = await openS3Session(location, options)
   const retry = retrierOf(session, options)
   const backend = await S3Backend.create(session, place, options.s3, retry)
-  return {...retryingBackend(backend, retry), list: (prefix) => backend.list(prefix)}
+  return Object.assign(retryingBackend(backend, retry), {list: (prefix: string) => backend.list(prefix)})
 }
 
 /** For calls that are not of a backend: they are made again as a backend's are. */
 export function retrierOf(session: S3Session, options: OpenS3Options): Retrier {
   return createRetrier({
     ...RETRY,
-    signal: options.signal,
+    signal: options.signal ? AbortSignal.any([options.signal, session.closed]) : session.closed,
     onRetry: (retry) => {
       session.traffic.repeated++
       options.onRetry?.(retry)

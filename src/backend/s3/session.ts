@@ -43,6 +43,7 @@ export class S3Session {
   readonly #onWarning: (warning: PocketError) => void
   #client: S3Client
   #region: string
+  readonly #closing = new AbortController()
   #hasWarnedOfClock = false
 
   private constructor(parts: {
@@ -122,7 +123,13 @@ export class S3Session {
     }
   }
 
+  /** Aborted by `close`, after which nothing is to be tried again. */
+  get closed(): AbortSignal {
+    return this.#closing.signal
+  }
+
   close(): void {
+    this.#closing.abort()
     this.#handler.destroy()
   }
 
