@@ -25,4 +25,11 @@ export {
 export {readFile} from './operations/read-file.js'
 export {type RepositoryStats, repositoryStats} from './operations/repository-stats.js'
 export {type RestoreResult, restoreSnapshot, type RestoreSnapshotOptions} from './operations/restore-snapshot.js'
+export {
+  type ReviewCounts,
+  type ReviewedChange,
+  type ReviewOptions,
+  reviewSnapshot,
+  type SnapshotReview,
+} from './operations/review-snapshot.js'
 export {type SnapshotOptions, type SnapshotResult, takeSnapshot} from './operations/take-snapshot.js'

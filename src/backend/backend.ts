@@ -23,10 +23,16 @@ export interface PutOptions {
   ifAbsent?: boolean
   /** Only restores read it: it may go where keeping is cheaper and reading dearer. */
   isCold?: boolean
+  /** It is removed soon: it is not protected, where the backend protects what it is given. */
+  isTransient?: boolean
 }
 
 export interface GetOptions {
   range?: ByteRange
+  /** Little else of the object will be asked for: a cache keeps this range alone, rather than all of the object. */
+  isSparse?: boolean
+  /** Not from a local copy: what came before was damaged. Copies that are not the object, or cannot be told to be, are dropped. */
+  isFresh?: boolean
 }
 
 /** How a backend is best asked: what of it is dear, and what it bears. */
@@ -35,21 +41,27 @@ export interface Access {
   parallelCalls: number
   /** Unwanted bytes between two wanted ranges of an object that are rather read than asked around. */
   gapBytes: number
+  /** Packs that are under way while workers fill others: the slower an answer, the more; each takes memory. */
+  parallelPuts: number
   /** The most bytes to ask for at once. */
   rangeBytes: number
   /** Bytes of a pack in a new repository: the more a call costs, the larger. */
   packBytes: number
   /** Whether listing all objects costs time and money with each: then it is done seldom. */
   isListingDear: boolean
+  /** Whether reading bytes a second time costs about what it cost the first time: then they are rather kept. */
+  isReadingDear: boolean
 }
 
 /** A disk: a call costs microseconds. */
 export const LOCAL_ACCESS: Access = {
   parallelCalls: 8,
+  parallelPuts: 1,
   gapBytes: 64 * 1024,
   rangeBytes: 2 * 1024 * 1024,
   packBytes: 8 * 1024 * 1024,
   isListingDear: false,
+  isReadingDear: false,
 }
 
 /** Requests that a server was sent, repeated ones too, by what they are priced as; bytes of bodies sent and received. */
@@ -68,10 +80,23 @@ export interface Traffic {
 
 /** Protects objects from everybody until a time, the backend's owner included. */
 export interface Retention {
+  /** For how many days what is put is protected. */
+  readonly days: number
   /** Until when the object is protected, in ms since 1970; undefined when it is not. Throws `object-missing`. */
   until(name: string): Promise<number | undefined>
-  /** Protects the object until then; never shortens. Throws `object-missing`, and `io-failed` when the server does not say so afterwards. */
+  /** Protects the object until then, or leaves it as it is when it is protected for longer. Throws `object-missing`, and `io-failed` when the server does not say so afterwards. */
   extend(name: string, untilMs: number): Promise<void>
+}
+
+/** What a server does with `ifAbsent`: keeps to it, refuses it as unknown, or takes the object all the same and says nothing. */
+export type ConditionalSupport = 'supported' | 'refused' | 'ignored'
+
+/** Of servers of which it is not known beforehand. Without the server's help `ifAbsent` holds, but not against another at the same instant. */
+export interface ConditionalCreate {
+  /** Finds out with two small objects, which are removed, and remembers. */
+  probe(): Promise<ConditionalSupport>
+  /** Spares the probe, with what an earlier one found. */
+  assume(support: ConditionalSupport): void
 }
 
 export interface Backend {
@@ -80,11 +105,16 @@ export interface Backend {
 
   readonly access: Access
 
+  /** URL of the server, of backends that are asked over a network. */
+  readonly endpoint?: string
+
   /** Of backends that are asked over a network; counts on. */
   readonly traffic?: Readonly<Traffic>
 
   /** Of backends that were opened to protect what they are given. */
   readonly retention?: Retention
+
+  readonly conditionalCreate?: ConditionalCreate
 
   /**
    * Keeps `bytes` (parts are joined) under `name`, replacing what was there.

@@ -21,9 +21,13 @@ export function countedBackend(backend: Backend): CountedBackend {
   return {
     counts,
     location: backend.location,
+    get endpoint() {
+      return backend.endpoint
+    },
     access: backend.access,
     traffic: backend.traffic,
     retention: backend.retention,
+    conditionalCreate: backend.conditionalCreate,
     async put(name, bytes, options) {
       counts.put += 1
       await backend.put(name, bytes, options)

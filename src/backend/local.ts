@@ -246,7 +246,7 @@ class LocalBackend implements Backend {
     const stats = await Promise.all(names.map((name) => statIfThere(this.#path(name))))
     for (const [index, name] of names.entries()) {
       if (stats[index]?.isDirectory()) yield* this.#walk(`${name}/`)
-      else if (stats[index]?.isFile()) yield {name, sizeBytes: stats[index].size}
+      else if (stats[index]?.isFile()) yield {name, sizeBytes: stats[index].size, modifiedMs: stats[index].mtimeMs}
     }
   }
 

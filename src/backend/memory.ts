@@ -1,21 +1,22 @@
 import {PocketError} from '../errors.js'
 import {concatBytes} from '../util/bytes.js'
-import {type Backend, type GetOptions, type ListedObject, LOCAL_ACCESS, type ObjectStat, type PutOptions} from './backend.js'
+import {type Access, type Backend, type GetOptions, type ListedObject, LOCAL_ACCESS, type ObjectStat, type PutOptions} from './backend.js'
 import {checkObjectName, checkPrefix} from './name.js'
 import {resolveRange} from './range.js'
 
-/** A backend that keeps its objects in this process; for tests. Pass `objects` to share or inspect them. */
-export function createMemoryBackend(objects: Map<string, Uint8Array> = new Map()): Backend {
-  return new MemoryBackend(objects)
+/** A backend that keeps its objects in this process; for tests. Pass `objects` to share or inspect them, `access` to have it asked as another. */
+export function createMemoryBackend(objects: Map<string, Uint8Array> = new Map(), access: Partial<Access> = {}): Backend {
+  return new MemoryBackend(objects, {...LOCAL_ACCESS, ...access})
 }
 
 class MemoryBackend implements Backend {
   readonly location = 'memory'
-  readonly access = LOCAL_ACCESS
+  readonly access: Access
   readonly #objects: Map<string, Uint8Array>
 
-  constructor(objects: Map<string, Uint8Array>) {
+  constructor(objects: Map<string, Uint8Array>, access: Access) {
     this.#objects = objects
+    this.access = access
   }
 
   async put(name: string, bytes: Uint8Array | readonly Uint8Array[], {ifAbsent}: PutOptions = {}): Promise<void> {

@@ -1,11 +1,14 @@
 import {setTimeout} from 'node:timers/promises'
 import {isPocketError, type PocketError} from '../errors.js'
 import {concatBytes, equalBytes} from '../util/bytes.js'
-import type {Backend, ListedObject, PutOptions} from './backend.js'
+import {monotonicMs} from '../util/clock.js'
+import type {Backend, ListedObject, PutOptions, Retention} from './backend.js'
 
 export interface RetryOptions {
-  /** How often a call is made at most. */
+  /** How often a call is made at most; with `patienceMs`, only as long as no call has succeeded: a wrong address is to be told soon. */
   attempts?: number
+  /** How long a call is made again once one has succeeded: a network comes back. */
+  patienceMs?: number
   /** The first pause; each next one is twice as long. */
   firstDelayMs?: number
   longestDelayMs?: number
@@ -14,12 +17,18 @@ export interface RetryOptions {
   random?: () => number
   /** Told before each pause. */
   onRetry?: (retry: Retry) => void
+  /** Once aborted, nothing is tried again and no pause goes on. */
+  signal?: AbortSignal
+  /** Milliseconds on a clock that never goes back. */
+  now?: () => number
 }
 
 export interface Retry {
   error: PocketError
   /** The attempt that failed, from 1. */
   attempt: number
+  /** How many there may be; undefined when it is time that counts. */
+  attempts: number | undefined
   delayMs: number
 }
 
@@ -30,13 +39,17 @@ export interface Retry {
  * A `put` with `ifAbsent` whose answer was lost finds its own object on the next attempt: it succeeds when the bytes
  * there are the ones it was given. A `list` that broke starts again and leaves out what it has given already.
  */
-export function retryingBackend(backend: Backend, options: RetryOptions = {}): Backend {
-  const retry = retrier(options)
+export function retryingBackend(backend: Backend, options: RetryOptions | Retrier = {}): Backend {
+  const retry = typeof options === 'function' ? options : createRetrier(options)
   return {
     location: backend.location,
+    get endpoint() {
+      return backend.endpoint
+    },
     access: backend.access,
     traffic: backend.traffic,
-    retention: backend.retention,
+    retention: backend.retention && retryingRetention(backend.retention, retry),
+    conditionalCreate: backend.conditionalCreate,
     put: (name, bytes, putOptions) =>
       retry((attempt) =>
         attempt > 1 && putOptions?.ifAbsent ? putAgain(backend, name, bytes, putOptions) : backend.put(name, bytes, putOptions),
@@ -49,27 +62,60 @@ export function retryingBackend(backend: Backend, options: RetryOptions = {}): B
   }
 }
 
-type Retrier = <T>(call: (attempt: number) => Promise<T>) => Promise<T>
+function retryingRetention(retention: Retention, retry: Retrier): Retention {
+  return {
+    days: retention.days,
+    until: (name) => retry(() => retention.until(name)),
+    extend: (name, untilMs) => retry(() => retention.extend(name, untilMs)),
+  }
+}
 
-function retrier({
+/** Makes a call until it succeeds or is given up; the call is told which attempt it is, from 1. */
+export type Retrier = <T>(call: (attempt: number) => Promise<T>) => Promise<T>
+
+export function createRetrier({
   attempts = 6,
+  patienceMs,
   firstDelayMs = 250,
   longestDelayMs = 15_000,
   sleep = setTimeout,
   random = Math.random,
   onRetry,
+  signal,
+  now = monotonicMs,
 }: RetryOptions): Retrier {
+  let hasSucceeded = false
   return async (call) => {
+    let failingSinceMs: number | undefined
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await call(attempt)
+        const result = await call(attempt)
+        hasSucceeded = true
+        return result
       } catch (error) {
-        if (attempt >= attempts || !isPocketError(error) || !error.retryable) throw error
+        if (!isPocketError(error) || !error.retryable || signal?.aborted) throw error
+        failingSinceMs ??= now()
+        const isPatient = hasSucceeded && patienceMs !== undefined
+        if (isPatient ? now() - failingSinceMs >= patienceMs : attempt >= attempts) throw error
         const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (attempt - 1)) * (1 - random() / 2)
-        onRetry?.({error, attempt, delayMs})
-        await sleep(delayMs)
+        onRetry?.({error, attempt, attempts: isPatient ? undefined : attempts, delayMs})
+        await pause(sleep(delayMs), signal)
+        if (signal?.aborted) throw error
       }
     }
+  }
+}
+
+/** Waits for `sleep`, or until `signal` is aborted. */
+async function pause(sleep: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return
+  let stop = (): void => {}
+  const aborted = new Promise<void>((resolve) => (stop = resolve))
+  signal?.addEventListener('abort', stop, {once: true})
+  try {
+    await Promise.race([sleep, aborted])
+  } finally {
+    signal?.removeEventListener('abort', stop)
   }
 }
 

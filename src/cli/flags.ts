@@ -1,5 +1,6 @@
 /** The flags that commands share. A flag beats the environment; its reading is in the file of what it is about. */
 import {boolean, string} from '@oclif/core/flags'
+import {ENCRYPTIONS, LOCK_MODES} from './settings.js'
 
 export const outputFlags = {
   json: boolean({description: 'print JSON for programs', helpGroup: 'OUTPUT'}),
@@ -40,9 +41,18 @@ export const locationFlags = {
   repository: string({
     ...REPOSITORY,
     char: 'r',
-    description: 'folder of the repository; without it, the embedded one',
+    description: 'folder, or s3://BUCKET/PREFIX; without it, the one of the config file, or the embedded one',
     env: 'POCKET_REPOSITORY',
     helpValue: 'LOCATION',
+  }),
+}
+
+export const configFlags = {
+  config: string({
+    ...REPOSITORY,
+    description: 'take settings from this file instead of the usual one',
+    env: 'POCKET_CONFIG',
+    helpValue: 'PATH',
   }),
 }
 
@@ -55,13 +65,72 @@ export const cacheFlags = {
   }),
 }
 
+export const rateFlags = {
+  'limit-upload': string({...REPOSITORY, description: 'send at most so much a second, such as 10M', helpValue: 'SIZE'}),
+  'limit-download': string({...REPOSITORY, description: 'receive at most so much a second', helpValue: 'SIZE'}),
+}
+
+/** Flags of this group are shown in short by most commands, and in full by `pocket help s3`. */
+export const BUCKET_GROUP = 'S3'
+const S3 = {helpGroup: BUCKET_GROUP}
+
+/** How a server of buckets is reached. */
+export const serverFlags = {
+  endpoint: string({...S3, description: "URL of the server [default: Amazon's]", helpValue: 'URL'}),
+  region: string({...S3, description: 'region [default: found by itself]', helpValue: 'NAME'}),
+  profile: string({...S3, description: 'profile of ~/.aws/config and ~/.aws/credentials', helpValue: 'NAME'}),
+  'credentials-file': string({...S3, description: 'file with lines AWS_ACCESS_KEY_ID=…, AWS_SECRET_ACCESS_KEY=…', helpValue: 'PATH'}),
+  'ca-file': string({...S3, description: 'trust the authorities of this PEM file too', helpValue: 'PATH'}),
+  'insecure-tls': boolean({...S3, description: 'do not check the certificate of the server'}),
+}
+
+/** How a repository in a bucket is reached. */
+export const bucketFlags = {
+  ...serverFlags,
+  'path-style': boolean({...S3, allowNo: true, description: 'https://server/bucket, not https://bucket.server [default: by the server]'}),
+  connections: string({...S3, description: 'requests at a time, at most', helpValue: 'COUNT'}),
+  gap: string({...S3, description: 'read over gaps up to so large, rather than ask twice', helpValue: 'SIZE'}),
+  'sse-customer-key-file': string({...S3, description: 'have the server encrypt with the 32 bytes in this file', helpValue: 'PATH'}),
+}
+
+/** What is asked of the server for what a command stores in a bucket. */
+export const storeFlags = {
+  'server-side-encryption': string({
+    ...S3,
+    description: 'have the server encrypt',
+    helpValue: ENCRYPTIONS.join('|'),
+    options: [...ENCRYPTIONS],
+  }),
+  'sse-kms-key-id': string({...S3, description: "key of the server's key service", helpValue: 'ID'}),
+  'lock-days': string({...S3, description: 'protect what is stored for so many days (object lock)', helpValue: 'COUNT'}),
+  'lock-mode': string({
+    ...S3,
+    description: 'may some lift that [default], or nobody',
+    helpValue: LOCK_MODES.join('|'),
+    options: [...LOCK_MODES],
+  }),
+}
+
+/** For commands that store packs of data. */
+export const storageClassFlags = {
+  'storage-class': string({...S3, description: 'class of packs of data, such as STANDARD_IA', helpValue: 'NAME'}),
+}
+
+/** For commands that say what requests cost. */
+export const priceFlags = {
+  'price-table': string({...S3, description: 'prices of this TOML or JSON file, for other servers', helpValue: 'PATH'}),
+}
+
 /** Everything that a command needs to open a repository. */
 export const repositoryFlags = {
   ...outputFlags,
   ...locationFlags,
+  ...configFlags,
   ...secretFlags,
   ...cacheFlags,
   'no-cache': boolean({...REPOSITORY, description: 'keep no local cache'}),
+  ...rateFlags,
+  ...bucketFlags,
 }
 
 /** The secret that a key is made of, for `key add` and `key change`. None asks for a password. */
@@ -102,8 +171,13 @@ export interface NewSecretFlags {
   'generate-key-file'?: string
 }
 
-export interface RepositoryFlags extends OutputFlags, SecretFlags {
+export interface LocationFlags {
   repository?: string
+  config?: string
+}
+
+/** The flags of buckets are read by their names: see `findSetting`. */
+export interface RepositoryFlags extends OutputFlags, SecretFlags, LocationFlags {
   'cache-directory'?: string
   'no-cache': boolean
 }

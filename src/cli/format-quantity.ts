@@ -38,6 +38,15 @@ export function formatDuration(milliseconds: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${rest}` : `${minutes}:${rest}`
 }
 
+/** `45 s`, `12 min`, `3 h`, `12 d`: how long ago, in the largest unit of which there are two; 0 for what is to come. */
+export function formatAge(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
+  if (seconds < 120) return `${seconds} s`
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`
+  return `${Math.floor(seconds / 86_400)} d`
+}
+
 /** `412 MiB/s`, or nothing when no time has passed. */
 export function formatRate(bytes: number, milliseconds: number): string {
   return milliseconds < 1 ? '' : `${formatSize((bytes * 1000) / milliseconds)}/s`

@@ -1,6 +1,8 @@
-/** From flags and environment to an open repository. */
+/** From flags, environment and config file to an open repository. */
 import {isPocketError, PocketError} from '../errors.js'
 import type {OpenRepositoryOptions, Repository} from '../operations/open-repository.js'
+import type {Reach} from '../operations/reach.js'
+import {type ChosenRepository, chooseRepository} from './chosen-repository.js'
 import {
   embeddedRepositoryExists,
   embeddedSecretSource,
@@ -9,19 +11,36 @@ import {
   noRepository,
 } from './embedded-repository.js'
 import type {RepositoryFlags} from './flags.js'
-import {defaultCacheDirectory, embeddedPlaces} from './places.js'
+import {isBucketLocation} from './location.js'
 import {standardError} from './output.js'
+import {embeddedPlaces} from './places.js'
+import {printable} from './printable.js'
+import {ratesOf, reachOf, refuseBucketFlags} from './reach.js'
 import {reportWarning} from './report-error.js'
-import {askSecret, findSecretSource, readSecret, type SecretSource} from './secret.js'
+import {retryReporter} from './retry-report.js'
+import {askSecret, readSecret, type SecretSource} from './secret.js'
 
 const ATTEMPTS = 3
 
+export interface UseOptions {
+  /** Whether something is stored. */
+  isWriting?: boolean
+  /** Ends waiting for a server. */
+  signal?: AbortSignal
+  /** Takes progress off the terminal before a line is written. */
+  clear?: () => void
+}
+
 /**
- * Opens the repository that `flags` name, or the embedded one, hands it to `use` and closes it whatever happens. Throws
+ * Opens the repository that `flags` or the config file name, or the embedded one, hands it to `use` and closes it whatever happens. Throws
  * `repository-missing` when none is named and the embedded one has not been made, and what `openRepository` throws.
  */
-export async function withRepository<Result>(flags: RepositoryFlags, use: (repository: Repository) => Promise<Result>): Promise<Result> {
-  const repository = await openNamedRepository(flags)
+export async function withRepository<Result>(
+  flags: RepositoryFlags,
+  use: (repository: Repository) => Promise<Result>,
+  options: UseOptions = {},
+): Promise<Result> {
+  const repository = await openChosenRepository(flags, options)
   try {
     return await use(repository)
   } finally {
@@ -34,20 +53,43 @@ export async function withRepository<Result>(flags: RepositoryFlags, use: (repos
  * and throws when there will be nothing to store.
  */
 export async function makeFirstRepository(flags: RepositoryFlags, check: () => void): Promise<MadeRepository | undefined> {
-  if (flags.repository || (await embeddedRepositoryExists())) return undefined
+  const {location, secret, settings} = await chooseRepository(flags)
+  if (location !== undefined || (await embeddedRepositoryExists())) return undefined
+  refuseBucketFlags(settings.flags, printable(embeddedPlaces().repository))
   check()
-  return makeEmbeddedRepository(findSecretSource(flags, process.env))
+  return makeEmbeddedRepository(secret)
 }
 
-async function openNamedRepository(flags: RepositoryFlags): Promise<Repository> {
+async function openChosenRepository(flags: RepositoryFlags, options: UseOptions): Promise<Repository> {
+  const chosen = await chooseRepository(flags)
+  const location = await findLocation(chosen)
   const opening: Opening = {
-    location: await findLocation(flags.repository),
-    cacheDirectory: flags['no-cache'] ? undefined : cacheDirectoryOf(flags),
-    onWarning: (warning) => standardError.line(reportWarning(warning, flags)),
+    location,
+    cacheDirectory: flags['no-cache'] ? undefined : chosen.cacheDirectory,
+    onWarning: (warning) => {
+      options.clear?.()
+      standardError.line(reportWarning(warning, flags))
+    },
+    reach: reachLocation(location, chosen, flags, options),
   }
-  const source = await findSource(flags)
+  const source = chosen.secret ?? (chosen.location === undefined ? await embeddedSecretSource() : undefined)
   if (source !== undefined) return openWith(opening, source)
-  return flags.repository ? openAsking(opening) : openEmbeddedAsking(opening)
+  return chosen.location === undefined ? openEmbeddedAsking(opening) : openAsking(opening)
+}
+
+/** How `location` is reached. Throws `usage` when flags of buckets are given for a folder of this machine. */
+export function reachLocation(
+  location: string,
+  {settings}: Pick<ChosenRepository, 'settings'>,
+  flags: {json: boolean; quiet: boolean},
+  {isWriting, signal, clear}: UseOptions,
+): Reach {
+  if (!isBucketLocation(location)) {
+    refuseBucketFlags(settings.flags, printable(location))
+    return ratesOf(settings)
+  }
+  const onRetry = retryReporter({output: standardError, json: flags.json, quiet: flags.quiet, clear})
+  return reachOf(settings, {isWriting, onRetry, signal})
 }
 
 /** The embedded repository's key file is not there: it was made under a password, or the file is lost. */
@@ -63,26 +105,16 @@ async function openEmbeddedAsking(opening: Opening): Promise<Repository> {
   }
 }
 
-/** The folder that holds the caches of all repositories. */
-export function cacheDirectoryOf(flags: {'cache-directory'?: string}): string {
-  return flags['cache-directory'] || defaultCacheDirectory()
-}
-
 /** Whether `flags` open the embedded repository with the key that was generated for it. */
 export async function opensWithEmbeddedKey(flags: RepositoryFlags): Promise<boolean> {
-  const isEmbedded = !flags.repository && findSecretSource(flags, process.env) === undefined
-  return isEmbedded && (await embeddedSecretSource()) !== undefined
+  const {location, secret} = await chooseRepository(flags)
+  return location === undefined && secret === undefined && (await embeddedSecretSource()) !== undefined
 }
 
-async function findLocation(named: string | undefined): Promise<string> {
-  if (named) return named
+async function findLocation({location}: ChosenRepository): Promise<string> {
+  if (location !== undefined) return location
   if (await embeddedRepositoryExists()) return embeddedPlaces().repository
   throw noRepository()
-}
-
-async function findSource(flags: RepositoryFlags): Promise<SecretSource | undefined> {
-  const source = findSecretSource(flags, process.env)
-  return source ?? (flags.repository ? undefined : embeddedSecretSource())
 }
 
 type Opening = Omit<OpenRepositoryOptions, 'secret'>

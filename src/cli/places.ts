@@ -19,3 +19,8 @@ export function embeddedPlaces(): EmbeddedPlaces {
 export function defaultCacheDirectory(): string {
   return paths.cache
 }
+
+/** The file of settings that is read when no other is named. */
+export function defaultConfigFile(): string {
+  return join(paths.config, 'config.toml')
+}

@@ -2,6 +2,7 @@
 import {isPocketError, PocketError} from '../errors.js'
 import {type ExitCode, exitCodeOf, exitCodes} from './exit-codes.js'
 import {jsonLine} from './json-output.js'
+import {withoutUrlSecrets} from './location.js'
 import {printable, printableLines} from './printable.js'
 
 export interface ErrorReport {
@@ -12,14 +13,14 @@ export interface ErrorReport {
 
 /**
  * A `PocketError` becomes its message and its hint. Anything else is a bug of Pocket's and is said to be one; its stack is shown when
- * `POCKET_DEBUG` is set.
+ * `POCKET_DEBUG` is set. What stands before the `@` of a URL is left out, whoever put it there.
  */
 export function reportError(thrown: unknown, {json, debug}: {json: boolean; debug: boolean}): ErrorReport {
   const error = isWorkingDirectoryGone(thrown) ? workingDirectoryGone(thrown) : thrown
   const report = isPocketError(error)
-    ? {code: error.code as string, message: error.message, hint: error.hint ?? null, exitCode: exitCodeOf(error.code)}
-    : {code: 'bug', message: `unexpected error: ${messageOf(error)}`, hint: bugHint(debug), exitCode: exitCodes.failed}
-  const stack = debug && error instanceof Error ? stackOf(error) : undefined
+    ? {code: error.code as string, message: withoutUrlSecrets(error.message), hint: error.hint ?? null, exitCode: exitCodeOf(error.code)}
+    : {code: 'bug', message: `unexpected error: ${withoutUrlSecrets(messageOf(error))}`, hint: bugHint(debug), exitCode: exitCodes.failed}
+  const stack = debug && error instanceof Error ? withoutUrlSecrets(stackOf(error)) : undefined
   if (json) {
     const {exitCode, ...fields} = report
     return {exitCode, text: `${jsonLine('error', {...fields, exit_code: exitCode, ...(stack ? {stack} : {})})}\n`}

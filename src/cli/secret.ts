@@ -42,6 +42,17 @@ function secretSourceOfEnvironment(environment: NodeJS.ProcessEnv): SecretSource
   )
 }
 
+/** The source that the config file at `path` names, or undefined. */
+export function findConfigSecret(values: Readonly<Record<string, unknown>>, path: string): SecretSource | undefined {
+  const text = (key: string): string | undefined => values[key] as string | undefined
+  const from = (key: string): string => `'${key}' of ${path}`
+  return (
+    sourceOf(text('key_file'), (file) => ({kind: 'key-file', path: file, from: from('key_file')})) ??
+    sourceOf(text('password_file'), (file) => ({kind: 'password-file', path: file, from: from('password_file')})) ??
+    sourceOf(text('password_command'), (command) => ({kind: 'password-command', command, from: from('password_command')}))
+  )
+}
+
 /** The source of a new key that flags name, or undefined. A key file to be generated is not a source: see `newSecret`. */
 export function findNewSecretSource(flags: NewSecretFlags): SecretSource | undefined {
   return (

@@ -1,35 +1,47 @@
-import {unlink} from 'node:fs/promises'
-import {isAbsolute, relative, resolve} from 'node:path'
+import {string as stringArgument} from '@oclif/core/args'
 import {boolean, string} from '@oclif/core/flags'
+import type * as Interfaces from '@oclif/core/interfaces'
+import {type ChosenRepository, chooseRepository} from '../cli/chosen-repository.js'
 import {describeMade, embeddedKey} from '../cli/embedded-repository.js'
-import {atMostOne, locationFlags, outputFlags, type SecretFlags, secretFlags} from '../cli/flags.js'
+import {atMostOne, bucketFlags, configFlags, locationFlags, outputFlags, rateFlags, secretFlags, storeFlags} from '../cli/flags.js'
+import {refuseSecretIn} from '../cli/location.js'
+import {bucketMaker, type MadeRepository, makeRepository, type NewSecret, sourceOf} from '../cli/make-repository.js'
+import {askForRepository} from '../cli/init-wizard.js'
+import {reachLocation} from '../cli/open-repository.js'
+import {standardError} from '../cli/output.js'
 import {embeddedPlaces} from '../cli/places.js'
 import {PocketCommand} from '../cli/pocket-command.js'
-import {findSecretSource, newSecret} from '../cli/secret.js'
-import {isPocketError, PocketError} from '../errors.js'
-import type {Secret} from '../operations/open-repository.js'
-
-/** After these no repository has been made that a new key would open. */
-const NOTHING_MADE = ['repository-exists', 'not-a-repository', 'usage'] as const
-
-interface InitFlags extends SecretFlags {
-  repository?: string
-  'generate-key-file'?: string
-  'no-encryption': boolean
-}
+import {printable} from '../cli/printable.js'
+import {findQuestions, type Questions} from '../cli/questions.js'
+import {reportWarning} from '../cli/report-error.js'
+import {type Kept, refuseExistingConfig, saveConfig} from '../cli/save-config.js'
+import {findSecretSource} from '../cli/secret.js'
+import {PocketError} from '../errors.js'
 
 export default class Init extends PocketCommand {
   static override summary = 'make a repository'
   static override description =
     `The repository is encrypted under a password, asked for on the terminal unless a flag or a variable says where it comes from, or under a key file.
-Without --repository the embedded repository is made, in your data directory, under a generated key file.`
+Without a location, a terminal is led through it; elsewhere the one of the config file is made, or else the embedded repository, in your data
+directory, under a generated key file.
+A bucket is tried before it is accepted: writing, reading, listing and removing.`
   static override examples = [
-    '<%= config.bin %> init --repository /mnt/disk/pocket',
-    '<%= config.bin %> init --repository /mnt/disk/pocket --generate-key-file ~/pocket.key',
+    '<%= config.bin %> init /mnt/disk/pocket',
+    '<%= config.bin %> init /mnt/disk/pocket --generate-key-file ~/pocket.key',
+    '<%= config.bin %> init s3://my-bucket/pocket --write-config',
+    '<%= config.bin %> init s3://my-bucket/pocket --endpoint https://s3.example.org --create-bucket',
   ]
+  static override args = {
+    location: stringArgument({description: 'folder, or s3://BUCKET/PREFIX', ignoreStdin: true}),
+  }
   static override flags = {
     ...outputFlags,
     ...locationFlags,
+    ...configFlags,
+    ...rateFlags,
+    ...bucketFlags,
+    ...storeFlags,
+    'create-bucket': boolean({helpGroup: 'S3', description: 'make the bucket if it is not there'}),
     ...atMostOne({
       ...secretFlags,
       'generate-key-file': string({
@@ -38,50 +50,106 @@ Without --repository the embedded repository is made, in your data directory, un
       }),
       'no-encryption': boolean({description: 'do not encrypt: whoever can read the repository can read the files'}),
     }),
+    'write-config': boolean({description: 'keep location and settings in the config file, for all commands'}),
     label: string({description: "a name for the key, shown by 'pocket key list'", helpValue: 'TEXT'}),
   }
 
   async run(): Promise<undefined> {
-    const {flags} = await this.parse(Init)
-    const location = flags.repository || embeddedPlaces().repository
-    if (flags['generate-key-file'] !== undefined) refuseInside(flags['generate-key-file'], location)
-    const {secret, keyFile} = await secretOf(flags)
-    const {initRepository} = await import('../operations/open-repository.js')
-    const result = await initRepository({location, secret, label: flags.label}).catch(async (error: unknown) => {
-      const generated = flags['generate-key-file']
-      const isUnused = NOTHING_MADE.some((code) => isPocketError(error, code))
-      if (generated !== undefined && isUnused) await unlink(generated)
-      throw error
+    const {args, flags} = await this.parse(Init)
+    const repository = oneLocation(args.location, flags.repository)
+    const questions = flags.json || flags.quiet ? undefined : findQuestions()
+    if (questions !== undefined && repository === undefined && !namesSecret(flags)) return this.#lead(flags, questions)
+    const writesConfig = flags['write-config']
+    if (writesConfig && questions === undefined) await refuseExistingConfig(flags.config)
+    const chosen = await chooseRepository({...flags, repository}, {mayLackConfig: writesConfig})
+    const location = chosen.location ?? embeddedPlaces().repository
+    const reach = reachLocation(location, chosen, flags, {isWriting: true})
+    const secret = await secretOf(flags, chosen)
+    const createBucket = bucketMaker(location, {flag: flags['create-bucket'], questions})
+    const made = await makeRepository({location, secret, label: flags.label, reach, createBucket, onWarning: warnTo(flags)})
+    this.#report(made, flags)
+    if (writesConfig)
+      await this.#save({location: made.location, flags, environment: process.env, source: sourceOf(secret)}, flags, questions)
+  }
+
+  /** Leads through it, question by question. */
+  async #lead(flags: InitFlags, questions: Questions): Promise<undefined> {
+    const {configured, settings, secret: configuredSecret} = await chooseRepository(flags, {mayLackConfig: true})
+    const answers = await askForRepository({
+      questions,
+      output: this.errorOutput,
+      flags: settings.flags,
+      environment: process.env,
+      configured,
+      configuredSecret,
+      secret: findSecretSource(flags, process.env),
+      reachOf: (location, answered) => {
+        const config = location === configured ? settings.config : undefined
+        return reachLocation(location, {settings: {...settings, flags: answered, config}}, flags, {isWriting: true})
+      },
     })
+    const {location, secret, reach} = answers
+    const kept = {location, flags: answers.flags, environment: process.env}
+    const isKept = location === configured
+    if (secret === undefined) {
+      if (isKept) this.output.line(`${printable(location)} is the repository that commands use`)
+      else await this.#save({...kept, source: answers.opening}, flags, questions)
+      return
+    }
+    const made = await makeRepository({location, secret, label: flags.label, reach, isTried: true, onWarning: warnTo(flags)})
+    this.#report(made, flags)
+    if (!isKept && location !== embeddedPlaces().repository)
+      await this.#save({...kept, location: made.location, source: sourceOf(secret)}, flags, questions)
+    this.printLines(['', 'next: pocket snapshot PATH'])
+  }
+
+  async #save(kept: Kept, flags: InitFlags, questions: Questions | undefined): Promise<undefined> {
+    const told = await saveConfig(flags.config, kept, questions)
+    if (flags.json || !flags.quiet) this.notice(told, flags)
+  }
+
+  #report(made: MadeRepository, flags: InitFlags): void {
     if (flags.json) {
       this.printJson('repository', {
-        location: result.location,
-        repository_id: result.repositoryId,
-        encrypted: result.isEncrypted,
-        key_id: result.keyId ?? null,
-        key_file: keyFile ?? null,
+        location: made.location,
+        repository_id: made.repositoryId,
+        encrypted: made.isEncrypted,
+        key_id: made.keyId ?? null,
+        key_file: made.keyFile ?? null,
       })
-    } else if (!flags.quiet) this.printLines(describeMade({location: result.location, keyFile}))
+    } else if (!flags.quiet) this.printLines(describeMade({location: made.location, keyFile: made.keyFile}))
   }
 }
 
-/** Whoever gets at the repository must not get its key with it. */
-function refuseInside(keyFile: string, location: string): void {
-  const path = relative(resolve(location), resolve(keyFile))
-  if (path.startsWith('..') || isAbsolute(path)) return
-  throw new PocketError('usage', `the key file '${keyFile}' would lie in the repository that it opens`, {hint: 'name another place for it'})
+type InitFlags = Interfaces.InferredFlags<typeof Init.flags>
+
+function warnTo(flags: InitFlags): (warning: PocketError) => void {
+  return (warning) => standardError.line(reportWarning(warning, flags))
 }
 
-/** The secret to encrypt under, and the key file that was written for it. */
-async function secretOf(flags: InitFlags): Promise<{secret: Secret; keyFile?: string}> {
+/** Whoever says what to encrypt under knows what to do. */
+function namesSecret(flags: InitFlags): boolean {
+  const named = [flags['password-file'], flags['password-command'], flags['key-file'], flags['generate-key-file']]
+  return flags['no-encryption'] || named.some((flag) => flag !== undefined)
+}
+
+/** What is named on the command line beats the variable. Throws `usage` when the command line names two places. */
+function oneLocation(positional: string | undefined, flag: string | undefined): string | undefined {
+  if (positional === undefined || flag === undefined || flag === process.env.POCKET_REPOSITORY || positional === flag)
+    return positional ?? flag
+  refuseSecretIn(positional, 'the location')
+  refuseSecretIn(flag, '--repository')
+  throw new PocketError('usage', `two locations are named: '${positional}' and '${flag}'`, {hint: 'leave out one of the two'})
+}
+
+/** What to encrypt under: asked for only where neither flags nor variables nor the config file say it, and never for the embedded one. */
+async function secretOf(flags: InitFlags, {secret: source, location}: ChosenRepository): Promise<NewSecret> {
   if (flags['no-encryption']) {
-    const source = findSecretSource(flags, process.env)
-    if (source === undefined) return {secret: {type: 'none'}}
+    if (source === undefined) return {kind: 'none'}
     throw new PocketError('usage', `--no-encryption is given, and so is a secret, by ${source.from}`, {hint: 'leave out one of the two'})
   }
-  const generated = flags['generate-key-file']
-  if (generated !== undefined) return {secret: await newSecret(undefined, generated), keyFile: generated}
-  const source = findSecretSource(flags, process.env)
-  if (source === undefined && !flags.repository) return {secret: await embeddedKey(), keyFile: embeddedPlaces().keyFile}
-  return {secret: await newSecret(source, undefined)}
+  const path = flags['generate-key-file']
+  if (path !== undefined) return {kind: 'generated', path}
+  if (source === undefined && location === undefined) return {kind: 'given', secret: await embeddedKey(), keyFile: embeddedPlaces().keyFile}
+  return {kind: 'source', source}
 }

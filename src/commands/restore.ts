@@ -1,11 +1,12 @@
 import {boolean, integer, string} from '@oclif/core/flags'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
 import {referenceArgument} from '../cli/arguments.js'
-import {repositoryFlags} from '../cli/flags.js'
+import {priceFlags, repositoryFlags} from '../cli/flags.js'
 import {interruptible} from '../cli/interrupt.js'
 import {withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
 import {PocketCommand} from '../cli/pocket-command.js'
+import {choosePrices} from '../cli/prices.js'
 import {terminalDisplay} from '../cli/progress-display.js'
 import {restoreJsonReporter} from '../cli/reporters/restore-json.js'
 import {restoreTextReporter} from '../cli/reporters/restore-text.js'
@@ -29,6 +30,7 @@ content stays as it is; with --overwrite it gets its mode, owner and times back 
   }
   static override flags = {
     ...repositoryFlags,
+    ...priceFlags,
     target: string({description: 'restore into this directory', helpValue: 'DIRECTORY'}),
     include: string({
       description: 'restore only what matches this pattern, as in .gitignore; may be repeated',
@@ -51,24 +53,28 @@ content stays as it is; with --overwrite it gets its mode, owner and times back 
     const {args, flags} = await this.parse(Restore)
     const {output, errorOutput} = this
     const {quiet} = flags
+    const prices = await choosePrices(flags)
     const reporter = flags.json
-      ? restoreJsonReporter({output, quiet})
-      : restoreTextReporter({output, errorOutput, display: terminalDisplay(flags), quiet})
+      ? restoreJsonReporter({output, quiet, prices})
+      : restoreTextReporter({output, errorOutput, display: terminalDisplay(flags), quiet, prices})
     goOnWithoutReader()
     const {restoreSnapshot} = await import('../operations/restore-snapshot.js')
     const restore = (signal: AbortSignal): ReturnType<typeof restoreSnapshot> =>
-      withRepository(flags, (repository) =>
-        restoreSnapshot(repository, {
-          reference: args.reference,
-          target: flags.target,
-          includes: flags.include,
-          excludes: flags.exclude,
-          overwrite: flags.overwrite,
-          dryRun: flags['dry-run'],
-          workers: flags.workers,
-          signal,
-          onEvent: (event) => reporter.event(event),
-        }),
+      withRepository(
+        flags,
+        (repository) =>
+          restoreSnapshot(repository, {
+            reference: args.reference,
+            target: flags.target,
+            includes: flags.include,
+            excludes: flags.exclude,
+            overwrite: flags.overwrite,
+            dryRun: flags['dry-run'],
+            workers: flags.workers,
+            signal,
+            onEvent: (event) => reporter.event(event),
+          }),
+        {signal, clear: () => reporter.stop()},
       )
     const onInterrupt = (): void => {
       reporter.stop()

@@ -2,16 +2,19 @@ import {string as stringArgument} from '@oclif/core/args'
 import {boolean, integer, string} from '@oclif/core/flags'
 import {copyCommand, describeMade, noRepository} from '../cli/embedded-repository.js'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
-import {type RepositoryFlags, repositoryFlags} from '../cli/flags.js'
+import {type OutputFlags, priceFlags, type RepositoryFlags, repositoryFlags, storageClassFlags, storeFlags} from '../cli/flags.js'
 import {parseTime} from '../cli/format-time.js'
 import {interruptible} from '../cli/interrupt.js'
 import {makeFirstRepository, withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
+import {findTerminal} from '../cli/password-prompt.js'
 import {PocketCommand} from '../cli/pocket-command.js'
+import {choosePrices} from '../cli/prices.js'
 import {terminalDisplay} from '../cli/progress-display.js'
 import {snapshotJsonReporter} from '../cli/reporters/snapshot-json.js'
 import {snapshotTextReporter} from '../cli/reporters/snapshot-text.js'
-import type {SnapshotOptions} from '../operations/take-snapshot.js'
+import type {Repository} from '../operations/open-repository.js'
+import type {SnapshotOptions, SnapshotResult} from '../operations/take-snapshot.js'
 
 const LEVELS = ['off', 'fastest', 'auto', 'better', 'max'] as const
 
@@ -27,6 +30,7 @@ export default class Snapshot extends PocketCommand {
 Exit code 3: the snapshot is saved, but something could not be read.`
   static override examples = [
     '<%= config.bin %> snapshot ~/Documents',
+    '<%= config.bin %> snapshot --review ~/Documents',
     "<%= config.bin %> snapshot --repository /mnt/disk/pocket --tag daily --exclude node_modules --exclude '*.tmp' ~/projects",
   ]
   static override args = {
@@ -34,6 +38,9 @@ Exit code 3: the snapshot is saved, but something could not be read.`
   }
   static override flags = {
     ...repositoryFlags,
+    ...storageClassFlags,
+    ...storeFlags,
+    ...priceFlags,
     tag: string({description: 'a tag for the snapshot; may be repeated', helpValue: 'TAG', multiple: true, multipleNonGreedy: true}),
     host: string({description: 'the host to record [default: this one]', helpValue: 'NAME'}),
     time: string({description: "the time to record, as '2026-03-01 12:00:00' [default: now]", helpValue: 'TIME'}),
@@ -48,6 +55,7 @@ Exit code 3: the snapshot is saved, but something could not be read.`
       multiple: true,
       multipleNonGreedy: true,
     }),
+    review: boolean({description: 'show what is new, modified and deleted first; on a terminal, ask: all, none, or pick'}),
     'dry-run': boolean({char: 'n', description: 'read and compare, but store nothing'}),
     compression: string({description: 'how hard to compress', options: [...LEVELS], default: 'auto'}),
     workers: integer({description: 'worker threads [default: one a core]', min: 1, max: 256, helpValue: 'COUNT'}),
@@ -58,9 +66,10 @@ Exit code 3: the snapshot is saved, but something could not be read.`
     const timeNs = flags.time === undefined ? undefined : parseTime(flags.time)
     const display = terminalDisplay(flags)
     const {output, errorOutput} = this
+    const prices = await choosePrices(flags)
     const reporter = flags.json
-      ? snapshotJsonReporter({output, quiet: flags.quiet})
-      : snapshotTextReporter({output, errorOutput, display, quiet: flags.quiet})
+      ? snapshotJsonReporter({output, quiet: flags.quiet, prices})
+      : snapshotTextReporter({output, errorOutput, display, quiet: flags.quiet, prices})
     goOnWithoutReader()
     const {checkSnapshot, takeSnapshot} = await import('../operations/take-snapshot.js')
     const options: SnapshotOptions = {
@@ -81,15 +90,34 @@ Exit code 3: the snapshot is saved, but something could not be read.`
       checkSnapshot(options)
       if (options.dryRun || options.parent) throw noRepository()
     })
-    const take = (signal: AbortSignal): ReturnType<typeof takeSnapshot> =>
-      withRepository(flags, (repository) => takeSnapshot(repository, {...options, signal}))
+    const take = (signal: AbortSignal): Promise<SnapshotResult | 'none'> => {
+      const snapshot = async (repository: Repository): Promise<SnapshotResult | 'none'> => {
+        const chosen = flags.review ? await this.#review(repository, {...options, signal}, flags) : {...options, signal}
+        return chosen === 'none' ? chosen : takeSnapshot(repository, chosen)
+      }
+      return withRepository(flags, snapshot, {
+        isWriting: true,
+        signal,
+        clear: () => reporter.stop(),
+      })
+    }
     const onInterrupt = (): void => {
       reporter.stop()
       this.notice(['interrupted: putting the repository in order (once more to leave at once)'], flags)
     }
     const result = await interruptible(take, onInterrupt, INTERRUPTED).finally(() => reporter.stop())
+    if (result === 'none') {
+      this.output.line('nothing was stored')
+      return exitCodes.done
+    }
     reporter.result(result)
     return result.unreadable > 0 ? exitCodes.sourceUnreadable : exitCodes.done
+  }
+
+  async #review(repository: Repository, options: SnapshotOptions, flags: OutputFlags): Promise<SnapshotOptions | 'none'> {
+    const {reviewBefore} = await import('../cli/review-snapshot.js')
+    const {output, errorOutput} = this
+    return reviewBefore(repository, options, {flags, output, errorOutput, terminal: findTerminal()})
   }
 
   async #makeFirstRepository(flags: RepositoryFlags, check: () => void): Promise<void> {

@@ -101,6 +101,10 @@ export class DirectoryBuilder {
     this.#dropped.add(entry)
   }
 
+  get isEmpty(): boolean {
+    return this.#names.length === this.#dropped.size
+  }
+
   /** The table, once nothing is pending. */
   build(): TreeTable {
     this.#leaveOutDropped()

@@ -1,19 +1,19 @@
 /** Restores the content of files: plans windows of chunks, fetches frames, has workers check and write them, and finishes the files. */
-import type {Backend} from '../backend/backend.js'
 import {isDamage, isPocketError, PocketError} from '../errors.js'
 import {mayRestoreOwners, setMetadataAt} from '../filesystem/restore-metadata.js'
-import {HEAD_BYTES} from '../format/head.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
-import {packName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import {readContent, type ReadTree} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
-import {Signal} from '../util/concurrency.js'
+import {keepFrames, type KeptFrames} from './kept-frames.js'
 import {PartialFiles} from './partial-files.js'
 import {metadataWarning, type RestoreEvent} from './restore-events.js'
-import {planFinish, planWrite} from './restore-jobs.js'
+import {RestoreFetch} from './restore-fetch.js'
+import {RestoreFlow} from './restore-flow.js'
+import {type GroupBytes, planFinish, planWrite} from './restore-jobs.js'
 import {type RestoreDone, type RestoreFailure, type RestoreJob, type RestoreWorkerData, WRITE} from './restore-messages.js'
+import {joinGroups, type Span} from './restore-spans.js'
 import {createFile, type FileRequest, type FrameGroup, type RestoredFile, RestoreWindow} from './restore-window.js'
 import {temporaryPath} from './temporary-path.js'
 import {WorkerPool} from './worker-pool.js'
@@ -22,6 +22,10 @@ export interface RestoreFilesOptions {
   repository: Repository
   index: ChunkIndex
   read: ReadTree
+  /** From `countReferences`; undefined where frames are rather fetched again than kept. */
+  references?: Uint32Array
+  /** What will be written at most. */
+  totalBytes: number
   workers: number
   signal: AbortSignal | undefined
   emit: (event: RestoreEvent) => void
@@ -31,16 +35,20 @@ const JOBS_PER_WORKER = 2
 /** Complete files wait for their names in batches; a killed restore leaves a batch under temporary names. */
 const FILES_PER_FINISH = 256
 const BYTES_PER_FINISH = 64 * 1024 * 1024
+/** Stored bytes that are on their way or with workers. */
+const BYTES_UNDER_WAY = 96 * 1024 * 1024
+/** What may have come about between the storage and here, and is tried once more. */
+const DAMAGED: ReadonlySet<string> = new Set(['damaged-frame', 'damaged-chunk'])
 
 const WRONG_SIZE: RestoreFailure = {code: 'damaged-tree', message: 'its chunks are not as long as its size'}
 
 export class RestoreFiles {
   readonly #options: RestoreFilesOptions
-  readonly #backend: Backend
   readonly #pool: WorkerPool<RestoreJob, RestoreDone>
   readonly #window: RestoreWindow
-  readonly #heads = new Map<string, Promise<Uint8Array>>()
-  readonly #changed = new Signal()
+  readonly #kept: KeptFrames | undefined
+  readonly #fetch: RestoreFetch
+  readonly #flow: RestoreFlow
   readonly #partial = new PartialFiles()
   /** Those that workers have been given and not answered so far. */
   readonly #jobs = new Set<Promise<RestoreDone>>()
@@ -50,15 +58,17 @@ export class RestoreFiles {
   currentFile: ByteString | undefined
   #finishing: RestoredFile[] = []
   #finishingBytes = 0
-  #underWay = 0
-  #fatal: {error: unknown} | undefined
   #isClosing = false
 
   constructor(options: RestoreFilesOptions) {
-    const {repository, index, workers} = options
+    const {repository, index, references, totalBytes, workers, signal} = options
+    const {backend, cacheDirectory} = repository
     this.#options = options
-    this.#backend = repository.backend
-    this.#window = new RestoreWindow(index)
+    this.#kept = references && keepFrames(references, {cacheDirectory, reservedBytes: totalBytes})
+    this.#window = new RestoreWindow({index, access: backend.access, kept: this.#kept})
+    this.#fetch = new RestoreFetch({backend, index, kept: this.#kept})
+    const calls = Math.max(workers * (JOBS_PER_WORKER + 1), backend.access.parallelCalls)
+    this.#flow = new RestoreFlow({calls, bytes: BYTES_UNDER_WAY, signal})
     const data: RestoreWorkerData = {
       sealing: repository.sealing,
       dataChunkKey: repository.keys.dataChunkKey,
@@ -117,9 +127,9 @@ export class RestoreFiles {
   /** Writes what is planned; resolves when every file is finished or has failed. */
   async finish(): Promise<void> {
     await this.#writeWindow()
-    await this.#idle()
+    await this.#flow.idle()
     await this.#flushFinishing()
-    this.#check()
+    this.#flow.check()
     this.#partial.discard()
   }
 
@@ -133,6 +143,7 @@ export class RestoreFiles {
     this.#isClosing = true
     await Promise.allSettled(this.#jobs)
     await this.#pool.close()
+    await this.#kept?.close()
     this.#partial.discard()
   }
 
@@ -148,41 +159,62 @@ export class RestoreFiles {
   }
 
   async #writeWindow(): Promise<void> {
-    for (const group of this.#window.take()) {
-      await this.#turn()
-      this.#underWay++
-      this.#write(group)
-        .catch((error: unknown) => {
-          this.#fatal ??= {error}
-        })
-        .finally(() => {
-          this.#underWay--
-          this.#changed.wake()
-        })
+    for (const span of joinGroups(this.#window.take(), this.#options.repository.backend.access)) {
+      await this.#flow.start(span.length, () => this.#writeSpan(span))
     }
   }
 
-  async #write(group: FrameGroup): Promise<void> {
-    const name = packName(group.frames[0].pack.id)
-    let head: Uint8Array
-    let stored: Uint8Array
+  async #writeSpan(span: Span): Promise<void> {
+    let fetched: GroupBytes[]
     try {
-      head = await this.#head(name)
-      stored = await this.#backend.get(name, {range: {start: group.start, length: group.length}})
+      fetched = await this.#fetch.fetch(span)
     } catch (error) {
       if (!isPocketError(error)) throw error
-      this.#failGroup(group, error)
-      return
+      return this.#writeApart(span, error)
     }
-    const {files, chunkCounts, job} = planWrite(group, head, stored)
+    await Promise.all(span.groups.map((group, index) => this.#writeGroup(group, fetched[index])))
+  }
+
+  /** What cannot be fetched at once may be there in parts, as of a pack that is cut short. */
+  async #writeApart({pack, groups}: Span, error: PocketError): Promise<void> {
+    if (groups.length === 1 || isPocketError(error, 'object-missing')) return groups.forEach((group) => this.#failGroup(group, error))
+    for (const group of groups) await this.#writeSpan({...group, pack, groups: [group]})
+  }
+
+  async #writeGroup(group: FrameGroup, fetched: GroupBytes): Promise<void> {
+    const damaged = await this.#tryGroup(group, fetched)
+    for (const {chunk} of group.chunks) this.writtenBytes += chunk.length
+    if (damaged.size > 0) await this.#writeAgain(group, damaged)
+  }
+
+  /** Fetches once more what was damaged when it came, for the files that need it. */
+  async #writeAgain(group: FrameGroup, damaged: ReadonlyMap<RestoredFile, RestoreFailure>): Promise<void> {
+    let failures = damaged
+    try {
+      const fetched = await this.#fetch.fetchAgain(group)
+      const chunks = group.chunks.filter(({chunk: {file}}) => damaged.has(file) && !file.hasFailed)
+      failures = await this.#tryGroup({...group, chunks}, fetched)
+    } catch (error) {
+      // What was wrong at first says more.
+      if (!isPocketError(error)) throw error
+    }
+    for (const [file, failure] of failures) this.#fail(file, failure)
+  }
+
+  /** Has a worker write what `group` holds. Returns the files for which its bytes are damaged. */
+  async #tryGroup(group: FrameGroup, fetched: GroupBytes): Promise<Map<RestoredFile, RestoreFailure>> {
+    const damaged = new Map<RestoredFile, RestoreFailure>()
+    if (group.chunks.length === 0) return damaged
+    const {files, chunkCounts, job} = planWrite(group, fetched)
     for (const file of files) if (file.temporary !== undefined) this.#partial.add(file)
     this.currentFile = files[0].path
+    const {stored} = fetched
     const transfer = stored.byteLength === stored.buffer.byteLength ? [stored.buffer as ArrayBuffer] : []
     const {failures, warnings} = await this.#run(job, transfer)
-    for (const {chunk} of group.chunks) this.writtenBytes += chunk.length
     for (const [place, file] of files.entries()) {
       const failure = failures.get(place)
-      if (failure) this.#fail(file, failure)
+      if (failure && DAMAGED.has(failure.code)) damaged.set(file, failure)
+      else if (failure) this.#fail(file, failure)
       else {
         // What was to be replaced has been.
         if (job.writes[place] === WRITE.replace) file.temporary = undefined
@@ -190,6 +222,7 @@ export class RestoreFiles {
         await this.#advance(file, chunkCounts[place])
       }
     }
+    return damaged
   }
 
   async #advance(file: RestoredFile, chunks: number): Promise<void> {
@@ -241,12 +274,8 @@ export class RestoreFiles {
     if (file.hasFailed) return
     file.hasFailed = true
     if (code === 'ENOSPC' || code === 'EDQUOT') {
-      this.#fatal ??= {
-        error: new PocketError('no-space', `no space left to restore '${displayName(file.path)}'`, {
-          hint: 'make room, or restore to another place',
-        }),
-      }
-      return
+      const hint = 'make room, or restore to another place'
+      return this.#flow.end(new PocketError('no-space', `no space left to restore '${displayName(file.path)}'`, {hint}))
     }
     this.counts.failed++
     this.#options.emit({type: 'failed', path: displayName(file.path), code, message})
@@ -254,35 +283,6 @@ export class RestoreFiles {
 
   #failGroup({chunks}: FrameGroup, {code, message}: PocketError): void {
     for (const {chunk} of chunks) this.#fail(chunk.file, {code, message})
-  }
-
-  #head(name: string): Promise<Uint8Array> {
-    let head = this.#heads.get(name)
-    if (!head) {
-      head = this.#backend.get(name, {range: {start: 0, length: HEAD_BYTES}})
-      this.#heads.set(name, head)
-    }
-    return head
-  }
-
-  /** Resolves when another group may be fetched. */
-  async #turn(): Promise<void> {
-    const limit = this.#options.workers * (JOBS_PER_WORKER + 1)
-    this.#check()
-    while (this.#underWay >= limit) {
-      await this.#changed.wait()
-      this.#check()
-    }
-  }
-
-  async #idle(): Promise<void> {
-    while (this.#underWay > 0) await this.#changed.wait()
-    this.#check()
-  }
-
-  #check(): void {
-    if (this.#options.signal?.aborted) throw new PocketError('interrupted', 'the restore was interrupted')
-    if (this.#fatal) throw this.#fatal.error
   }
 }
 

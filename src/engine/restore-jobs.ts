@@ -12,8 +12,14 @@ export interface PlannedWrite {
   job: Omit<WriteJob, 'job'>
 }
 
-/** The job that writes what `group` holds; `stored` are its bytes, `head` those of its pack's head. */
-export function planWrite({frames, chunks, start}: FrameGroup, head: Uint8Array, stored: Uint8Array): PlannedWrite {
+/** The bytes of a group, and those of its pack's head. */
+export interface GroupBytes {
+  head: Uint8Array
+  stored: Uint8Array
+}
+
+/** The job that writes what a group holds. */
+export function planWrite({frames, places: starts, chunks}: FrameGroup, {head, stored}: GroupBytes): PlannedWrite {
   const files: RestoredFile[] = []
   const chunkCounts: number[] = []
   const places = new Map<RestoredFile, number>()
@@ -39,13 +45,13 @@ export function planWrite({frames, chunks, start}: FrameGroup, head: Uint8Array,
     type: 'write' as const,
     head,
     stored,
-    frames: frames.map(({pack, ordinal, rawLength, isCompressed, offset, storedLength}) => ({
+    frames: frames.map(({pack, ordinal, rawLength, isCompressed, storedLength}, index) => ({
       packId: pack.id,
       kind: pack.kind,
       ordinal,
       rawLength,
       isCompressed,
-      start: offset - start,
+      start: starts[index],
       storedLength,
     })),
     paths: files.map(({absolute}) => absolute).join('\0'),

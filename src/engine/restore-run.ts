@@ -30,6 +30,8 @@ export interface RestoreRequest {
   /** The metadata of the target folder itself, when it was part of the snapshot. */
   rootEntry: RootEntry | EntryMetadata | undefined
   totals: {files: number; bytes: number}
+  /** From `countReferences`; not given where stored bytes are rather fetched again than kept. */
+  references?: Uint32Array
 }
 
 export interface RestoreOptions {
@@ -62,6 +64,8 @@ export async function restoreTree(repository: Repository, request: RestoreReques
       repository,
       index: await repository.loadIndex(),
       read: options.read,
+      references: request.references,
+      totalBytes: request.totals.bytes,
       workers: options.workers ?? availableParallelism(),
       signal: options.signal,
       emit: options.emit,

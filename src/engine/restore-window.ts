@@ -2,12 +2,14 @@
  * The plan of a stretch of a restore: which chunk of which frame goes where. Ordered by frames, so that each is fetched and opened once
  * for all files of the stretch that need it.
  */
+import type {Access} from '../backend/backend.js'
 import {CHUNK_ID_BYTES} from '../format/reference.js'
 import type {ChunkIndex, FrameLocation} from '../repository/chunk-index.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import type {References} from '../snapshot/read-tables.js'
 import type {ByteString} from '../util/bytes.js'
 import type {EntryMetadata} from '../filesystem/restore-metadata.js'
+import type {KeptFrames} from './kept-frames.js'
 
 /** A file that is being restored. */
 export interface RestoredFile {
@@ -61,12 +63,18 @@ interface PlannedChunk {
   idOffset: number
 }
 
-/** Frames to be fetched with one request, and the chunks wanted of them in the order of frames. */
+/** Frames of one pack for one job of a worker, and the chunks wanted of them in the order of frames. */
 export interface FrameGroup {
+  /** Of each frame its number in the index. */
+  numbers: number[]
   frames: FrameLocation[]
+  /** Where each frame begins in the group's bytes. */
+  places: number[]
   /** Each with its frame's place in `frames`. */
   chunks: {frame: number; chunk: PlannedChunk}[]
-  /** Where the group's bytes lie in their pack. */
+  /** Whether its frames are kept from an earlier stretch: then its bytes are those of its frames, one after another. */
+  isKept: boolean
+  /** Where its bytes lie in the pack, unless they are kept. */
   start: number
   length: number
 }
@@ -74,15 +82,26 @@ export interface FrameGroup {
 const MAX_CHUNKS = 8192
 const MAX_GROUP_STORED_BYTES = 2 * 1024 * 1024
 const MAX_GROUP_RAW_BYTES = 4 * 1024 * 1024
-/** Unwanted bytes between two frames that are rather read than asked around. */
+/** Unwanted bytes between two frames that a worker is rather given. */
 const MAX_GAP_BYTES = 64 * 1024
+
+export interface RestoreWindowOptions {
+  index: ChunkIndex
+  access: Access
+  /** Undefined where frames are fetched again when they are needed again. */
+  kept?: KeptFrames
+}
 
 export class RestoreWindow {
   readonly #index: ChunkIndex
+  readonly #kept: KeptFrames | undefined
+  readonly #gapBytes: number
   #chunks: PlannedChunk[] = []
 
-  constructor(index: ChunkIndex) {
+  constructor({index, access, kept}: RestoreWindowOptions) {
     this.#index = index
+    this.#kept = kept
+    this.#gapBytes = Math.min(access.gapBytes, MAX_GAP_BYTES)
   }
 
   get isFull(): boolean {
@@ -109,9 +128,10 @@ export class RestoreWindow {
     return -1
   }
 
-  /** Empties the window into groups of frames, in the order in which they lie in their packs. */
+  /** Empties the window into groups of frames, in the order in which they lie in their packs. Each is taken to its end. */
   *take(): Generator<FrameGroup> {
     const chunks = this.#chunks.filter(({file}) => !file.hasFailed)
+    for (const {frame} of this.#chunks) this.#kept?.planned(frame)
     this.#chunks = []
     chunks.sort((a, b) => a.frame - b.frame || a.offset - b.offset)
     let group: FrameGroup | undefined
@@ -119,29 +139,34 @@ export class RestoreWindow {
     let number = -1
     for (const chunk of chunks) {
       if (!group || chunk.frame !== number) {
-        const frame = this.#index.frame(chunk.frame)
         number = chunk.frame
-        if (!group || !fits(group, frame, rawBytes)) {
+        const frame = this.#index.frame(number)
+        const isKept = this.#kept?.claim(number) ?? false
+        if (!group || group.isKept !== isKept || !this.#fits(group, frame, rawBytes)) {
           if (group) yield group
-          group = {frames: [], chunks: [], start: frame.offset, length: 0}
+          group = {numbers: [], frames: [], places: [], chunks: [], isKept, start: frame.offset, length: 0}
           rawBytes = 0
         }
-        group.frames.push(frame)
-        group.length = frame.offset + frame.storedLength - group.start
+        extend(group, number, frame)
         rawBytes += frame.rawLength
       }
       group.chunks.push({frame: group.frames.length - 1, chunk})
     }
     if (group) yield group
   }
+
+  #fits(group: FrameGroup, frame: FrameLocation, rawBytes: number): boolean {
+    if (frame.pack !== group.frames[0].pack || rawBytes + frame.rawLength > MAX_GROUP_RAW_BYTES) return false
+    if (group.isKept) return group.length + frame.storedLength <= MAX_GROUP_STORED_BYTES
+    const end = group.start + group.length
+    return frame.offset - end <= this.#gapBytes && frame.offset + frame.storedLength - group.start <= MAX_GROUP_STORED_BYTES
+  }
 }
 
-function fits(group: FrameGroup, frame: FrameLocation, rawBytes: number): boolean {
-  const end = group.start + group.length
-  return (
-    frame.pack === group.frames[0].pack &&
-    frame.offset - end <= MAX_GAP_BYTES &&
-    frame.offset + frame.storedLength - group.start <= MAX_GROUP_STORED_BYTES &&
-    rawBytes + frame.rawLength <= MAX_GROUP_RAW_BYTES
-  )
+function extend(group: FrameGroup, number: number, frame: FrameLocation): void {
+  const place = group.isKept ? group.length : frame.offset - group.start
+  group.numbers.push(number)
+  group.frames.push(frame)
+  group.places.push(place)
+  group.length = place + frame.storedLength
 }

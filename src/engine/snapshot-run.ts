@@ -11,9 +11,11 @@ import {FileScheduler, type SnapshotPool} from './file-scheduler.js'
 import {COUNTER, COUNTERS, type PackDone, type SnapshotWorkerData} from './messages.js'
 import {createSlots, releaseSlot} from './pack-slots.js'
 import {Pacer} from './pacer.js'
+import type {Picks} from './picked-changes.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
 import {SnapshotTally} from './snapshot-tally.js'
-import {type Excluder, SnapshotWalk} from './snapshot-walk.js'
+import {SnapshotWalk} from './snapshot-walk.js'
+import type {Excluder} from './visit.js'
 import type {Sources} from './sources.js'
 import {WorkerPool} from './worker-pool.js'
 
@@ -24,6 +26,8 @@ export interface TreeSource {
   readsAll: boolean
   excludesOf: ((source: ByteString) => Excluder) | undefined
   forbidden: ReadonlyMap<string, SkipReason>
+  /** The only changes that are taken in; all unless given. */
+  picks?: Picks
 }
 
 export interface RunOptions {
@@ -79,7 +83,7 @@ class SnapshotRun {
     this.#timer = setInterval(() => this.#options.emit(this.#progress()), PROGRESS_MS)
   }
 
-  async save({sources, previous, readsAll, excludesOf, forbidden}: TreeSource): Promise<SavedTree> {
+  async save({sources, previous, readsAll, excludesOf, forbidden, picks}: TreeSource): Promise<SavedTree> {
     const session = this.#session
     const trees = await session.repository.trees()
     const backpressure = (): Promise<void> => session.ready()
@@ -106,7 +110,7 @@ class SnapshotRun {
           largeFileBytes: this.#workers > 1 ? LARGE_FILE_BYTES : Number.POSITIVE_INFINITY,
         }),
     })
-    const {root, totals} = await this.#untilAborted(walk.run(sources.base, sources.selection, previous?.root))
+    const {root, totals} = await this.#untilAborted(walk.run(sources.base, sources.selection, previous?.root, picks))
     await this.#untilAborted(this.#pool.runOnAll({type: 'flush'}))
     this.#options.emit(this.#progress())
     const {chunks, rawBytes} = session.treeTotals
@@ -128,7 +132,7 @@ class SnapshotRun {
   #createPool(): SnapshotPool {
     const {repository, index, claims} = this.#session
     const {frameTargetBytes, chunker} = repository.config
-    const slotCount = this.#workers + 1
+    const slotCount = this.#workers + repository.backend.access.parallelPuts
     const packBytes = Math.min(repository.packBytes(index), Math.floor(MAX_SLOT_BYTES / slotCount))
     const slots = createSlots(slotCount, packCapacity(packBytes, frameTargetBytes + chunker.maxSize))
     const shared = {

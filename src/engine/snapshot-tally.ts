@@ -5,6 +5,10 @@ export class SnapshotTally {
   readonly files: ChangeCounts = {new: 0, changed: 0, unchanged: 0}
   readonly directories: ChangeCounts = {new: 0, changed: 0, unchanged: 0}
   unreadable = 0
+  /** What cannot be read, of which the snapshot says nothing: it stays as the parent has it. */
+  unrecorded = 0
+  /** Whether a file that the parent may have missed a change of was taken over all the same. */
+  holdsFresh = false
   changedWhileRead = 0
   skipped = 0
   /** Files that were taken over unread, and their bytes. */

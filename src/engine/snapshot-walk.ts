@@ -10,20 +10,22 @@ import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {Totals} from '../format/totals.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
-import {type ReadTree, referenceAt} from '../snapshot/read-tables.js'
+import type {ReadTree} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
+import {changeOf, namesOfBoth} from './changes.js'
 import {DirectoryBuilder, type ReferenceRange} from './directory-builder.js'
 import type {FileScheduler, FileTask} from './file-scheduler.js'
 import {folderKey} from './folder-key.js'
 import {ListingCursor} from './listing-cursor.js'
 import type {Pacer} from './pacer.js'
+import {folderBelow, heldFolder, isLeftOut, isPicked, outcomeOf, type Picks} from './picked-changes.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
 import type {SnapshotTally} from './snapshot-tally.js'
 import type {Selection} from './sources.js'
+import {type StoredEntry, storedEntry} from './stored-entry.js'
 import {type SaveTree, saveDirectory} from './tree-writer.js'
 import {hasContent, hasSameMetadata, isTooFresh} from './unchanged.js'
-
-export type Excluder = (relativePath: ByteString, isDirectory: boolean) => boolean
+import {type Excluder, type OpenVisit, relativePath, type Visit} from './visit.js'
 
 export interface WalkOptions {
   index: ChunkIndex
@@ -46,30 +48,20 @@ export interface WalkOptions {
   onWarning: (error: PocketError) => void
 }
 
-/** A directory to be walked, and where it belongs. */
-interface Visit {
-  path: ByteString
-  parent: {visit: OpenVisit; entry: number} | undefined
-  /** Its path below the source, which excludes are relative to. */
-  relative: ByteString
-  /** Those of the source; undefined above the sources, where there is nothing to exclude. */
-  excludes: Excluder | undefined
-  selection: Selection
-  /** The same directory in the parent snapshot. */
-  previous: ChunkReference | undefined
-}
-
-interface OpenVisit extends Visit {
-  builder: DirectoryBuilder
-}
-
 export interface WalkedTree {
   root: ChunkReference
   totals: Totals
 }
 
-function relativePath({relative}: Visit, name: ByteString): ByteString {
-  return (relative === '' ? name : `${relative}/${name}`) as ByteString
+function isSameChunk(one: ChunkReference | undefined, other: ChunkReference): boolean {
+  return one !== undefined && Buffer.compare(one.id, other.id) === 0
+}
+
+/** Throws anything else. */
+function describeSystemError(error: unknown): {code: string; message: string} {
+  const code = systemCode(error)
+  if (code === undefined) throw error
+  return {code, message: error instanceof Error ? error.message : String(error)}
 }
 
 export class SnapshotWalk {
@@ -85,10 +77,11 @@ export class SnapshotWalk {
     this.#files = options.files(this.#complete)
   }
 
-  /** Walks `base`; resolves when every directory is saved. Throws when `base` itself cannot be listed. */
-  async run(base: ByteString, selection: Selection, previous: ChunkReference | undefined): Promise<WalkedTree> {
+  /** Walks `base`, and takes in only `picks` where they are given; resolves when every directory is saved. Throws when `base` itself cannot be listed. */
+  async run(base: ByteString, selection: Selection, previous: ChunkReference | undefined, picks?: Picks): Promise<WalkedTree> {
     const excludes = this.#excludesBelow(base, selection)
-    this.#stack.push({path: base, parent: undefined, relative: '' as ByteString, excludes, selection, previous})
+    const picked = picks && {picks, isNew: false, isGone: false, stored: undefined}
+    this.#stack.push({path: base, parent: undefined, relative: '' as ByteString, excludes, selection, previous, picked})
     for (let visit = this.#stack.pop(); visit; visit = this.#stack.pop()) {
       await this.#visit(visit)
       await this.#options.pacer.betweenDirectories()
@@ -99,8 +92,9 @@ export class SnapshotWalk {
   }
 
   async #visit(visit: Visit): Promise<void> {
-    const names = this.#list(visit)
-    if (!names) return
+    const live = this.#list(visit)
+    if (!live) return
+    const names = await this.#withStoredNames(live, visit)
     const open: OpenVisit = {...visit, builder: new DirectoryBuilder(visit.path, names.length)}
     this.#open.set(open.builder, open)
     const cursor = visit.previous && new ListingCursor(this.#options.readTree, visit.previous, this.#warnOnce)
@@ -116,15 +110,27 @@ export class SnapshotWalk {
     this.#complete(open.builder)
   }
 
+  async #withStoredNames(live: ByteString[], {selection, previous, picked}: Visit): Promise<ByteString[]> {
+    if (!picked || !previous || selection !== 'all') return live
+    return namesOfBoth(live, this.#options.readTree, previous, this.#warnOnce)
+  }
+
   /** The names to walk, or undefined when the folder cannot be listed, which is noted in its parent. */
-  #list({path, parent, selection}: Visit): ByteString[] | undefined {
+  #list({path, parent, selection, previous, picked}: Visit): ByteString[] | undefined {
     if (selection !== 'all') return [...selection.keys()].sort()
+    if (picked?.isGone) return []
     try {
       return listDirectory(path)
     } catch (error) {
       const code = systemCode(error)
       if (code === undefined) throw error
       if (!parent) throw new PocketError('source-unreadable', `cannot list '${displayName(path)}': ${code}`, {cause: error})
+      if (picked && previous) {
+        // That it cannot be listed was not picked: what is in it stays as the parent has it.
+        picked.isGone = true
+        if (!isGone(path)) this.#tellUnrecorded(path, error)
+        return []
+      }
       // Removed since its folder was listed: then it is not part of the snapshot.
       if (isGone(path)) parent.visit.builder.drop(parent.entry)
       else this.#noteUnreadable(parent.visit.builder, parent.entry, path, error)
@@ -137,7 +143,13 @@ export class SnapshotWalk {
   #enter(visit: OpenVisit, name: ByteString, cursor: ListingCursor | undefined, below: Visit[]): Promise<void> | undefined {
     const path = joinPath(visit.path, name)
     const leadsToSources = visit.selection !== 'all' && visit.selection.get(name) !== 'all'
-    const stats = this.#stat(visit.builder, name, path, leadsToSources ? statTarget : statEntry)
+    const stats = this.#stat(visit, name, path, leadsToSources ? statTarget : statEntry)
+    if (visit.picked) {
+      const stored = storedEntry(cursor, name)
+      const outcome = outcomeOf(visit.picked, name, stats, stored)
+      if (outcome === 'nowhere') return undefined
+      if (outcome === 'stored' && stored) return this.#hold(visit, name, stored, below)
+    }
     if (!stats) return undefined
     const type = typeOfMode(Number(stats.mode))
     if (visit.excludes?.(relativePath(visit, name), type === ENTRY_TYPE.directory)) return undefined
@@ -149,12 +161,14 @@ export class SnapshotWalk {
   }
 
   /** A folder that leads to a source may be named by a link: what was asked for lies behind it. */
-  #stat(builder: DirectoryBuilder, name: ByteString, path: ByteString, stat: typeof statEntry): BigIntStats | undefined {
+  #stat({builder, picked}: OpenVisit, name: ByteString, path: ByteString, stat: typeof statEntry): BigIntStats | undefined {
+    if (picked?.isGone) return undefined
     try {
       return stat(path)
     } catch (error) {
       if (isGone(path)) return undefined
-      this.#noteUnreadable(builder, builder.add(name, ENTRY_TYPE.unknown, undefined), path, error)
+      if (picked && !isPicked(picked, name)) this.#tellUnrecorded(path, error)
+      else this.#noteUnreadable(builder, builder.add(name, ENTRY_TYPE.unknown, undefined), path, error)
       return undefined
     }
   }
@@ -178,8 +192,9 @@ export class SnapshotWalk {
     const start = cursor.firstReference
     const range = {ids: table.ids, lengths: table.lengths, start, count: table.counts[place], depth: table.depths[place]}
     const isThere = hasContent(table, place, start, this.#options)
-    if (typeof isThere !== 'boolean') return isThere.then((is) => (is ? this.#keep(task, range) : this.#read(task)))
-    return isThere ? this.#keep(task, range) : this.#read(task)
+    const keep = (): undefined => this.#keep(builder, entry, stats.size, range)
+    if (typeof isThere !== 'boolean') return isThere.then((is) => (is ? keep() : this.#read(task)))
+    return isThere ? keep() : this.#read(task)
   }
 
   #read(task: FileTask): Promise<void> {
@@ -189,13 +204,41 @@ export class SnapshotWalk {
   }
 
   /** Takes the content over from the parent. */
-  #keep({directory, entry, stats}: FileTask, content: ReferenceRange): undefined {
+  #keep(directory: DirectoryBuilder, entry: number, sizeBytes: bigint, content: ReferenceRange | undefined): undefined {
     const {tally} = this.#options
     tally.files.unchanged++
     tally.keptFiles++
-    tally.keptBytes += Number(stats.size)
-    directory.setContent(entry, stats.size, content.count === 0 ? undefined : content)
+    tally.keptBytes += Number(sizeBytes)
+    directory.setContent(entry, sizeBytes, content?.count === 0 ? undefined : content)
     return undefined
+  }
+
+  /** Takes an entry over from the parent as it is there, whatever has become of it since. A promise is of a large file that is looked up. */
+  #hold(visit: OpenVisit, name: ByteString, stored: StoredEntry, below: Visit[]): Promise<void> | undefined {
+    const {builder} = visit
+    const {type, stats, error, tree} = stored
+    if (visit.excludes?.(relativePath(visit, name), type === ENTRY_TYPE.directory)) return undefined
+    const entry = builder.add(name, type, undefined)
+    builder.restat(entry, stats)
+    if (type === ENTRY_TYPE.link) builder.setTarget(entry, stored.target)
+    if (tree) below.push(this.#below(visit, {name, entry, previous: tree, picked: heldFolder(visit.picked, name, stats)}))
+    if (type === ENTRY_TYPE.file) return this.#holdContent(visit, entry, stored)
+    if (error) builder.addError(entry, error.code, error.message)
+    return undefined
+  }
+
+  #holdContent({builder, path}: OpenVisit, entry: number, stored: StoredEntry): Promise<void> | undefined {
+    const {table, place, firstReference, stats, sizeBytes, content, error} = stored
+    const {parentStartedNs, tally} = this.#options
+    if (isTooFresh({ctimeNs: stats.ctime, mtimeNs: stats.mtime}, parentStartedNs)) tally.holdsFresh = true
+    const hold = (isThere: boolean): undefined => {
+      const lost = isThere ? undefined : 'what the parent snapshot has of it is lost'
+      if (lost === undefined) this.#keep(builder, entry, sizeBytes, content)
+      else this.#noteError(builder, entry, joinPath(path, table.names[place]), {code: 'chunk-missing', message: lost})
+      if (isThere && error) builder.addError(entry, error.code, error.message)
+    }
+    const isThere = hasContent(table, place, firstReference, this.#options)
+    return typeof isThere === 'boolean' ? hold(isThere) : isThere.then(hold)
   }
 
   #enterDirectory(visit: OpenVisit, name: ByteString, stats: BigIntStats, cursor: ListingCursor | undefined, below: Visit[]): void {
@@ -203,17 +246,22 @@ export class SnapshotWalk {
     const reason = this.#options.forbidden.get(folderKey(stats))
     if (reason) return this.#skip(path, reason)
     const entry = visit.builder.add(name, ENTRY_TYPE.directory, stats)
-    const place = cursor ? cursor.find(name) : -1
-    const table = cursor?.table
-    const hadTree = cursor && table && place >= 0 && table.types[place] === ENTRY_TYPE.directory && table.counts[place] === 1
-    const previous = hadTree ? referenceAt(table, cursor.firstReference) : undefined
+    const stored = storedEntry(cursor, name)
+    const picked = visit.picked && folderBelow(visit.picked, name, stats, stored)
+    if (picked?.stored && changeOf(stats, stored) === 'modified') visit.builder.restat(entry, picked.stored)
+    below.push(this.#below(visit, {name, entry, previous: stored?.tree, picked}))
+  }
+
+  /** The visit of a directory in `visit`, which waits for it. */
+  #below(visit: OpenVisit, {name, entry, previous, picked}: Pick<Visit, 'previous' | 'picked'> & {name: ByteString; entry: number}): Visit {
+    const path = joinPath(visit.path, name)
     const selection = visit.selection === 'all' ? 'all' : (visit.selection.get(name) ?? 'all')
     // Each source is the root of its own patterns.
     const isInSource = visit.selection === 'all'
     const relative = isInSource && visit.excludes ? relativePath(visit, name) : ('' as ByteString)
     const excludes = isInSource ? visit.excludes : this.#excludesBelow(path, selection)
     visit.builder.pending++
-    below.push({path, parent: {visit, entry}, relative, excludes, selection, previous})
+    return {path, parent: {visit, entry}, relative, excludes, selection, previous, picked}
   }
 
   #enterLink(builder: DirectoryBuilder, name: ByteString, path: ByteString, stats: BigIntStats): void {
@@ -234,22 +282,28 @@ export class SnapshotWalk {
     const visit = this.#open.get(builder)
     if (!visit) throw new RangeError('a directory was completed twice')
     this.#open.delete(builder)
+    const {parent, picked} = visit
+    if (parent && picked && isLeftOut(picked, builder)) {
+      parent.visit.builder.drop(parent.entry)
+      return this.#complete(parent.visit.builder)
+    }
     const {reference, totals} = saveDirectory(builder, this.#options.save)
     this.#countDirectory(visit, reference)
-    if (!visit.parent) {
+    if (!parent) {
       this.#walked = {root: reference, totals}
       return
     }
-    visit.parent.visit.builder.setTree(visit.parent.entry, reference, totals)
-    this.#complete(visit.parent.visit.builder)
+    parent.visit.builder.setTree(parent.entry, reference, totals)
+    if (picked?.stored && isSameChunk(visit.previous, reference)) parent.visit.builder.restat(parent.entry, picked.stored)
+    this.#complete(parent.visit.builder)
   }
 
   /** The root is none of the directories of a snapshot: it is what holds them. */
-  #countDirectory({previous, parent}: Visit, {id}: ChunkReference): void {
+  #countDirectory({previous, parent}: Visit, reference: ChunkReference): void {
     if (!parent) return
     const {directories} = this.#options.tally
     if (!previous) directories.new++
-    else if (Buffer.compare(previous.id, id) === 0) directories.unchanged++
+    else if (isSameChunk(previous, reference)) directories.unchanged++
     else directories.changed++
   }
 
@@ -258,12 +312,19 @@ export class SnapshotWalk {
   }
 
   #noteUnreadable(builder: DirectoryBuilder, entry: number, path: ByteString, error: unknown): void {
-    const code = systemCode(error)
-    if (code === undefined) throw error
-    const message = error instanceof Error ? error.message : String(error)
+    this.#noteError(builder, entry, path, describeSystemError(error))
+  }
+
+  #noteError(builder: DirectoryBuilder, entry: number, path: ByteString, {code, message}: {code: string; message: string}): void {
     builder.addError(entry, code, message)
     this.#options.tally.unreadable++
     this.#options.emit({type: 'unreadable', path: displayName(path), code, message})
+  }
+
+  /** Of what cannot be read but stays as the parent has it, or is left out because it was not picked. */
+  #tellUnrecorded(path: ByteString, error: unknown): void {
+    this.#options.tally.unrecorded++
+    this.#options.emit({type: 'unreadable', path: displayName(path), ...describeSystemError(error)})
   }
 
   readonly #warnOnce = (error: PocketError): void => {

@@ -28,7 +28,7 @@ export function hasSameMetadata(table: TreeTable, entry: number, stats: BigIntSt
 }
 
 /** Whether a file with the metadata of its entry may have changed all the same, unseen. */
-export function isTooFresh({ctimeNs, mtimeNs}: BigIntStats, parentStartedNs: bigint): boolean {
+export function isTooFresh({ctimeNs, mtimeNs}: Pick<BigIntStats, 'ctimeNs' | 'mtimeNs'>, parentStartedNs: bigint): boolean {
   return ctimeNs >= parentStartedNs - tickOf(ctimeNs) || mtimeNs >= parentStartedNs - tickOf(mtimeNs)
 }
 

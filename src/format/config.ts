@@ -17,6 +17,8 @@ export interface ConfigRecord {
   createdNs: bigint
   /** Such as `pocket 1.0.0`. */
   createdBy: string
+  /** What the storage did with a conditional create when the repository was made; a hint, which a reader may pass over. */
+  conditionalCreate?: string
   /** Keys of later versions, kept as they are. */
   unknown?: PlainMap
 }
@@ -87,6 +89,7 @@ function toMap(config: ConfigRecord): PlainMap {
     frame: {target: wholeNumber(config.frameTargetBytes)},
     created: config.createdNs,
     created_by: config.createdBy,
+    ...(config.conditionalCreate !== undefined && {conditional_create: config.conditionalCreate}),
     ...config.unknown,
   }
 }
@@ -101,6 +104,7 @@ function fromFields(fields: Fields, suite: Suite): ConfigRecord {
     createdNs: fields.int64('created'),
     createdBy: fields.text('created_by'),
   }
+  if (fields.has('conditional_create')) config.conditionalCreate = fields.text('conditional_create')
   const unknown = fields.rest()
   return unknown === undefined ? config : {...config, unknown}
 }

@@ -85,6 +85,13 @@ export class Fields {
     return this.#get(name) === null
   }
 
+  /** Whether the value is true; one that is missing is not. */
+  isTrue(name: string): boolean {
+    const value = this.#get(name)
+    if (value !== undefined && typeof value !== 'boolean') throw this.damaged(name)
+    return value === true
+  }
+
   /** All that no method was asked for: what a later version has added. */
   rest(): PlainMap | undefined {
     const entries = Object.entries(this.map).filter(([name]) => !this.#seen.has(name))

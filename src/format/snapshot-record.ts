@@ -25,6 +25,8 @@ export interface SnapshotRecord {
   tags: string[]
   excludes: string[]
   parent?: ObjectId
+  /** Only some of the changes since the parent were picked for it: of the others it has what the parent has. */
+  isPicked?: true
   /** Such as `pocket 1.0.0`. */
   program: string
   durationNs: bigint
@@ -87,6 +89,7 @@ export function encodeSnapshot(snapshot: SnapshotRecord): Uint8Array {
     program: snapshot.program,
     duration: snapshot.durationNs,
     summary: encodeSummary(snapshot.summary),
+    ...(snapshot.isPicked && {picked: true}),
     ...snapshot.unknown,
   })
   if (bytes.length > MAX_SNAPSHOT_BYTES) throw new PocketError('usage', 'the snapshot has too many paths, tags or excludes')
@@ -114,6 +117,7 @@ export function decodeSnapshot(bytes: Uint8Array): SnapshotRecord {
   }
   if (!fields.isNil('root_entry')) snapshot.rootEntry = decodeRootEntry(fields.fields('root_entry'))
   if (!fields.isNil('parent')) snapshot.parent = toHex(fields.bytes('parent', CHUNK_ID_BYTES)) as ObjectId
+  if (fields.isTrue('picked')) snapshot.isPicked = true
   const unknown = fields.rest()
   return unknown === undefined ? snapshot : {...snapshot, unknown}
 }

@@ -1,4 +1,6 @@
 /** Which snapshot the next one is compared with. */
+import type {Sources} from '../engine/sources.js'
+import type {ChunkReference} from '../format/reference.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
 import type {Repository} from '../repository/repository.js'
 import {loadSnapshots} from '../repository/snapshot-store.js'
@@ -14,4 +16,9 @@ export async function chooseParent(
   if (wanted === false) return undefined
   if (wanted !== undefined) return findSnapshot(repository, wanted)
   return findParent(await loadSnapshots(repository, repository.onWarning), source, source.timeNs)
+}
+
+/** The tree that sources are compared with, which must be of the same base, and when its run began. */
+export function previousTree(parent: FoundSnapshot | undefined, {base}: Sources): {root: ChunkReference; startedNs: bigint} | undefined {
+  return parent?.record.base === base ? {root: parent.record.root, startedNs: parent.record.startedNs} : undefined
 }

@@ -1,6 +1,6 @@
 /** The sides of a comparison: a stored tree, or a live folder. */
 import {accessSync, constants} from 'node:fs'
-import type {Excluder} from '../engine/snapshot-walk.js'
+import type {Excluder} from '../engine/visit.js'
 import {joinPath, nativePath} from '../filesystem/native-path.js'
 import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
 import {fileError, isPocketError, type PocketError} from '../errors.js'

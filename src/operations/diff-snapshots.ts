@@ -1,7 +1,7 @@
 /** Tells what differs between two snapshots, or between a snapshot and a live folder. */
 import {resolve} from 'node:path'
 import {hasStoredContent} from '../engine/live-content.js'
-import type {Excluder} from '../engine/snapshot-walk.js'
+import type {Excluder} from '../engine/visit.js'
 import {fileError, PocketError, systemCode} from '../errors.js'
 import {fromUserPath} from '../filesystem/native-path.js'
 import {statTarget, typeOfMode} from '../filesystem/scan.js'

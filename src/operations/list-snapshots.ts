@@ -21,6 +21,8 @@ export interface SnapshotInfo {
   tags: string[]
   excludes: string[]
   parent?: ObjectId
+  /** It has only the changes since its parent that were picked. */
+  isPicked: boolean
   program: string
   durationNs: bigint
   summary: SnapshotSummary
@@ -51,7 +53,7 @@ export async function resolveSnapshot(repository: Repository, reference: string)
 }
 
 function describeSnapshot({id, record}: FoundSnapshot): SnapshotInfo {
-  const {timeNs, host, user, base, paths, tags, excludes, parent, program, durationNs, summary} = record
+  const {timeNs, host, user, base, paths, tags, excludes, parent, isPicked = false, program, durationNs, summary} = record
   return {
     id,
     timeNs,
@@ -62,6 +64,7 @@ function describeSnapshot({id, record}: FoundSnapshot): SnapshotInfo {
     tags,
     excludes,
     parent,
+    isPicked,
     program,
     durationNs,
     summary,

@@ -1,9 +1,11 @@
 /** Opens or makes a repository at a location. */
-import {resolve} from 'node:path'
 import type {Backend} from '../backend/backend.js'
 import {isPocketError, PocketError} from '../errors.js'
 import {toHex} from '../util/bytes.js'
 import {refuseForeignFolder} from './local-folder.js'
+import {createBackend, openBackend, placeOf} from './open-backend.js'
+import type {Reach} from './reach.js'
+import {tryBackend} from './test-storage.js'
 import {createRepository} from '../repository/create.js'
 import type {Secret} from '../repository/key-store.js'
 import {type OpenOptions, openRepositoryOn} from '../repository/open.js'
@@ -17,6 +19,11 @@ export interface InitOptions {
   secret: Secret
   /** A name for the key, for people. */
   label?: string
+  reach?: Reach
+  /** Asked when the bucket is not there: whether to make it. It is not made unless this says so. */
+  createBucket?: () => Promise<boolean>
+  /** Told of what is odd and did not matter, such as a wrong clock. */
+  onWarning?: OnWarning
 }
 
 export interface InitResult {
@@ -39,13 +46,23 @@ export interface OpenRepositoryOptions {
   cacheDirectory?: string
   /** Told of damaged objects that were stepped over, and of a cache that cannot be used. */
   onWarning?: OnWarning
+  reach?: Reach
 }
 
 /** Makes a repository. Throws `repository-exists`, `not-a-repository` for a folder of other things, `usage` for a location that is not supported, and the backend's errors. */
-export async function initRepository({location, secret, label}: InitOptions): Promise<InitResult> {
-  await refuseForeignFolder(localDirectory(location))
-  const backend = await createBackend(location)
+export async function initRepository({
+  location,
+  secret,
+  label,
+  reach = {},
+  createBucket,
+  onWarning = ignoreWarning,
+}: InitOptions): Promise<InitResult> {
+  const place = placeOf(location)
+  if (place.type === 'folder') await refuseForeignFolder(place.directory)
+  const backend = await createBackend(location, {reach, onWarning, createBucket})
   try {
+    if (place.type === 's3') await refuseUnfit(backend)
     const {config, keyId} = await createRepository(backend, secret, label)
     return {location: backend.location, repositoryId: toHex(config.repositoryId), isEncrypted: secret.type !== 'none', keyId}
   } finally {
@@ -55,8 +72,8 @@ export async function initRepository({location, secret, label}: InitOptions): Pr
 
 /** Opens a repository; close it when done. Throws as `openRepositoryOn` says. */
 export async function openRepository(options: OpenRepositoryOptions): Promise<Repository> {
-  const {location, secret, cacheDirectory, onWarning = ignoreWarning} = options
-  const backend = await openBackend(location)
+  const {location, secret, cacheDirectory, onWarning = ignoreWarning, reach = {}} = options
+  const backend = await openBackend(location, {reach, onWarning})
   const ask = typeof secret === 'function' ? secret : () => Promise.resolve(secret)
   const repository = await openOn(backend, {secret: ask, cacheDirectory, onWarning})
   const expectsEncryption = options.expectsEncryption ?? (typeof secret !== 'function' && secret.type !== 'none')
@@ -78,31 +95,16 @@ async function openOn(backend: Backend, options: OpenOptions): Promise<Repositor
     return await openRepositoryOn(backend, options)
   } catch (error) {
     await backend.close()
-    if (isPocketError(error, 'repository-missing')) await refuseForeignFolder(backend.location)
+    const place = placeOf(backend.location)
+    if (isPocketError(error, 'repository-missing') && place.type === 'folder') await refuseForeignFolder(place.directory)
     throw error
   }
 }
 
+/** A bucket that is there may still not be one to write to, to list, or to remove from: that is to be known before there is a repository. */
+async function refuseUnfit(backend: Backend): Promise<void> {
+  await tryBackend(backend, undefined)
+}
+
 /** A caller that wants to know gives `onWarning`; what was stepped over shows in results all the same. */
 function ignoreWarning(): void {}
-
-async function openBackend(location: string): Promise<Backend> {
-  const directory = localDirectory(location)
-  const {openLocalBackend} = await import('../backend/local.js')
-  return openLocalBackend(directory)
-}
-
-async function createBackend(location: string): Promise<Backend> {
-  const directory = localDirectory(location)
-  const {createLocalBackend} = await import('../backend/local.js')
-  return createLocalBackend(directory)
-}
-
-function localDirectory(location: string): string {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(location)) {
-    throw new PocketError('usage', `'${location}' is not a place that this version can keep a repository in`, {
-      hint: 'give the path of a folder',
-    })
-  }
-  return resolve(location)
-}

@@ -1,6 +1,7 @@
 /** Restores a snapshot, or a part of one. */
 import {resolve} from 'node:path'
 import type {RestoreEvent, RestoreKind} from '../engine/restore-events.js'
+import {countReferences, type ReferenceCount} from '../engine/restore-references.js'
 import {restoreTree} from '../engine/restore-run.js'
 import {planTarget, type TargetPlan} from '../engine/restore-target.js'
 import {displayPath, type RestoreItem, type RestoreRoot, type RestoreSelection, walkRestore} from '../engine/restore-walk.js'
@@ -18,6 +19,7 @@ import {type ReadTree, readTotals} from '../snapshot/read-tables.js'
 import {monotonicMs} from '../util/clock.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {findSnapshot} from './find-snapshot.js'
+import {type Traffic, trafficOf} from './traffic.js'
 
 export interface RestoreSnapshotOptions {
   /** `ID`, `latest~1`, `ID:path`. */
@@ -48,6 +50,9 @@ export interface RestoreResult {
   failed: number
   dryRun: boolean
   elapsedMs: number
+  /** What a server was asked since the repository was opened, and where; absent where no server is. */
+  traffic?: Traffic
+  endpoint?: string
 }
 
 /** What is restored, and where to. */
@@ -80,14 +85,23 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
   const plan = await planTarget({target: part.target, items: items(), mayOverwrite, content, signal: options.signal})
   // A folder that holds other things keeps its own mode and owner, unless it is the one that the snapshot is of and may be overwritten.
   const ownsTarget = !selection.includes && (plan.isVacant || (options.target === undefined && mayOverwrite))
-  const counts = options.dryRun
-    ? await rehearse(items(), plan, emit)
-    : await restoreTree(
-        repository,
-        {target: part.target, items: items(), plan, rootEntry: ownsTarget ? part.rootEntry : undefined, mayOverwrite, totals},
-        {read, workers: options.workers, signal: options.signal, emit},
-      )
-  return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs: monotonicMs() - startMs}
+  const write = async (): Promise<Counts> => {
+    const references = await referencesOf(repository, {read, items, plan, signal: options.signal})
+    const rootEntry = ownsTarget ? part.rootEntry : undefined
+    const request = {target: part.target, items: items(), plan, rootEntry, mayOverwrite, totals, references}
+    return restoreTree(repository, request, {read, workers: options.workers, signal: options.signal, emit})
+  }
+  const counts = await (options.dryRun ? rehearse(items(), plan, emit) : write())
+  const elapsedMs = monotonicMs() - startMs
+  return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs, ...trafficOf(repository)}
+}
+
+type Counting = Pick<ReferenceCount, 'read' | 'plan' | 'signal'> & {items: () => AsyncIterable<RestoreItem>}
+
+/** How often each frame is needed, where it pays to know. */
+async function referencesOf(repository: Repository, {items, ...rest}: Counting): Promise<Uint32Array | undefined> {
+  if (!repository.backend.access.isReadingDear) return undefined
+  return countReferences({...rest, items: items(), index: await repository.loadIndex()})
 }
 
 async function findPart(read: ReadTree, record: SnapshotRecord, path: string | undefined, target: string | undefined): Promise<Part> {

@@ -3,10 +3,11 @@ import {hostname} from 'node:os'
 import type {CompressionName} from '../compression/levels.js'
 import {compressionLevel} from '../compression/levels.js'
 import {saveTree, type SavedTree} from '../engine/snapshot-run.js'
+import {picksOf} from '../engine/picked-changes.js'
 import type {SnapshotEvent} from '../engine/snapshot-events.js'
 import {resolveSources, type Sources} from '../engine/sources.js'
-import type {Excluder} from '../engine/snapshot-walk.js'
-import {PocketError} from '../errors.js'
+import type {Excluder} from '../engine/visit.js'
+import {isPocketError, PocketError} from '../errors.js'
 import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
 import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
@@ -14,12 +15,14 @@ import {saveSnapshot} from '../repository/snapshot-store.js'
 import {writeChunks, type WriteSession} from '../repository/write-session.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
-import {type ByteString, displayName} from '../util/bytes.js'
+import {type ByteString, bytesToByteString, displayName} from '../util/bytes.js'
 import {userName} from '../util/user-name.js'
 import {PROGRAM} from '../util/version.js'
 import {startEstimate} from '../engine/estimate.js'
 import {forbiddenFolders, refuseForbidden} from './forbidden-folders.js'
-import {chooseParent} from './choose-parent.js'
+import {chooseParent, previousTree} from './choose-parent.js'
+import {compileExcludes} from './compile-excludes.js'
+import {type Traffic, trafficOf} from './traffic.js'
 
 export interface SnapshotOptions {
   /** Folders and files; relative to the working directory, or absolute. */
@@ -37,6 +40,11 @@ export interface SnapshotOptions {
   excludes?: readonly string[]
   /** Stores nothing. */
   dryRun?: boolean
+  /**
+   * The only changes to take in, as `reviewSnapshot` tells them; `parent` must be the parent that it told. Everything else stays as the parent
+   * has it, also what has changed only after the review. What was picked is taken as the run finds it.
+   */
+  picked?: Iterable<{pathBytes: Uint8Array}>
   compression?: CompressionName
   /** Worker threads; one a core unless given. */
   workers?: number
@@ -56,6 +64,9 @@ export interface SnapshotResult {
   /** What could not be read: when not 0, the snapshot lacks something. */
   unreadable: number
   elapsedMs: number
+  /** What a server was asked since the repository was opened, and where; absent where no server is. */
+  traffic?: Traffic
+  endpoint?: string
 }
 
 /** What can be said of a request before there is a repository. Throws `path-missing`, `source-unreadable`, `usage`. */
@@ -70,22 +81,37 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const startedNs = nowNs()
   const startedMs = monotonicMs()
   const sources = resolveSources(options.paths)
-  const excludesOf = options.excludes?.length ? await compileExcludes(options.excludes) : undefined
+  const excludesOf = await compileExcludes(options.excludes)
   const draft = draftRecord(options, sources, startedNs)
   const parent = await chooseParent(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const compression = options.compression ?? 'auto'
-  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun}
+  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
   const {saved, totals} = await writeChunks(repository, session, async (open) => ({
     saved: await save(open, {options, sources, parent, excludesOf, compression}),
     totals: open.totals,
   }))
   const summary = summarize(saved, totals.storedBytes)
-  const result = {dryRun: options.dryRun ?? false, parent: parent?.id, summary, unreadable: saved.totals.unreadable}
-  if (options.dryRun) return {...result, elapsedMs: monotonicMs() - startedMs}
-  const record: SnapshotRecord = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary}
+  const unreadable = saved.totals.unreadable + saved.tally.unrecorded
+  const result = {dryRun: options.dryRun ?? false, parent: parent?.id, summary, unreadable}
+  if (options.dryRun) return {...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
+  const kept = options.picked ? {isPicked: true as const, ...keptOfParent(saved, draft, parent, sources)} : undefined
+  const record: SnapshotRecord = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept}
   const id = await saveSnapshot(repository, record)
-  return {id, ...result, elapsedMs: monotonicMs() - startedMs}
+  await keepProtected(repository)
+  return {id, ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
+}
+
+/** The snapshot is there by now: what fails here is told, and the next run tries again. */
+async function keepProtected(repository: Repository): Promise<void> {
+  if (!repository.backend.retention) return
+  const {extendRetention} = await import('./extend-retention.js')
+  try {
+    await extendRetention(repository)
+  } catch (error) {
+    if (!isPocketError(error)) throw error
+    repository.onWarning(error)
+  }
 }
 
 function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
@@ -95,6 +121,25 @@ function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
   const odd = tags.find((tag) => tag === '' || tag.includes(','))
   if (odd !== undefined)
     throw new PocketError('usage', `'${odd}' cannot be a tag`, {hint: 'a tag has no comma and is not empty; give --tag once for each'})
+}
+
+/**
+ * What a snapshot of picked changes has from its parent beside its entries: the metadata of its base when nothing in it has changed; and when the
+ * run began, if a file was taken over unread that the parent may have missed a change of, so that the next run reads that file.
+ */
+function keptOfParent(
+  {root, tally}: SavedTree,
+  {rootEntry, startedNs}: Draft,
+  parent: FoundSnapshot | undefined,
+  sources: Sources,
+): Pick<SnapshotRecord, 'rootEntry' | 'startedNs'> {
+  const previous = previousTree(parent, sources)
+  if (!parent || !previous) return {rootEntry, startedNs}
+  const isSame = rootEntry && Buffer.compare(previous.root.id, root.id) === 0
+  return {
+    rootEntry: isSame ? (parent.record.rootEntry ?? rootEntry) : rootEntry,
+    startedNs: tally.holdsFresh ? previous.startedNs : startedNs,
+  }
 }
 
 interface SaveRequest {
@@ -108,8 +153,8 @@ interface SaveRequest {
 async function save(session: WriteSession, {options, sources, parent, excludesOf, compression}: SaveRequest): Promise<SavedTree> {
   const {repository} = session
   const emit = (event: SnapshotEvent): void => options.onEvent?.(event)
-  const isSameBase = parent?.record.base === sources.base
-  const previous = parent && isSameBase ? {root: parent.record.root, startedNs: parent.record.startedNs} : undefined
+  const previous = previousTree(parent, sources)
+  const picks = options.picked && picksOf(pathsOf(options.picked))
   const forbidden = await forbiddenFolders(repository)
   refuseForbidden(sources.paths, forbidden)
   for (const path of sources.behindLinks) emit({type: 'skipped', path: displayName(path), reason: 'behind-link'})
@@ -117,7 +162,7 @@ async function save(session: WriteSession, {options, sources, parent, excludesOf
     ? startEstimate({paths: sources.paths, excludes: options.excludes ?? [], forbidden: [...forbidden.keys()]})
     : undefined
   try {
-    const source = {sources, previous, readsAll: options.force ?? false, excludesOf, forbidden}
+    const source = {sources, previous, readsAll: options.force ?? false, excludesOf, forbidden, picks}
     const saved = await saveTree(session, source, {
       compression,
       workers: options.workers,
@@ -132,10 +177,8 @@ async function save(session: WriteSession, {options, sources, parent, excludesOf
   }
 }
 
-/** The library for patterns is loaded only where there are any. */
-async function compileExcludes(patterns: readonly string[]): Promise<(source: ByteString) => Excluder> {
-  const {createExcluder} = await import('../filesystem/exclude.js')
-  return (source) => createExcluder(patterns, source)
+function* pathsOf(changes: Iterable<{pathBytes: Uint8Array}>): Generator<ByteString> {
+  for (const {pathBytes} of changes) yield bytesToByteString(pathBytes)
 }
 
 type Draft = Omit<SnapshotRecord, 'root' | 'durationNs' | 'summary'>

@@ -80,6 +80,11 @@ export class ChunkIndex {
     return this.#rawBytes
   }
 
+  /** Frames have the numbers below it. */
+  get frameCount(): number {
+    return this.#frameCount
+  }
+
   get packs(): readonly PackInfo[] {
     return this.#packs
   }

@@ -38,6 +38,7 @@ export async function createRepository(backend: Backend, secret: Secret, label?:
     frameTargetBytes: FRAME_TARGET_BYTES,
     createdNs: nowNs(),
     createdBy: PROGRAM,
+    conditionalCreate: await backend.conditionalCreate?.probe(),
   }
   if (!isEncrypted) {
     await putConfig(backend, encodeConfig(config))

@@ -1,5 +1,5 @@
 /** Index objects: loading them into a `ChunkIndex`, writing them, and merging many small ones. No locks: see `mergeIndexes`. */
-import type {Backend, ListedObject} from '../backend/backend.js'
+import type {Access, Backend, ListedObject} from '../backend/backend.js'
 import {hash} from '../crypto/blake3.js'
 import {isPocketError, PocketError} from '../errors.js'
 import {decodeIndex, encodeIndex, type IndexedPack} from '../format/index-record.js'
@@ -15,6 +15,7 @@ import type {SealingContext} from './sealing.js'
 /** An index object is closed at so many chunks, which keeps it below about 3 MiB: what is loaded at once counts in memory. */
 const CHUNKS_PER_OBJECT = 65_536
 const MAX_RECORD_BYTES = 1024 * 1024 * 1024
+/** Unless more are worth their memory. */
 const PARALLEL_LOADS = 4
 /** How often a listing is repeated because objects in it were merged away meanwhile. */
 const MAX_LISTINGS = 8
@@ -36,7 +37,7 @@ export async function loadIndex(context: IndexStoreContext): Promise<ChunkIndex>
   for (let listing = 0; listing < MAX_LISTINGS; listing++) {
     const pending = objects.filter(({name}) => !done.has(name))
     let isComplete = true
-    await mapBounded(pending, PARALLEL_LOADS, async ({name}) => {
+    await mapBounded(pending, parallelLoads(context.backend.access), async ({name}) => {
       const packs = await loadOne(context, name)
       if (packs === 'missing') isComplete = false
       else done.add(name)
@@ -48,6 +49,10 @@ export async function loadIndex(context: IndexStoreContext): Promise<ChunkIndex>
   throw new PocketError('damaged-index', 'cannot read the index: its objects vanish as often as they are listed', {
     hint: 'another program removes objects of this repository; stop it and try again',
   })
+}
+
+function parallelLoads({isReadingDear, parallelCalls}: Access): number {
+  return isReadingDear ? Math.max(PARALLEL_LOADS, parallelCalls) : PARALLEL_LOADS
 }
 
 async function loadOne(context: IndexStoreContext, name: string): Promise<IndexedPack[] | 'missing'> {

@@ -9,6 +9,7 @@ import {decodeKey, encodeKey, type KeyRecord} from '../format/key.js'
 import type {ObjectId} from '../id.js'
 import {nowNs} from '../util/clock.js'
 import {concatBytes, toHex} from '../util/bytes.js'
+import {mapBounded} from '../util/concurrency.js'
 import {userName} from '../util/user-name.js'
 import {idInName, KEYS_PREFIX, keyName} from './names.js'
 import {requireNamed} from './record-object.js'
@@ -19,6 +20,8 @@ export type Secret = {type: 'password'; password: string} | {type: 'key-file'; k
 
 export interface StoredKey {
   id: ObjectId
+  /** The object's first bytes, which its wrapped key is bound to. */
+  head: Uint8Array
   record: KeyRecord
 }
 
@@ -57,43 +60,63 @@ export async function saveKey(backend: Backend, {repositoryId, masterKey, secret
   return id
 }
 
-/** Every key object that can be read; the others are told to `onDamaged` and stepped over. */
-export async function loadKeys(backend: Backend, onDamaged: (error: PocketError) => void): Promise<StoredKey[]> {
-  const keys: StoredKey[] = []
-  for await (const {name} of backend.list(KEYS_PREFIX)) {
-    const id = idInName(name)
-    if (!id) continue
-    try {
-      keys.push({id, record: await loadKey(backend, id)})
-    } catch (error) {
-      if (isPocketError(error, 'object-missing')) continue
-      if (!isPocketError(error, 'damaged-key') && !isPocketError(error, 'format-too-new')) throw error
-      onDamaged(error)
-    }
-  }
-  return keys.sort((a, b) => Number(a.record.createdNs - b.record.createdNs))
+export interface Unlocking {
+  repositoryId: Uint8Array
+  secret: Secret
+  /** Told of each key object that cannot be read, which is stepped over. */
+  onDamaged: (error: PocketError) => void
+  /** The key that opened the repository last: it is tried first, and when it opens, the others are not looked for. */
+  known?: ObjectId
+  /** `listKeyIds`, when it has been asked for already. */
+  listed?: Promise<ObjectId[]>
 }
 
-/** The master key, by whichever key object `secret` opens. Throws `wrong-password`, `damaged-key` when there is none to try. */
-export async function unlock(
+type OpeningSecret = Exclude<Secret, {type: 'none'}>
+
+/** Ids of all keys. */
+export async function listKeyIds(backend: Backend): Promise<ObjectId[]> {
+  const ids: ObjectId[] = []
+  for await (const {name} of backend.list(KEYS_PREFIX)) {
+    const id = idInName(name)
+    if (id) ids.push(id)
+  }
+  return ids
+}
+
+/** Every key object that can be read, the oldest first; the others are told to `onDamaged` and stepped over. */
+export async function loadKeys(
   backend: Backend,
-  repositoryId: Uint8Array,
-  secret: Secret,
   onDamaged: (error: PocketError) => void,
-): Promise<UnlockedKey> {
+  listed: Promise<ObjectId[]> = listKeyIds(backend),
+): Promise<StoredKey[]> {
+  const keys: StoredKey[] = []
+  await mapBounded(await listed, backend.access.parallelCalls, async (id) => {
+    const key = await loadIfWhole(backend, id, onDamaged)
+    if (key) keys.push(key)
+  })
+  return keys.sort((a, b) => Number(a.record.createdNs - b.record.createdNs) || (a.id < b.id ? -1 : 1))
+}
+
+/** The master key, by whichever key object the secret opens. Throws `wrong-password`, `damaged-key` when there is none to try. */
+export async function unlock(backend: Backend, unlocking: Unlocking): Promise<UnlockedKey> {
+  const {secret, repositoryId, onDamaged, known, listed} = unlocking
   if (secret.type === 'none') {
     throw new PocketError('password-missing', 'the repository is encrypted', {hint: 'give its password or its key file'})
   }
-  const keys = await loadKeys(backend, onDamaged)
+  // What is wrong with it is told when all are loaded.
+  const first = known === undefined ? undefined : await loadIfWhole(backend, known, () => undefined)
+  const opened = first && (await tryUnwrap(first, secret, repositoryId))
+  if (opened) return opened
+  const keys = await loadKeys(backend, onDamaged, listed)
   if (keys.length === 0) {
     throw new PocketError('damaged-key', 'the repository has no key that can be read', {
       hint: `put back a copy of the folder 'keys' of ${backend.location}`,
     })
   }
-  for (const {id, record} of keys) {
-    if (record.type !== secret.type) continue
-    const masterKey = await tryUnwrap(backend, id, record, secret, repositoryId)
-    if (masterKey) return {keyId: id, masterKey}
+  for (const key of keys) {
+    if (key.id === first?.id) continue
+    const unlocked = await tryUnwrap(key, secret, repositoryId)
+    if (unlocked) return unlocked
   }
   const what = secret.type === 'password' ? 'the password' : 'the key file'
   throw new PocketError('wrong-password', `${what} does not open the repository at '${backend.location}'`, {
@@ -101,30 +124,36 @@ export async function unlock(
   })
 }
 
-async function tryUnwrap(
-  backend: Backend,
-  id: ObjectId,
-  {kdf, wrapped}: KeyRecord,
-  secret: Exclude<Secret, {type: 'none'}>,
-  repositoryId: Uint8Array,
-): Promise<Uint8Array | undefined> {
-  const head = await backend.get(keyName(id), {range: {start: 0, length: HEAD_BYTES}})
+async function tryUnwrap({id, head, record}: StoredKey, secret: OpeningSecret, repositoryId: Uint8Array): Promise<UnlockedKey | undefined> {
+  if (record.type !== secret.type) return undefined
   try {
-    const sealing = {suite: SUITE.aes256Gcm, sealingKey: await wrappingKey(secret, kdf), repositoryId}
-    return openSeal(sealing, head, KIND.key).open(0, wrapped)
+    const sealing = {suite: SUITE.aes256Gcm, sealingKey: await wrappingKey(secret, record.kdf), repositoryId}
+    return {keyId: id, masterKey: openSeal(sealing, head, KIND.key).open(0, record.wrapped)}
   } catch (error) {
     if (isPocketError(error, 'authentication-failed')) return undefined
     throw error
   }
 }
 
-async function wrappingKey(secret: Exclude<Secret, {type: 'none'}>, kdf: KeyRecord['kdf']): Promise<Uint8Array> {
+async function wrappingKey(secret: OpeningSecret, kdf: KeyRecord['kdf']): Promise<Uint8Array> {
   if (secret.type === 'key-file') return deriveKey(KEY_FILE_CONTEXT, secret.key)
   if (kdf.name !== 'scrypt') throw new PocketError('damaged-key', 'a password key without its scrypt parameters')
   return derivePasswordKey(secret.password, kdf)
 }
 
-async function loadKey(backend: Backend, id: ObjectId): Promise<KeyRecord> {
+/** Undefined for one that is gone, and for one that is told to `onDamaged`. */
+async function loadIfWhole(backend: Backend, id: ObjectId, onDamaged: (error: PocketError) => void): Promise<StoredKey | undefined> {
+  try {
+    return await loadKey(backend, id)
+  } catch (error) {
+    if (isPocketError(error, 'object-missing')) return undefined
+    if (!isPocketError(error, 'damaged-key') && !isPocketError(error, 'format-too-new')) throw error
+    onDamaged(error)
+    return undefined
+  }
+}
+
+async function loadKey(backend: Backend, id: ObjectId): Promise<StoredKey> {
   const stored = await backend.get(keyName(id))
   requireNamed(stored, {
     id,
@@ -132,8 +161,9 @@ async function loadKey(backend: Backend, id: ObjectId): Promise<KeyRecord> {
     damaged: 'damaged-key',
     hint: 'use another password or key file, or put back a copy of this object',
   })
-  decodeHead(stored.subarray(0, HEAD_BYTES), KIND.key)
+  const head = stored.subarray(0, HEAD_BYTES)
+  decodeHead(head, KIND.key)
   const record = decodeKey(stored.subarray(HEAD_BYTES))
   if (record.kdf.name === 'scrypt') checkScryptParameters(record.kdf)
-  return record
+  return {id, head, record}
 }

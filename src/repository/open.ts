@@ -5,13 +5,14 @@ import {cachedBackend} from '../backend/cache.js'
 import {loadZstd} from '../compression/zstd.js'
 import {hash} from '../crypto/blake3.js'
 import {isPocketError, PocketError} from '../errors.js'
-import {decodeConfig, type DecodedConfig} from '../format/config.js'
+import {type ConfigRecord, decodeConfig, type DecodedConfig} from '../format/config.js'
 import {SUITE} from '../format/head.js'
 import {equalBytes, toHex} from '../util/bytes.js'
+import {inAdvance} from '../util/concurrency.js'
 import {authenticateConfig} from './create.js'
 import {deriveKeys, type RepositoryKeys} from './key-schedule.js'
-import {type Secret, unlock, type UnlockedKey} from './key-store.js'
-import {refuseDecrypted, rememberEncrypted} from './known-encrypted.js'
+import {listKeyIds, type Secret, unlock, type UnlockedKey} from './key-store.js'
+import {knownKey, refuseDecrypted, rememberEncrypted} from './known-encrypted.js'
 import {CHUNKS_PREFIX, CONFIG_NAME, idInName, INDEX_PREFIX, KEYS_PREFIX, SNAPSHOTS_PREFIX} from './names.js'
 import {type OnWarning, Repository} from './repository.js'
 
@@ -29,14 +30,20 @@ export interface OpenOptions {
 /** Throws `repository-missing`, `not-a-repository`, `format-too-new`, `damaged-config`, `wrong-password`, and the backend's errors. */
 export async function openRepositoryOn(backend: Backend, {secret, cacheDirectory, onWarning}: OpenOptions): Promise<Repository> {
   await loadZstd()
+  // Where nothing can be known of the keys, they are listed while the config comes.
+  const listed = cacheDirectory === undefined ? inAdvance(listKeyIds(backend)) : undefined
   const decoded = await readConfig(backend)
   const {config} = decoded
+  const own = cacheDirectory === undefined ? undefined : join(cacheDirectory, toHex(config.repositoryId))
   let unlocked: UnlockedKey | undefined
-  if (config.suite !== SUITE.none) unlocked = await unlock(backend, config.repositoryId, await secret(), onWarning)
+  if (config.suite !== SUITE.none) {
+    const known = own === undefined ? undefined : await knownKey(own)
+    unlocked = await unlock(backend, {repositoryId: config.repositoryId, secret: await secret(), onDamaged: onWarning, known, listed})
+  }
   const keys = deriveKeys(unlocked?.masterKey)
   checkConfig(decoded, keys)
-  const own = cacheDirectory === undefined ? undefined : join(cacheDirectory, toHex(config.repositoryId))
-  if (own !== undefined) await (unlocked ? rememberEncrypted(own, onWarning) : refuseDecrypted(own, backend.location))
+  assumeConditionalCreate(backend, config)
+  if (own !== undefined) await (unlocked ? rememberEncrypted(own, unlocked.keyId, onWarning) : refuseDecrypted(own, backend.location))
   const treePacks = new Set<string>()
   const cached = own === undefined ? backend : withCache(backend, own, treePacks, onWarning)
   return new Repository({backend: cached, config, keys, unlocked, cacheDirectory: own, treePacks, onWarning})
@@ -97,6 +104,11 @@ async function findRemains(backend: Backend): Promise<string | undefined> {
     if (!isPocketError(error, 'io-failed')) throw error
   }
   return undefined
+}
+
+/** Other clients need not find out again what the first one did. */
+function assumeConditionalCreate({conditionalCreate}: Backend, {conditionalCreate: found}: ConfigRecord): void {
+  if (found === 'supported' || found === 'refused' || found === 'ignored') conditionalCreate?.assume(found)
 }
 
 function checkConfig({config, authenticated, authentication}: DecodedConfig, keys: RepositoryKeys): void {

@@ -5,7 +5,8 @@ import type {IndexedPack} from '../format/index-record.js'
 import type {ObjectId} from '../id.js'
 import {mapBounded} from '../util/concurrency.js'
 import type {ChunkIndex} from './chunk-index.js'
-import {CHUNKS_PREFIX, idInName} from './names.js'
+import {idInName} from './names.js'
+import type {StoredPacks} from './pack-listing.js'
 import {readPackDirectory} from './pack-reader.js'
 import type {SealingContext} from './sealing.js'
 
@@ -17,19 +18,20 @@ export interface OrphanSearch {
   backend: Backend
   sealing: SealingContext
   index: ChunkIndex
+  stored: StoredPacks
   /** Told of each pack that cannot be read, which is left alone. */
   onDamaged: (error: PocketError) => void
 }
 
-/** Finds packs that `index` does not name and reads what they hold. */
-export async function findOrphans({backend, sealing, index, onDamaged}: OrphanSearch): Promise<IndexedPack[]> {
+/** Finds packs among `stored` that `index` does not name and reads what they hold. */
+export async function findOrphans({backend, sealing, index, stored, onDamaged}: OrphanSearch): Promise<IndexedPack[]> {
   const ids: ObjectId[] = []
-  for await (const {name} of backend.list(CHUNKS_PREFIX)) {
+  for (const name of stored.keys()) {
     const id = idInName(name)
     if (id && !index.hasPack(id)) ids.push(id)
   }
   const found: IndexedPack[] = []
-  await mapBounded(ids, PARALLEL_READS, async (id) => {
+  await mapBounded(ids, Math.max(PARALLEL_READS, backend.access.parallelCalls), async (id) => {
     try {
       found.push(await readPackDirectory(backend, sealing, id))
     } catch (error) {

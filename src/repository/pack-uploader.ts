@@ -60,7 +60,7 @@ export class PackUploader {
   }
 
   async #store({id, kind, bytes, directory}: FinishedPack): Promise<void> {
-    await this.#backend.put(packName(id), bytes)
+    await this.#backend.put(packName(id), bytes, {isCold: kind === 'data'})
     this.totals.packs++
     this.totals.storedBytes += bytes.length
     this.#durable.push({id, kind, sizeBytes: bytes.length, directory})

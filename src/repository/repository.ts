@@ -13,7 +13,8 @@ import {ChunkReader} from './chunk-reader.js'
 import {dropLostPacks, type IndexStoreContext, loadIndex} from './index-store.js'
 import type {RepositoryKeys} from './key-schedule.js'
 import type {UnlockedKey} from './key-store.js'
-import {CHUNKS_PREFIX, packName} from './names.js'
+import {packName} from './names.js'
+import type {StoredPacks} from './pack-listing.js'
 import type {SealingContext} from './sealing.js'
 
 /** Told of what was stepped over: damaged objects, a cache that cannot be written. */
@@ -94,12 +95,13 @@ export class Repository {
     }
   }
 
-  /** Loads the index, and if packs that it names are gone or cut short, tells so and takes them out: what they held counts as lost. */
-  async loadPresentIndex(): Promise<ChunkIndex> {
+  /**
+   * The index without the packs that are gone or cut short, according to `stored`, which was listed after the index was loaded: they are
+   * told, and taken out of the stored index, so that what they held counts as lost.
+   */
+  async loadPresentIndex(stored: StoredPacks): Promise<ChunkIndex> {
     const index = await this.loadIndex()
-    const sizes = new Map<string, number>()
-    for await (const {name, sizeBytes} of this.backend.list(CHUNKS_PREFIX)) sizes.set(name, sizeBytes)
-    const lost = index.packs.filter(({id, sizeBytes}) => sizes.get(packName(id)) !== sizeBytes)
+    const lost = index.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes)
     if (lost.length === 0) return index
     this.onWarning(
       new PocketError('damaged-pack', describeLost(lost), {

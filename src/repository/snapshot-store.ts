@@ -57,7 +57,8 @@ export async function listSnapshotIds(backend: Backend): Promise<ObjectId[]> {
 /** Every snapshot that can be read, oldest first; the others are told to `onDamaged` and stepped over. */
 export async function loadSnapshots(context: SnapshotStoreContext, onDamaged: (error: PocketError) => void): Promise<StoredSnapshot[]> {
   const found: StoredSnapshot[] = []
-  await mapBounded(await listSnapshotIds(context.backend), PARALLEL_LOADS, async (id) => {
+  const ids = await listSnapshotIds(context.backend)
+  await mapBounded(ids, Math.max(PARALLEL_LOADS, context.backend.access.parallelCalls), async (id) => {
     try {
       found.push({id, record: await loadSnapshot(context, id)})
     } catch (error) {

@@ -2,7 +2,7 @@
  * A write session: the time in which chunks are added to a repository. It exists only inside `writeChunks`, which keeps the order of
  * writing: packs are durable before the index that names them, and both before the callback's result can go into a snapshot.
  */
-import {fileError, isPocketError} from '../errors.js'
+import {isPocketError} from '../errors.js'
 import {createCompressor} from '../compression/zstd.js'
 import {type ClaimBuffer, createClaimBuffer} from './claim-table.js'
 import type {ChunkIndex} from './chunk-index.js'
@@ -11,9 +11,10 @@ import {monotonicMs} from '../util/clock.js'
 import {mergeIndexes, saveIndex} from './index-store.js'
 import {findOrphans} from './orphans.js'
 import type {FinishedPack} from './pack-builder.js'
+import {listPacks, type StoredPacks} from './pack-listing.js'
 import {PackUploader} from './pack-uploader.js'
 import type {Repository} from './repository.js'
-import {findDeadMarkers, placeMarker, removeMarkers, type SessionMarker} from './session-marker.js'
+import {SessionNotes} from './session-notes.js'
 import type {ChunkReference} from '../format/reference.js'
 import {TreeSaver} from './tree-saver.js'
 
@@ -27,6 +28,8 @@ export interface WriteSessionOptions {
   treeLevel: number | undefined
   /** Nothing is put and nothing is kept: what would be stored is only counted. */
   isDryRun?: boolean
+  /** Looks whether the packs are there that the index names, also where that is dear and was done lately. */
+  checksPacks?: boolean
 }
 
 export class WriteSession {
@@ -36,8 +39,7 @@ export class WriteSession {
   readonly #uploader: PackUploader
   readonly #trees: TreeSaver
   readonly #isDryRun: boolean
-  #marker: SessionMarker | undefined
-  #deadMarkers: string[] = []
+  readonly #notes: SessionNotes | undefined
   readonly #unindexed: IndexedPack[] = []
   #unindexedChunks = 0
   #indexedAtMs = monotonicMs()
@@ -45,11 +47,14 @@ export class WriteSession {
   #saving: Promise<void> = Promise.resolve()
   #dryRunBytes = 0
 
-  private constructor(repository: Repository, index: ChunkIndex, {treeLevel, isDryRun = false}: WriteSessionOptions) {
+  /** `notes`: none in a dry run. */
+  private constructor(repository: Repository, index: ChunkIndex, options: WriteSessionOptions, notes?: SessionNotes) {
+    const {treeLevel, isDryRun = false} = options
     this.repository = repository
+    this.#notes = notes
     this.index = index
     this.#isDryRun = isDryRun
-    this.#uploader = new PackUploader(repository.backend, PARALLEL_PUTS)
+    this.#uploader = new PackUploader(repository.backend, Math.max(PARALLEL_PUTS, repository.backend.access.parallelPuts * 2))
     this.#trees = new TreeSaver({
       sealing: repository.sealing,
       treeChunkKey: repository.keys.treeChunkKey,
@@ -65,15 +70,27 @@ export class WriteSession {
   static async begin(repository: Repository, options: WriteSessionOptions): Promise<WriteSession> {
     // An index of its own: what a session adds to it is not durable until the session has indexed it, so no other may rely on it.
     repository.refresh()
-    // Packs that are gone are noticed before anything relies on them, and what they held is stored anew.
-    const index = await (options.isDryRun ? repository.loadIndex() : repository.loadPresentIndex())
-    const session = new WriteSession(repository, index, options)
+    const index = await repository.loadIndex()
+    if (options.isDryRun) return new WriteSession(repository, index, options)
+    const notes = await SessionNotes.open(repository)
     try {
-      if (!options.isDryRun) await session.#adoptOrphans()
+      return await WriteSession.#beginOnPresent(repository, options, notes)
     } catch (error) {
-      session.abandon()
+      await notes.withdraw()
       throw error
     }
+  }
+
+  /** Packs that are gone are noticed before anything relies on them, and what they held is stored anew. */
+  static async #beginOnPresent(repository: Repository, options: WriteSessionOptions, notes: SessionNotes): Promise<WriteSession> {
+    const {isListingDear} = repository.backend.access
+    const mayRely = isListingDear && notes.isListedLately && !options.checksPacks
+    if (mayRely && !notes.mayHaveOrphans) return new WriteSession(repository, await repository.loadIndex(), options, notes)
+    const stored = await listPacks(repository.backend)
+    const index = await repository.loadPresentIndex(stored)
+    if (isListingDear) await notes.noteListing()
+    const session = new WriteSession(repository, index, options, notes)
+    if (notes.mayHaveOrphans) await session.#adoptOrphans(stored)
     return session
   }
 
@@ -132,12 +149,12 @@ export class WriteSession {
       // The workers shared the index, so it could not grow while they ran: what comes after the session loads it anew, also after a failure.
       this.repository.refresh()
     }
-    await this.#removeMarkers()
+    await this.#notes?.remove()
   }
 
   /** Leaves what could not be settled to the next session. */
   abandon(): void {
-    this.#marker?.abandon()
+    this.#notes?.abandon()
   }
 
   /** Merging is housekeeping: what fails in it is told, and the next session tries again. */
@@ -154,18 +171,6 @@ export class WriteSession {
     for (const pack of this.#uploader.takeDurable()) {
       this.#unindexed.push(pack)
       this.#unindexedChunks += pack.directory.chunkLengths.length
-    }
-  }
-
-  /** A marker that stays makes the next session look for orphans, and find none: that is told, and fails nothing. */
-  async #removeMarkers(): Promise<void> {
-    try {
-      await this.#marker?.remove()
-      await removeMarkers(this.#deadMarkers)
-    } catch (error) {
-      const warning = fileError(error, `cannot remove notes from the cache '${this.repository.cacheDirectory}'`)
-      if (!isPocketError(warning)) throw error
-      this.repository.onWarning(warning)
     }
   }
 
@@ -188,29 +193,10 @@ export class WriteSession {
     this.#indexWritten = true
   }
 
-  async #adoptOrphans(): Promise<void> {
+  async #adoptOrphans(stored: StoredPacks): Promise<void> {
     const {backend, sealing, onWarning} = this.repository
-    const cacheDirectory = await this.#usableCache()
-    if (cacheDirectory === undefined || this.#deadMarkers.length > 0) {
-      const orphans = await findOrphans({backend, sealing, index: this.index, onDamaged: onWarning})
-      for (const pack of orphans) this.#adopt(pack)
-    }
-  }
-
-  /** The cache's folder, if markers can be kept there; a run goes on without, as it does without a cache. */
-  async #usableCache(): Promise<string | undefined> {
-    const {cacheDirectory, onWarning} = this.repository
-    if (cacheDirectory === undefined) return undefined
-    try {
-      this.#deadMarkers = await findDeadMarkers(cacheDirectory)
-      this.#marker = await placeMarker(cacheDirectory)
-      return cacheDirectory
-    } catch (error) {
-      const warning = fileError(error, `cannot keep notes in the cache '${cacheDirectory}'`)
-      if (!isPocketError(warning)) throw error
-      onWarning(warning)
-      return undefined
-    }
+    const orphans = await findOrphans({backend, sealing, index: this.index, stored, onDamaged: onWarning})
+    for (const pack of orphans) this.#adopt(pack)
   }
 
   #adopt(pack: IndexedPack): void {

@@ -19,6 +19,12 @@ export async function mapBounded<T>(items: Iterable<T>, limit: number, work: (it
   if (failures.length > 0) throw failures[0]
 }
 
+/** For what may not be needed: whoever awaits it hears of its error, and nobody else. */
+export function inAdvance<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}
+
 /** Lets the event loop turn once. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))

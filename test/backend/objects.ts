@@ -3,10 +3,10 @@ import type {ExecutionContext} from 'ava'
 import type {ListedObject} from '../../src/backend/backend.js'
 import {type ErrorCode, isPocketError} from '../../src/errors.js'
 
-/** Everything listed, sorted by name. */
+/** Everything listed, sorted by name; without the times, which are the backend's own. */
 export async function collect(objects: AsyncIterable<ListedObject>): Promise<ListedObject[]> {
   const all: ListedObject[] = []
-  for await (const object of objects) all.push(object)
+  for await (const {name, sizeBytes} of objects) all.push({name, sizeBytes})
   return all.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 

@@ -150,3 +150,54 @@ test('retry: a list that breaks in the middle gives every object once', async (t
   )
   t.is(lists, 4)
 })
+
+test('retry: once a call has succeeded, it is time that counts and not attempts', async (t) => {
+  let time = 0
+  const faults: Fault[] = Array.from({length: 20}, (_, index) => ({effect: 'fail', verb: 'get', call: index + 2}))
+  const faulty = faultyBackend(createMemoryBackend(new Map([['a', pattern(1)]])), faults)
+  const options = {
+    attempts: 4,
+    patienceMs: 60_000,
+    now: () => time,
+    sleep: async (delayMs: number) => void (time += delayMs),
+    random: () => 0,
+  }
+  const backend = retryingBackend(faulty, {...options, longestDelayMs: 5000, firstDelayMs: 1000})
+  await backend.get('a')
+  const error = await t.throwsAsync(backend.get('a'))
+  t.regex(error?.message ?? '', /fails on purpose/)
+  // 1 + 2 + 4 seconds, then 5 each: the minute is over after the 15th.
+  t.is(faulty.calls.length, 1 + 15)
+})
+
+test('retry: before any call has succeeded the attempts count, and each pause is told', async (t) => {
+  const retries: Retry[] = []
+  const faulty = faultyBackend(
+    createMemoryBackend(),
+    [1, 2, 3, 4, 5].map((call) => ({effect: 'fail', call})),
+  )
+  const backend = retryingBackend(faulty, {
+    attempts: 4,
+    patienceMs: 60_000,
+    sleep,
+    random: () => 0,
+    onRetry: (retry) => retries.push(retry),
+  })
+  await t.throwsAsync(backend.get('a'), {message: 'call 4 fails on purpose'})
+  t.deepEqual(
+    retries.map(({attempt, attempts, delayMs}) => ({attempt, attempts, delayMs})),
+    [250, 500, 1000].map((delayMs, index) => ({attempt: index + 1, attempts: 4, delayMs})),
+  )
+})
+
+test('retry: an aborted signal ends the pause with the error that it was for', async (t) => {
+  const controller = new AbortController()
+  const faulty = faultyBackend(createMemoryBackend(), [{effect: 'fail'}])
+  const backend = retryingBackend(faulty, {
+    sleep: () => new Promise(() => undefined),
+    signal: controller.signal,
+    onRetry: () => controller.abort(),
+  })
+  await t.throwsAsync(backend.get('a'), {message: 'call 1 fails on purpose'})
+  t.is(faulty.calls.length, 1)
+})

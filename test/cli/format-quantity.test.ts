@@ -1,5 +1,5 @@
 import test from 'ava'
-import {formatCount, formatCounted, formatDuration, formatRate, formatSize} from '../../src/cli/format-quantity.js'
+import {formatAge, formatCount, formatCounted, formatDuration, formatRate, formatSize} from '../../src/cli/format-quantity.js'
 
 test('sizes: bytes are whole, larger units have at most three digits and one decimal', (t) => {
   const sizes: [number, string][] = [
@@ -46,4 +46,20 @@ test('durations: tenths of a second first, then seconds, then the clock', (t) =>
 test('rates: nothing is said of no time', (t) => {
   t.is(formatRate(1024 * 1024, 500), '2.0 MiB/s')
   t.is(formatRate(1024, 0), '')
+})
+
+test('ages: in the largest unit of which there are two, and never negative', (t) => {
+  const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000]
+  const ages: [number, string][] = [
+    [-5 * hour, '0 s'],
+    [59 * second, '59 s'],
+    [119 * second, '119 s'],
+    [2 * minute, '2 min'],
+    [119 * minute, '119 min'],
+    [2 * hour, '2 h'],
+    [47 * hour, '47 h'],
+    [2 * day, '2 d'],
+    [400 * day, '400 d'],
+  ]
+  for (const [milliseconds, text] of ages) t.is(formatAge(milliseconds), text)
 })

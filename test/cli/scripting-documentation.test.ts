@@ -2,6 +2,7 @@
 import {readFile} from 'node:fs/promises'
 import test from 'ava'
 import {exitCodes} from '../../src/cli/exit-codes.js'
+import {keyOf, SETTINGS, variableOf} from '../../src/cli/settings.js'
 
 const page = await readFile(new URL('../../../docs/scripting.md', import.meta.url), 'utf8')
 
@@ -26,4 +27,10 @@ test('docs/scripting.md: every variable that is read is documented', async (t) =
   const variables = new Set(sources.join('').match(/\bPOCKET_[A-Z_]+/g))
   t.true(variables.size >= 7)
   for (const variable of variables) t.true(page.includes(`\`${variable}\``), variable)
+})
+
+test('docs/scripting.md: every setting of repositories is documented as flag, variable and key', (t) => {
+  for (const name of Object.keys(SETTINGS)) {
+    t.regex(page, new RegExp(`^\\| \`--${name}\`[^|]* \\| \`${variableOf(name)}\` \\| \`${keyOf(name)}\` \\|`, 'm'))
+  }
 })

@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import test from 'ava'
+import {BUCKET_SETTINGS} from '../../src/cli/settings.js'
 import {createHome, errorOf, type JsonObject} from './run-pocket.js'
 
 async function commands(t: Parameters<typeof createHome>[0]): Promise<{home: Awaited<ReturnType<typeof createHome>>; list: JsonObject[]}> {
@@ -14,6 +15,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
   t.deepEqual(
     list.map(({command}) => command),
     [
+      'buckets',
       'cache clear',
       'cache list',
       'cat',
@@ -27,6 +29,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'key remove',
       'list',
       'ls',
+      'objects',
       'restore',
       'snapshot',
       'stats',
@@ -89,4 +92,17 @@ test.serial('version: in three spellings, and as JSON', async (t) => {
   for (const word of ['--version', '-v', 'version']) t.is((await home.succeed([word])).stdout, `pocket ${version}\n`)
   const [json] = await home.json(['version'])
   t.deepEqual(json, {schema: 1, type: 'version', version, node: process.versions.node})
+})
+
+test.serial('help: flags of buckets are named by each command, and described by help s3, init and buckets', async (t) => {
+  const home = await createHome(t)
+  const {stdout: snapshot} = await home.succeed(['snapshot', '--help'])
+  t.regex(snapshot, /S3 FLAGS\n( {2}.*\n)* {2}.*--endpoint /)
+  t.regex(snapshot, /'pocket help s3'/)
+  t.false(snapshot.includes('--endpoint='))
+  const {stdout: all} = await home.succeed(['help', 's3'])
+  for (const name of Object.keys(BUCKET_SETTINGS)) t.true(all.includes(`${name}=`) || all.includes(`${name} `), name)
+  t.true((await home.succeed(['init', '--help'])).stdout.includes('--endpoint=URL'))
+  t.true((await home.succeed(['buckets', '--help'])).stdout.includes('--endpoint=URL'))
+  t.is((await home.succeed(['s3', '--help'])).stdout, all)
 })

@@ -96,3 +96,50 @@ test.serial('init: a folder of other things, or a file, is never made a reposito
   }
   t.deepEqual(await readdir(join(home.path, 'documents')), ['Thesis.odt'])
 })
+
+test.serial('init: the location may stand by itself, and the variable gives way to it', async (t) => {
+  const home = await createHome(t)
+  await home.succeed(['init', 'r', '--no-encryption'])
+  await home.succeed(['list', '--repository', 'r'])
+  await home.succeed(['init', 'other', '--no-encryption'], {environment: {POCKET_REPOSITORY: 'r'}})
+  const two = await home.run(['init', 'a', '--repository', 'b', '--no-encryption'])
+  t.is(two.code, 2)
+  t.regex(two.stderr, /^pocket: two locations are named: 'a' and 'b'\n/)
+})
+
+test.serial('init: flags of buckets are refused for a folder, before anything is made', async (t) => {
+  const home = await createHome(t)
+  for (const words of [
+    ['r', '--endpoint', 'https://s3.example.org'],
+    ['r', '--create-bucket'],
+    ['r', '--no-path-style'],
+    ['--region', 'eu-central-1'],
+  ]) {
+    const outcome = await home.run(['init', ...words, '--json'])
+    t.is(outcome.code, 2, words.join(' '))
+    t.regex(errorOf(outcome).message, /^--\S+ would do nothing: '.*' is a folder of this machine$/)
+  }
+  t.deepEqual(await readdir(home.path), [])
+})
+
+test.serial('init: a key in a location is refused wherever it stands, and never repeated', async (t) => {
+  const home = await createHome(t)
+  const secret = 's3://AKIAEXAMPLE:hunter2@bucket/x'
+  for (const words of [
+    ['init', secret],
+    ['init', '--repository', secret],
+    ['init', 'r', '--repository', secret],
+    ['list', '--repository', secret],
+    ['list', secret],
+    ['init', 's3://bucket', '--endpoint', 'https://AKIAEXAMPLE:hunter2@s3.example.org'],
+  ]) {
+    for (const json of [[], ['--json']]) {
+      const outcome = await home.run([...words, ...json], {environment: {POCKET_DEBUG: '1'}})
+      t.is(outcome.code, 2, words.join(' '))
+      t.notRegex(outcome.stderr + outcome.stdout, /hunter2|AKIAEXAMPLE/)
+    }
+  }
+  const outcome = await home.run(['list'], {environment: {POCKET_REPOSITORY: secret}})
+  t.is(outcome.code, 2)
+  t.notRegex(outcome.stderr, /hunter2/)
+})

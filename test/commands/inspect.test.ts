@@ -218,7 +218,7 @@ test.serial('bad repositories: each says what it is, and what to do', async (t) 
     t.true(error.message.includes(join(home.path, place)), error.message)
     t.is(typeof error.hint, 'string')
   }
-  t.like(await fail('s3://bucket/x'), {code: 'usage', exit_code: 2})
+  t.like(await fail('sftp://host/x'), {code: 'usage', exit_code: 2})
   const {repository} = await createSnapshot(home, {'a.txt': 'one'})
   await writeFile(join(repository, 'config'), 'xx')
   t.like(await fail(repository), {code: 'damaged-config', exit_code: 1})
@@ -247,4 +247,44 @@ test.serial('output: what cannot be written is an error, whichever command it is
     t.is(status, 1, words.join(' '))
     t.is(stderr, 'pocket: cannot write the output: ENOSPC\n')
   }
+})
+
+test.serial('objects: each with its kind, then totals; a price table means nothing for a folder', async (t) => {
+  const home = await createHome(t)
+  const {repository} = await createSnapshot(home, {a: 'one', b: 'two'})
+  const {stdout} = await home.succeed(['objects', '--repository', repository])
+  t.regex(stdout, /^data pack +\d+ B +\d+ s {2}chunks\/[0-9a-f]{2}\/[0-9a-f]{64}$/m)
+  t.regex(stdout, /^snapshot +1 +\d+ B$/m)
+  t.regex(stdout, /^total +5 +[\d.]+ (B|KiB)$/m)
+  const [json] = await home.json(['objects', '--repository', repository])
+  t.like(json, {schema: 1, type: 'objects', location: repository, storage_cost: null})
+  t.is(json.totals.objects, json.objects.length)
+  t.deepEqual(Object.keys(json.objects[0]), ['name', 'kind', 'size_bytes', 'modified'])
+  t.is(json.totals.kinds.tree_pack.objects, 1)
+  const refused = await home.run(['objects', '--repository', repository, '--price-table', 'p'])
+  t.is(refused.code, 2)
+  t.regex(refused.stderr, /--price-table would do nothing/)
+})
+
+test.serial('buckets: without credentials it says what is missing, and asks nobody', async (t) => {
+  const home = await createHome(t)
+  const environment = {AWS_EC2_METADATA_DISABLED: 'true'}
+  const outcome = await home.run(['buckets', '--endpoint', 'http://127.0.0.1:1', '--json'], {environment})
+  t.is(outcome.code, 1)
+  t.is(errorOf(outcome).code, 'credentials-missing')
+})
+
+test.serial('buckets: each attempt at a server that is not there is told, and the end names it', async (t) => {
+  const home = await createHome(t)
+  const environment = {AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'hunter2'}
+  const outcome = await home.run(['buckets', '--endpoint', 'http://127.0.0.1:1', '--json'], {environment})
+  t.is(outcome.code, 1)
+  const lines = parseLines(outcome.stderr)
+  t.deepEqual(
+    lines.map(({type, attempt, attempts}) => ({type, attempt, attempts})),
+    [...[2, 3, 4].map((attempt) => ({type: 'retry', attempt, attempts: 4})), {type: 'error', attempt: undefined, attempts: undefined}],
+  )
+  t.like(lines.at(-1), {code: 'connection-failed', exit_code: 1})
+  t.regex(lines.at(-1)?.message, /http:\/\/127\.0\.0\.1:1.*connection refused/)
+  t.notRegex(outcome.stderr, /hunter2/)
 })

@@ -1,6 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import {type FrameGroup, type RestoredFile, RestoreWindow} from '../../src/engine/restore-window.js'
+import {LOCAL_ACCESS} from '../../src/backend/backend.js'
 import {ChunkIndex} from '../../src/repository/chunk-index.js'
 import type {ByteString} from '../../src/util/bytes.js'
 import {chunkId, chunkIds, sum, toldPack} from '../repository/material.js'
@@ -48,7 +49,7 @@ test('restore window: every chunk of every file is in one group, with its place 
   const files = fc.array(fc.array(fc.nat(199), {maxLength: 30}), {maxLength: 8})
   fc.assert(
     fc.property(files, (made) => {
-      const window = new RestoreWindow(index)
+      const window = new RestoreWindow({index, access: LOCAL_ACCESS})
       const expected = made.flatMap((chunks, number) => addFile(window, fileOf(`${number}`), chunks))
       const groups = [...window.take()]
       t.deepEqual(describe(groups).toSorted(), expected.toSorted())
@@ -71,7 +72,7 @@ test('restore window: every chunk of every file is in one group, with its place 
 })
 
 test('restore window: frames that follow each other are fetched with one request', (t) => {
-  const window = new RestoreWindow(index)
+  const window = new RestoreWindow({index, access: LOCAL_ACCESS})
   addFile(
     window,
     fileOf('a'),
@@ -83,14 +84,14 @@ test('restore window: frames that follow each other are fetched with one request
 })
 
 test('restore window: a chunk that no pack has is told by its place in the file', (t) => {
-  const window = new RestoreWindow(index)
+  const window = new RestoreWindow({index, access: LOCAL_ACCESS})
   const chunks = [1, 2, 999, 3]
   t.is(window.add(fileOf('a'), {ids: Buffer.concat(chunks.map(chunkId)), lengths: Uint32Array.from(chunks, lengthOf)}, 0), 2)
   t.is(window.add(fileOf('b'), {ids: chunkId(1), lengths: Uint32Array.of(lengthOf(1))}, 0), -1)
 })
 
 test('restore window: nothing of a file that has failed is fetched', (t) => {
-  const window = new RestoreWindow(index)
+  const window = new RestoreWindow({index, access: LOCAL_ACCESS})
   const failed = fileOf('failed')
   addFile(window, failed, [1, 2, 3])
   const expected = addFile(window, fileOf('good'), [50])

@@ -235,11 +235,13 @@ export const snapshots: fc.Arbitrary<SnapshotRecord> = fc
     }),
     entry: fc.option(rootEntry),
     parentId: fc.option(objectId),
+    isPicked: fc.boolean(),
     later: unknown,
   })
-  .map(({entry: metadata, parentId, later, ...snapshot}) => ({
+  .map(({entry: metadata, parentId, isPicked, later, ...snapshot}) => ({
     ...snapshot,
     ...(metadata !== null && {rootEntry: metadata}),
     ...(parentId !== null && {parent: parentId}),
+    ...(isPicked && {isPicked}),
     ...(later !== null && {unknown: later}),
   }))

@@ -100,7 +100,7 @@ test('init: makes the folders above, and refuses what is no folder', async (t) =
   const location = join(place.folder, 'a', 'b', 'c')
   await initRepository({location, secret: NO_SECRET})
   t.true([...listTree(location).keys()].includes('config'))
-  await t.throwsAsync(initRepository({location: 's3://bucket/path', secret: NO_SECRET}), {code: 'usage', message: /s3:\/\/bucket/})
+  await t.throwsAsync(initRepository({location: 'ftp://host/path', secret: NO_SECRET}), {code: 'usage', message: /ftp:/})
 })
 
 test('open: a repository may be moved', async (t) => {

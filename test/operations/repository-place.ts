@@ -10,6 +10,8 @@ import {
   type RestoreSnapshotOptions,
   type Secret,
 } from '../../src/index.js'
+import type {PocketError} from '../../src/errors.js'
+import type {Reach} from '../../src/operations/reach.js'
 import {temporaryFolder} from '../backend/temporary-folder.js'
 import {type Listing, listTree} from './tree-listing.js'
 
@@ -25,6 +27,8 @@ export interface Place {
   location: string
   cacheDirectory: string
   secret: Secret
+  /** How a place is reached that is no folder. */
+  reach?: Reach
 }
 
 interface Context {
@@ -48,10 +52,11 @@ export function emptyPlace(t: Context, secret = KEY_FILE): Place {
 
 /** Opens it for `use`, with its cache. */
 export async function withRepository<T>(
-  {location, secret, cacheDirectory}: Place,
+  {location, secret, cacheDirectory, reach}: Place,
   use: (repository: Repository) => Promise<T>,
+  onWarning: (warning: PocketError) => void = fail,
 ): Promise<T> {
-  const repository = await openRepository({location, secret, cacheDirectory, onWarning: fail})
+  const repository = await openRepository({location, secret, cacheDirectory, reach, onWarning})
   try {
     return await use(repository)
   } finally {

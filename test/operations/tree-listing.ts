@@ -60,6 +60,7 @@ function hash(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 32)
 }
 
-function show(name: Buffer): string {
+/** The path or name of a listing for these bytes. */
+export function show(name: Buffer): string {
   return name.toString('latin1').replace(/[^!-$&-~]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

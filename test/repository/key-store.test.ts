@@ -29,27 +29,42 @@ const unexpected = (error: PocketError): never => {
 test('key store: a password unlocks, however its accents are typed, and no other does', async (t) => {
   const backend = createMemoryBackend()
   const keyId = await save(backend, {type: 'password', password: 'Zo\u00eb'})
-  t.deepEqual(await unlock(backend, REPOSITORY, {type: 'password', password: 'Zoe\u0308'}, unexpected), {
+  t.deepEqual(await unlock(backend, {repositoryId: REPOSITORY, secret: {type: 'password', password: 'Zoe\u0308'}, onDamaged: unexpected}), {
     keyId,
     masterKey: Buffer.from(MASTER),
   })
-  await rejectsWith(t, unlock(backend, REPOSITORY, {type: 'password', password: 'Zoe'}, unexpected), 'wrong-password')
+  await rejectsWith(
+    t,
+    unlock(backend, {repositoryId: REPOSITORY, secret: {type: 'password', password: 'Zoe'}, onDamaged: unexpected}),
+    'wrong-password',
+  )
 })
 
 test('key store: a key file unlocks, and no other does', async (t) => {
   const backend = createMemoryBackend()
   const keyId = await save(backend, keyFile(7))
-  t.deepEqual(await unlock(backend, REPOSITORY, keyFile(7), unexpected), {keyId, masterKey: Buffer.from(MASTER)})
-  await rejectsWith(t, unlock(backend, REPOSITORY, keyFile(8), unexpected), 'wrong-password')
-  await rejectsWith(t, unlock(backend, REPOSITORY, {type: 'password', password: '7'}, unexpected), 'wrong-password')
-  await rejectsWith(t, unlock(backend, REPOSITORY, {type: 'none'}, unexpected), 'password-missing')
+  t.deepEqual(await unlock(backend, {repositoryId: REPOSITORY, secret: keyFile(7), onDamaged: unexpected}), {
+    keyId,
+    masterKey: Buffer.from(MASTER),
+  })
+  await rejectsWith(t, unlock(backend, {repositoryId: REPOSITORY, secret: keyFile(8), onDamaged: unexpected}), 'wrong-password')
+  await rejectsWith(
+    t,
+    unlock(backend, {repositoryId: REPOSITORY, secret: {type: 'password', password: '7'}, onDamaged: unexpected}),
+    'wrong-password',
+  )
+  await rejectsWith(t, unlock(backend, {repositoryId: REPOSITORY, secret: {type: 'none'}, onDamaged: unexpected}), 'password-missing')
   await rejectsWith(t, save(backend, {type: 'none'}), 'password-missing')
 })
 
 test('key store: each of several keys unlocks the same master key', async (t) => {
   const backend = createMemoryBackend()
   for (const byte of [1, 2, 3]) await save(backend, keyFile(byte), `key ${byte}`)
-  for (const byte of [3, 1, 2]) t.deepEqual((await unlock(backend, REPOSITORY, keyFile(byte), unexpected)).masterKey, Buffer.from(MASTER))
+  for (const byte of [3, 1, 2])
+    t.deepEqual(
+      (await unlock(backend, {repositoryId: REPOSITORY, secret: keyFile(byte), onDamaged: unexpected})).masterKey,
+      Buffer.from(MASTER),
+    )
   const keys = await loadKeys(backend, unexpected)
   t.deepEqual(
     keys.map(({record}) => record.label),
@@ -61,14 +76,14 @@ test('key store: each of several keys unlocks the same master key', async (t) =>
 test('key store: a key object does not open another repository, nor under another head', async (t) => {
   const backend = createMemoryBackend()
   const id = await save(backend, keyFile(7))
-  await rejectsWith(t, unlock(backend, new Uint8Array(32), keyFile(7), unexpected), 'wrong-password')
+  await rejectsWith(t, unlock(backend, {repositoryId: new Uint8Array(32), secret: keyFile(7), onDamaged: unexpected}), 'wrong-password')
   const stored = await backend.get(keyName(id))
   await backend.remove(keyName(id))
   await putKey(
     backend,
     concatBytes([encodeHead({kind: KIND.key, suite: SUITE.aes256Gcm, salt: new Uint8Array(32)}), stored.subarray(HEAD_BYTES)]),
   )
-  await rejectsWith(t, unlock(backend, REPOSITORY, keyFile(7), unexpected), 'wrong-password')
+  await rejectsWith(t, unlock(backend, {repositoryId: REPOSITORY, secret: keyFile(7), onDamaged: unexpected}), 'wrong-password')
 })
 
 test('key store: a damaged key is told of and stepped over, whatever it is', async (t) => {
@@ -79,7 +94,7 @@ test('key store: a damaged key is told of and stepped over, whatever it is', asy
   await backend.put(keyName(ids[1]), new Uint8Array(0))
   await putKey(backend, new Uint8Array(100))
   const told: PocketError[] = []
-  t.is((await unlock(backend, REPOSITORY, keyFile(3), (error) => told.push(error))).keyId, ids[2])
+  t.is((await unlock(backend, {repositoryId: REPOSITORY, secret: keyFile(3), onDamaged: (error) => told.push(error)})).keyId, ids[2])
   t.deepEqual(
     told.map(({code}) => code),
     ['damaged-key', 'damaged-key', 'damaged-key'],
@@ -88,7 +103,7 @@ test('key store: a damaged key is told of and stepped over, whatever it is', asy
 
 test('key store: no key that can be read is not called a wrong password', async (t) => {
   const backend = createMemoryBackend()
-  await rejectsWith(t, unlock(backend, REPOSITORY, keyFile(1), unexpected), 'damaged-key')
+  await rejectsWith(t, unlock(backend, {repositoryId: REPOSITORY, secret: keyFile(1), onDamaged: unexpected}), 'damaged-key')
 })
 
 test('key store: stored parameters that would exhaust this machine are refused, and hide no other key', async (t) => {
@@ -99,7 +114,11 @@ test('key store: stored parameters that would exhaust this machine are refused, 
   const absurd = {...record, createdNs: 0n, kdf: {...record.kdf, n: 2 ** 30}} as typeof record
   await putKey(backend, concatBytes([stored.subarray(0, HEAD_BYTES), encodeKey(absurd)]))
   const told: PocketError[] = []
-  t.is((await unlock(backend, REPOSITORY, {type: 'password', password: 'a'}, (error) => told.push(error))).keyId, id)
+  t.is(
+    (await unlock(backend, {repositoryId: REPOSITORY, secret: {type: 'password', password: 'a'}, onDamaged: (error) => told.push(error)}))
+      .keyId,
+    id,
+  )
   t.deepEqual(
     told.map(({code}) => code),
     ['damaged-key'],
@@ -125,7 +144,7 @@ test('key store: a backend that fails is no damaged key', async (t) => {
   const backend = createMemoryBackend()
   await save(backend, keyFile(1))
   const faulty = faultyBackend(backend, [{effect: 'fail-for-good', verb: 'get'}])
-  await rejectsWith(t, unlock(faulty, REPOSITORY, keyFile(1), unexpected), 'io-failed')
+  await rejectsWith(t, unlock(faulty, {repositoryId: REPOSITORY, secret: keyFile(1), onDamaged: unexpected}), 'io-failed')
 })
 
 async function putKey(backend: Backend, stored: Uint8Array): Promise<void> {

@@ -6,6 +6,7 @@ import type {IndexedPack} from '../../src/format/index-record.js'
 import {ChunkIndex} from '../../src/repository/chunk-index.js'
 import {packName} from '../../src/repository/names.js'
 import {findOrphans} from '../../src/repository/orphans.js'
+import {listPacks} from '../../src/repository/pack-listing.js'
 import {faultyBackend} from '../backend/fault.js'
 import {rejectsWith} from '../backend/objects.js'
 import {noise, SEALED, storePack} from './material.js'
@@ -20,7 +21,10 @@ async function fixture() {
   const index = new ChunkIndex()
   index.add(packs[0])
   const damaged: PocketError[] = []
-  const find = (from: Backend = backend) => findOrphans({backend: from, sealing: SEALED, index, onDamaged: (error) => damaged.push(error)})
+  const find = async (from: Backend = backend) => {
+    const stored = await listPacks(from)
+    return findOrphans({backend: from, sealing: SEALED, index, stored, onDamaged: (error) => damaged.push(error)})
+  }
   return {backend, packs, damaged, find}
 }
 

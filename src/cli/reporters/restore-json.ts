@@ -1,18 +1,19 @@
 /** A restore's events and result for programs: see "restore" in docs/scripting.md. */
 import type {JsonFields} from '../json-output.js'
 import {jsonLine} from '../json-output.js'
-import type {Output} from '../output.js'
+import {noPrices, trafficJson} from '../prices.js'
 import type {RestoreReporter} from './restore-reporter.js'
 import type {RestoreEvent, RestoreResult} from './restore-types.js'
+import type {JsonReporterOptions} from './snapshot-json.js'
 
-export function restoreJsonReporter({output, quiet}: {output: Output; quiet: boolean}): RestoreReporter {
+export function restoreJsonReporter({output, quiet, prices = noPrices}: JsonReporterOptions): RestoreReporter {
   return {
     event(event) {
       if (quiet && (event.type === 'progress' || event.type === 'started')) return
       output.line(jsonLine(event.type.replaceAll('-', '_'), eventFields(event)))
     },
     result(result) {
-      output.line(jsonLine('summary', resultFields(result)))
+      output.line(jsonLine('summary', {...resultFields(result), ...trafficJson(result, prices)}))
     },
     stop: () => undefined,
   }

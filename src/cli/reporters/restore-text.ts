@@ -2,13 +2,14 @@
 import {shortId} from '../../id.js'
 import {formatCount, formatCounted, formatDuration, formatRate, formatSize} from '../format-quantity.js'
 import type {Output} from '../output.js'
+import {type FindPrices, noPrices, trafficLines} from '../prices.js'
 import {printable} from '../printable.js'
 import {RestoreStatus} from '../progress-status.js'
 import type {RestoreReporter} from './restore-reporter.js'
 import type {RestoreEvent, RestoreResult} from './restore-types.js'
 import type {TextReporterOptions} from './snapshot-text.js'
 
-export function restoreTextReporter({output, errorOutput, display, quiet}: TextReporterOptions): RestoreReporter {
+export function restoreTextReporter({output, errorOutput, display, quiet, prices = noPrices}: TextReporterOptions): RestoreReporter {
   const status = new RestoreStatus()
   return {
     event(event) {
@@ -23,7 +24,7 @@ export function restoreTextReporter({output, errorOutput, display, quiet}: TextR
       if (result.failed > 0) {
         errorOutput.line(`pocket: ${formatCounted(result.failed, 'entry', 'entries')} could not be restored`)
       }
-      if (!quiet) for (const line of summaryLines(result)) output.line(line)
+      if (!quiet) for (const line of summaryLines(result, prices)) output.line(line)
     },
     stop: () => display?.clear(),
   }
@@ -43,7 +44,7 @@ function reportItem(
   }
 }
 
-function summaryLines(result: RestoreResult): string[] {
+function summaryLines(result: RestoreResult, prices: FindPrices): string[] {
   const {snapshot, target, files, directories, links, bytes, unchanged, failed, dryRun, elapsedMs} = result
   const counts: string[] = []
   if (files > 0) counts.push(`${formatCounted(files, 'file')} (${formatSize(bytes)})`)
@@ -52,10 +53,11 @@ function summaryLines(result: RestoreResult): string[] {
   const what = counts.length === 0 ? 'nothing' : counts.join(', ')
   const kept = unchanged === 0 ? '' : `; ${formatCount(unchanged)} were there already`
   const place = printable(target)
-  if (dryRun) return ['', `dry run: ${what} would be restored to ${place}${kept}`]
+  if (dryRun) return ['', ...trafficLines(result, prices, 'asked '.length), `dry run: ${what} would be restored to ${place}${kept}`]
   const rate = bytes === 0 ? '' : formatRate(bytes, elapsedMs)
   return [
     `${what} in ${formatDuration(elapsedMs)}${rate === '' ? '' : ` (${rate})`}${kept}`,
+    ...trafficLines(result, prices, 'asked '.length),
     `${failed > 0 ? 'a part of ' : ''}snapshot ${shortId(snapshot)} restored to ${place}`,
   ]
 }

@@ -2,18 +2,26 @@
 import type {JsonFields} from '../json-output.js'
 import {jsonLine} from '../json-output.js'
 import type {Output} from '../output.js'
+import {type FindPrices, noPrices, trafficJson} from '../prices.js'
 import type {SnapshotReporter} from './snapshot-reporter.js'
 import type {SnapshotEvent, SnapshotResult} from './snapshot-types.js'
 import {summaryJson} from './snapshot-summary-json.js'
 
-export function snapshotJsonReporter({output, quiet}: {output: Output; quiet: boolean}): SnapshotReporter {
+export interface JsonReporterOptions {
+  output: Output
+  quiet: boolean
+  /** What requests are priced by. */
+  prices?: FindPrices
+}
+
+export function snapshotJsonReporter({output, quiet, prices = noPrices}: JsonReporterOptions): SnapshotReporter {
   return {
     event(event) {
       if (quiet && (event.type === 'progress' || event.type === 'started' || event.type === 'finishing')) return
       output.line(jsonLine(event.type.replaceAll('-', '_'), eventFields(event)))
     },
     result(result) {
-      output.line(jsonLine('summary', resultFields(result)))
+      output.line(jsonLine('summary', {...resultFields(result), ...trafficJson(result, prices)}))
     },
     stop: () => undefined,
   }

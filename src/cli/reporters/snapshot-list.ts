@@ -47,6 +47,7 @@ export function snapshotJson(snapshot: SnapshotInfo): JsonFields {
     tags: snapshot.tags,
     excludes: snapshot.excludes,
     parent_id: snapshot.parent ?? null,
+    picked: snapshot.isPicked,
     program: snapshot.program,
     duration_ms: Number(snapshot.durationNs) / 1e6,
     summary: summaryJson(snapshot.summary),

@@ -2,6 +2,7 @@
 import {shortId} from '../../id.js'
 import {formatCount, formatCounted, formatDuration, formatRate, formatSize} from '../format-quantity.js'
 import type {Output} from '../output.js'
+import {type FindPrices, noPrices, trafficLines} from '../prices.js'
 import {printable} from '../printable.js'
 import type {ProgressDisplay} from '../progress-display.js'
 import {SnapshotStatus} from '../progress-status.js'
@@ -15,9 +16,11 @@ export interface TextReporterOptions {
   /** Absent when stderr is not a terminal, or with `--quiet`. */
   display?: ProgressDisplay
   quiet: boolean
+  /** What requests are priced by. */
+  prices?: FindPrices
 }
 
-export function snapshotTextReporter({output, errorOutput, display, quiet}: TextReporterOptions): SnapshotReporter {
+export function snapshotTextReporter({output, errorOutput, display, quiet, prices = noPrices}: TextReporterOptions): SnapshotReporter {
   const status = new SnapshotStatus()
   return {
     event(event) {
@@ -31,7 +34,7 @@ export function snapshotTextReporter({output, errorOutput, display, quiet}: Text
       display?.clear()
       const unreadable = unreadableLine(result)
       if (unreadable !== undefined) errorOutput.line(`pocket: ${unreadable}`)
-      if (!quiet) for (const line of summaryLines(result)) output.line(line)
+      if (!quiet) for (const line of summaryLines(result, prices)) output.line(line)
       output.line(lastLine(result))
     },
     stop: () => display?.clear(),
@@ -59,12 +62,16 @@ function eventLine(event: SnapshotEvent): string | undefined {
   }
 }
 
+/** Of the words that lines of the summary begin with. */
+const LABEL_WIDTH = 8
+
 function unreadableLine({unreadable}: SnapshotResult): string | undefined {
   if (unreadable === 0) return undefined
   return `${formatCounted(unreadable, 'entry', 'entries')} could not be read; all the rest is in the snapshot`
 }
 
-function summaryLines({summary, elapsedMs}: SnapshotResult): string[] {
+function summaryLines(result: SnapshotResult, prices: FindPrices): string[] {
+  const {summary, elapsedMs} = result
   const {files, directories, bytesRead, bytesAdded, bytesStored, total} = summary
   const counts = formatTable(
     [{title: ''}, {title: 'new', align: 'right'}, {title: 'changed', align: 'right'}, {title: 'unchanged', align: 'right'}],
@@ -80,6 +87,7 @@ function summaryLines({summary, elapsedMs}: SnapshotResult): string[] {
     `read    ${formatSize(bytesRead)} in ${formatDuration(elapsedMs)}${rate === '' ? '' : ` (${rate})`}`,
     `added   ${formatSize(bytesAdded)}, stored as ${formatSize(bytesStored)}${ratio(bytesAdded, bytesStored)}`,
     `total   ${formatCounted(total.files, 'file')}, ${formatCounted(total.directories, 'directory', 'directories')}, ${formatSize(total.bytes)}`,
+    ...trafficLines(result, prices, LABEL_WIDTH),
     '',
   ]
 }

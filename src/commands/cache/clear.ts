@@ -1,7 +1,7 @@
 import {string as stringArgument} from '@oclif/core/args'
-import {cacheFlags, outputFlags} from '../../cli/flags.js'
+import {cacheFlags, configFlags, outputFlags} from '../../cli/flags.js'
 import {formatSize} from '../../cli/format-quantity.js'
-import {cacheDirectoryOf} from '../../cli/open-repository.js'
+import {findCacheDirectory} from '../../cli/chosen-repository.js'
 import {PocketCommand} from '../../cli/pocket-command.js'
 
 export default class CacheClear extends PocketCommand {
@@ -13,12 +13,12 @@ export default class CacheClear extends PocketCommand {
       ignoreStdin: true,
     }),
   }
-  static override flags = {...outputFlags, ...cacheFlags}
+  static override flags = {...outputFlags, ...configFlags, ...cacheFlags}
 
   async run(): Promise<undefined> {
     const {args, flags} = await this.parse(CacheClear)
     const {clearCache} = await import('../../operations/manage-cache.js')
-    const {sizeBytes} = await clearCache({cacheDirectory: cacheDirectoryOf(flags), repositoryId: args.repository})
+    const {sizeBytes} = await clearCache({cacheDirectory: await findCacheDirectory(flags), repositoryId: args.repository})
     if (flags.json) this.printJson('cache_cleared', {size_bytes: sizeBytes})
     else if (!flags.quiet) this.output.line(`${formatSize(sizeBytes)} given back`)
   }

@@ -1,7 +1,7 @@
-import {cacheFlags, outputFlags} from '../../cli/flags.js'
+import {cacheFlags, configFlags, outputFlags} from '../../cli/flags.js'
 import {formatCount, formatSize} from '../../cli/format-quantity.js'
 import {formatExactTime, formatLocalTime} from '../../cli/format-time.js'
-import {cacheDirectoryOf} from '../../cli/open-repository.js'
+import {findCacheDirectory} from '../../cli/chosen-repository.js'
 import {PocketCommand} from '../../cli/pocket-command.js'
 import {printable} from '../../cli/printable.js'
 import {formatTable} from '../../cli/table.js'
@@ -11,12 +11,12 @@ export default class CacheList extends PocketCommand {
   static override summary = 'show what is kept locally to be faster'
   static override description = 'The cache may be deleted at any time; it is filled again.'
   static override examples = ['<%= config.bin %> cache list']
-  static override flags = {...outputFlags, ...cacheFlags}
+  static override flags = {...outputFlags, ...configFlags, ...cacheFlags}
 
   async run(): Promise<undefined> {
     const {flags} = await this.parse(CacheList)
     const {cacheInfo} = await import('../../operations/manage-cache.js')
-    const info = await cacheInfo({cacheDirectory: cacheDirectoryOf(flags)})
+    const info = await cacheInfo({cacheDirectory: await findCacheDirectory(flags)})
     if (flags.json) this.printJson('cache', cacheJson(info))
     else this.printLines(cacheLines(info))
   }

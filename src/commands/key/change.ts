@@ -1,6 +1,6 @@
 import {string} from '@oclif/core/flags'
 import {describeNewKey} from '../../cli/embedded-repository.js'
-import {newSecretFlags, repositoryFlags} from '../../cli/flags.js'
+import {newSecretFlags, repositoryFlags, storeFlags} from '../../cli/flags.js'
 import {opensWithEmbeddedKey, withRepository} from '../../cli/open-repository.js'
 import {PocketCommand} from '../../cli/pocket-command.js'
 import {keyJson} from '../../cli/reporters/key-list.js'
@@ -14,6 +14,7 @@ export default class KeyChange extends PocketCommand {
   static override flags = {
     ...repositoryFlags,
     ...newSecretFlags,
+    ...storeFlags,
     label: string({description: 'a name for the new key', helpValue: 'TEXT'}),
   }
 
@@ -21,10 +22,14 @@ export default class KeyChange extends PocketCommand {
     const {flags} = await this.parse(KeyChange)
     const usedEmbeddedKey = await opensWithEmbeddedKey(flags)
     const {changeKey} = await import('../../operations/manage-keys.js')
-    const key = await withRepository(flags, async (repository) => {
-      const secret = await newSecret(findNewSecretSource(flags), flags['generate-key-file'], NEW_SECRET_HINT)
-      return changeKey(repository, {secret, label: flags.label})
-    })
+    const key = await withRepository(
+      flags,
+      async (repository) => {
+        const secret = await newSecret(findNewSecretSource(flags), flags['generate-key-file'], NEW_SECRET_HINT)
+        return changeKey(repository, {secret, label: flags.label})
+      },
+      {isWriting: true},
+    )
     if (flags.json) this.printJson('key', {key: keyJson(key)})
     else if (!flags.quiet) this.output.line(`key ${key.id.slice(0, 8)} has taken the place of the one before`)
     const notes = describeNewKey(flags['generate-key-file'] ?? flags['new-key-file'], usedEmbeddedKey)

@@ -15,7 +15,7 @@ export default class KeyRemove extends PocketCommand {
   async run(): Promise<undefined> {
     const {args, flags} = await this.parse(KeyRemove)
     const {removeKey} = await import('../../operations/manage-keys.js')
-    const key = await withRepository(flags, (repository) => removeKey(repository, args.id))
+    const key = await withRepository(flags, (repository) => removeKey(repository, args.id), {isWriting: true})
     if (flags.json) this.printJson('key_removed', {key: keyJson(key)})
     else if (!flags.quiet) this.output.line(`key ${key.id.slice(0, 8)} removed`)
   }

@@ -73,6 +73,8 @@ test('json: a line an event, and the summary last', (t) => {
       failed: 1,
       dry_run: false,
       elapsed_ms: 20,
+      traffic: null,
+      cost: null,
     },
   ])
 })

@@ -136,6 +136,8 @@ test('json: a line an event, in documented words', (t) => {
       parent_id: ID,
       dry_run: false,
       elapsed_ms: 2001,
+      traffic: null,
+      cost: null,
       files: {new: 1200, changed: 3, unchanged: 0},
       directories: {new: 1, changed: 0, unchanged: 2},
       bytes_read: 2048,

@@ -1,0 +1,36 @@
+import {RateLimit} from '../util/rate-limit.js'
+import type {Backend} from './backend.js'
+
+export interface Limits {
+  uploadBytesPerSecond: number | undefined
+  downloadBytesPerSecond: number | undefined
+}
+
+/** Keeps what goes to and comes from `backend` at a rate: an object's bytes are waited for before they are put, and after they were got. */
+export function limitedBackend(backend: Backend, {uploadBytesPerSecond, downloadBytesPerSecond}: Limits): Backend {
+  const upload = uploadBytesPerSecond === undefined ? undefined : new RateLimit(uploadBytesPerSecond)
+  const download = downloadBytesPerSecond === undefined ? undefined : new RateLimit(downloadBytesPerSecond)
+  return {
+    location: backend.location,
+    access: backend.access,
+    traffic: backend.traffic,
+    retention: backend.retention,
+    conditionalCreate: backend.conditionalCreate,
+    get endpoint() {
+      return backend.endpoint
+    },
+    async put(name, bytes, options) {
+      await upload?.take(bytes instanceof Uint8Array ? bytes.length : bytes.reduce((sum, part) => sum + part.length, 0))
+      await backend.put(name, bytes, options)
+    },
+    async get(name, options) {
+      const bytes = await backend.get(name, options)
+      await download?.take(bytes.length)
+      return bytes
+    },
+    stat: (name) => backend.stat(name),
+    list: (prefix) => backend.list(prefix),
+    remove: (name) => backend.remove(name),
+    close: () => backend.close(),
+  }
+}

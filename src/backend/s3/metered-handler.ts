@@ -1,0 +1,109 @@
+/** The SDK's HTTP handler with what Pocket wants of it: every request counted, bodies counted and kept at a rate, no wait without end. */
+import type {Agent as HttpAgent} from 'node:http'
+import type {Agent as HttpsAgent} from 'node:https'
+import {Readable} from 'node:stream'
+import type {NodeHttpHandler} from '@smithy/node-http-handler'
+import type {RateLimit} from '../../util/rate-limit.js'
+import type {Traffic} from '../backend.js'
+
+type Request = Parameters<NodeHttpHandler['handle']>[0]
+type Options = Parameters<NodeHttpHandler['handle']>[1]
+type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>
+
+/** Given with each command; the SDK hands it on. */
+export interface CallOptions {
+  /** Takes a successful answer's body in the place of the SDK, which would copy it more often. */
+  take?: (body: Uint8Array) => void
+  /** Bytes that are expected, so that they are gathered in one piece of memory. */
+  expectedBytes?: number
+}
+
+export interface HandlerOptions {
+  handler: NodeHttpHandler
+  agents: readonly (HttpAgent | HttpsAgent)[]
+  traffic: Traffic
+  upload: RateLimit | undefined
+  download: RateLimit | undefined
+}
+
+export class MeteredHandler {
+  readonly #options: HandlerOptions
+  readonly metadata = {handlerProtocol: 'http/1.1'}
+  /** Where the last request went, as `https://host:port`. */
+  origin: string | undefined
+
+  constructor(options: HandlerOptions) {
+    this.#options = options
+  }
+
+  async handle(request: Request, options?: Options & CallOptions): Promise<Answer> {
+    const {handler, traffic} = this.#options
+    this.origin = originOf(request)
+    count(traffic, request)
+    const body = request.body as unknown
+    const sent = body instanceof Uint8Array ? body.length : typeof body === 'string' ? Buffer.byteLength(body) : 0
+    traffic.bytesUp += sent
+    if (this.#options.upload && body instanceof Uint8Array) request.body = paced(body, this.#options.upload)
+    const answer = await handler.handle(request, options)
+    const isTaken = options?.take !== undefined && answer.response.statusCode < 300
+    const received = await this.#receive(answer.response.body as Readable, isTaken ? options.expectedBytes : undefined)
+    if (isTaken) options.take?.(received)
+    answer.response.body = isTaken ? Readable.from([]) : Readable.from([received])
+    return answer
+  }
+
+  destroy(): void {
+    this.#options.handler.destroy()
+    for (const agent of this.#options.agents) agent.destroy()
+  }
+
+  updateHttpClientConfig(): void {}
+
+  httpHandlerConfigs(): ReturnType<NodeHttpHandler['httpHandlerConfigs']> {
+    return this.#options.handler.httpHandlerConfigs()
+  }
+
+  /** The whole body. One that ends early is an error of the connection, which Node throws. */
+  async #receive(body: Readable, expectedBytes = 0): Promise<Uint8Array> {
+    const {traffic, download} = this.#options
+    // Not of Node's pool: what is read belongs to the caller, who may hand it to another thread.
+    let memory = Buffer.allocUnsafeSlow(expectedBytes)
+    let length = 0
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      traffic.bytesDown += piece.length
+      if (length + piece.length > memory.length) {
+        const grown = Buffer.allocUnsafeSlow(Math.max(length + piece.length, memory.length * 2))
+        memory.copy(grown, 0, 0, length)
+        memory = grown
+      }
+      memory.set(piece, length)
+      length += piece.length
+      if (download) await download.take(piece.length)
+    }
+    return length === memory.length ? memory : memory.subarray(0, length)
+  }
+}
+
+function originOf({protocol, hostname, port}: Request): string {
+  return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`
+}
+
+function count(traffic: Traffic, {method, query}: Request): void {
+  const isOfObject = query?.['list-type'] === undefined
+  if (method === 'DELETE') traffic.remove++
+  else if (method === 'PUT' || method === 'POST') traffic.put++
+  else if (isOfObject) traffic.get++
+  else traffic.list++
+}
+
+/** `body` in pieces, each when it may go. */
+function paced(body: Uint8Array, limit: RateLimit): Readable {
+  async function* pieces(): AsyncGenerator<Uint8Array, void> {
+    for (let start = 0; start < body.length; start += limit.pieceBytes) {
+      const piece = body.subarray(start, start + limit.pieceBytes)
+      await limit.take(piece.length)
+      yield piece
+    }
+  }
+  return Readable.from(pieces(), {objectMode: false})
+}

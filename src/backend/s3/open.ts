@@ -1,0 +1,47 @@
+/** From a location and options to a backend in a bucket. */
+import {PocketError} from '../../errors.js'
+import type {Backend} from '../backend.js'
+import {createRetrier, type Retrier, retryingBackend, type RetryOptions} from '../retry.js'
+import {parseS3Location, type S3Location} from './location.js'
+import {S3Backend} from './s3.js'
+import {S3Session, type SessionOptions} from './session.js'
+
+export interface OpenS3Options extends SessionOptions {
+  onRetry?: RetryOptions['onRetry']
+  signal?: AbortSignal
+}
+
+/** At the start a call is made four times; once the server has answered, for half an hour: a network comes back. */
+const RETRY = {attempts: 4, patienceMs: 30 * 60_000, firstDelayMs: 1000, longestDelayMs: 30_000} satisfies RetryOptions
+
+/** Nothing is sent yet. Throws `usage`, `credentials-missing`, `permission-denied` for a credentials file, `key-missing`, `damaged-key`. */
+export async function openS3Backend(location: string, options: OpenS3Options): Promise<Backend> {
+  const {session, place} = await openS3Session(location, options)
+  const retry = retrierOf(session, options)
+  const backend = await S3Backend.create(session, place, options.s3, retry)
+  return {...retryingBackend(backend, retry), list: (prefix) => backend.list(prefix)}
+}
+
+/** For calls that are not of a backend: they are made again as a backend's are. */
+export function retrierOf(session: S3Session, options: OpenS3Options): Retrier {
+  return createRetrier({
+    ...RETRY,
+    signal: options.signal,
+    onRetry: (retry) => {
+      session.traffic.repeated++
+      options.onRetry?.(retry)
+    },
+  })
+}
+
+/** The bucket is the location's, or else the one of the credentials file. */
+export async function openS3Session(location: string, options: SessionOptions): Promise<{session: S3Session; place: S3Location}> {
+  const place = parseS3Location(location)
+  const session = await S3Session.open(options, place.bucket)
+  const bucket = place.bucket || session.bucketOfFile
+  if (bucket) return {session, place: {...place, bucket}}
+  session.close()
+  throw new PocketError('usage', `'${location}' names no bucket`, {
+    hint: 'write s3://BUCKET/PREFIX, or BUCKET_NAME=… in the credentials file',
+  })
+}

@@ -1,0 +1,260 @@
+/** A backend in a bucket. One request for each call, as far as S3 can; what must be tried again says so and is, by `retryingBackend`. */
+import {randomBytes} from 'node:crypto'
+import {PocketError} from '../../errors.js'
+import {concatBytes, equalBytes} from '../../util/bytes.js'
+import type {
+  Access,
+  Backend,
+  ByteRange,
+  ConditionalCreate,
+  ConditionalSupport,
+  GetOptions,
+  ListedObject,
+  ObjectStat,
+  PutOptions,
+  Retention,
+  Traffic,
+} from '../backend.js'
+import {objectExists, objectMissing} from '../local-errors.js'
+import {checkObjectName, checkPrefix, isObjectName} from '../name.js'
+import {checkRange, resolveRange} from '../range.js'
+import type {Retrier} from '../retry.js'
+import {BucketPlace, MISSING} from './bucket-place.js'
+import {answerCode} from './errors.js'
+import type {S3Location} from './location.js'
+import {type EncryptionFields, encryptionFields} from './options-of-writes.js'
+import type {S3Options} from './options.js'
+import {S3Retention} from './retention.js'
+import type {S3Session} from './session.js'
+
+/** A request takes 50 ms and more, whatever it is for; what it costs in money are fractions of a cent. */
+const ACCESS: Access = {
+  parallelCalls: 16,
+  parallelPuts: 4,
+  gapBytes: 256 * 1024,
+  // A whole pack of a new repository: requests are what costs.
+  rangeBytes: 18 * 1024 * 1024,
+  packBytes: 16 * 1024 * 1024,
+  isListingDear: true,
+  isReadingDear: true,
+}
+
+/** A server answers so that does not know conditional requests. */
+const CONDITION_UNKNOWN: ReadonlySet<string> = new Set(['NotImplemented', 'NotSupported'])
+const EXISTS: ReadonlySet<string> = new Set(['PreconditionFailed', 'ObjectAlreadyExists'])
+
+/** The answer to a retention in a bucket that has no object lock. */
+const LOCK_REFUSED = 'InvalidRequest'
+
+/** How one object is put. */
+interface PutRequest {
+  isCold?: boolean
+  isConditional?: boolean
+  lock: S3Retention | undefined
+}
+
+export class S3Backend implements Backend {
+  readonly location: string
+  readonly access: Access
+  readonly traffic: Readonly<Traffic>
+  readonly retention: Retention | undefined
+  readonly conditionalCreate: ConditionalCreate
+  readonly #place: BucketPlace
+  readonly #session: S3Session
+  readonly #lock: S3Retention | undefined
+  readonly #storageClass: S3Options['storageClass']
+  readonly #fields: EncryptionFields
+  #conditional: ConditionalSupport | undefined
+
+  readonly #retry: Retrier
+
+  private constructor(place: BucketPlace, options: S3Options, fields: EncryptionFields, retry: Retrier) {
+    const {session, location} = place
+    this.location = location
+    this.access = {
+      ...ACCESS,
+      gapBytes: options.gapBytes ?? ACCESS.gapBytes,
+      parallelCalls: Math.min(ACCESS.parallelCalls, options.connections ?? ACCESS.parallelCalls),
+    }
+    this.traffic = session.traffic
+    this.conditionalCreate = {probe: () => this.#probeConditional(), assume: (support) => (this.#conditional = support)}
+    this.#place = place
+    this.#session = session
+    this.#lock = options.lock && new S3Retention(place, options.lock)
+    this.retention = this.#lock
+    this.#storageClass = options.storageClass
+    this.#fields = fields
+    this.#retry = retry
+  }
+
+  /**
+   * Nothing is sent yet; the session belongs to the backend from now on. `retry` makes requests for pages of lists again, which one
+   * error must not begin from the first page. Throws `key-missing`, `damaged-key`.
+   */
+  static async create(session: S3Session, place: S3Location, options: S3Options, retry: Retrier = (call) => call(1)): Promise<S3Backend> {
+    const fields = await encryptionFields(options)
+    return new S3Backend(new BucketPlace(session, place, fields.read), options, fields, retry)
+  }
+
+  get endpoint(): string {
+    return this.#session.endpoint
+  }
+
+  async put(name: string, bytes: Uint8Array | readonly Uint8Array[], {ifAbsent, isCold, isTransient}: PutOptions = {}): Promise<void> {
+    checkObjectName(name)
+    const body = bytes instanceof Uint8Array ? bytes : concatBytes(bytes)
+    const lock = isTransient ? undefined : this.#lock
+    await (ifAbsent ? this.#create(name, body, lock) : this.#put(name, body, {isCold, lock}))
+    await lock?.checkWritten(name)
+  }
+
+  async get(name: string, {range}: GetOptions = {}): Promise<Uint8Array> {
+    checkObjectName(name)
+    if (range === undefined) return this.#fetch(name, undefined, 0)
+    checkRange(name, range)
+    const wanted = 'suffix' in range ? range.suffix : range.length
+    // There is no range of nothing in HTTP.
+    if (wanted === 0) return this.#nothing(name, range)
+    if ('suffix' in range) return this.#suffix(name, wanted)
+    const bytes = await this.#fetch(name, `bytes=${range.start}-${range.start + wanted - 1}`, wanted)
+    if (bytes.length !== wanted) resolveRange(name, range.start + bytes.length, range)
+    return bytes
+  }
+
+  async stat(name: string): Promise<ObjectStat | undefined> {
+    checkObjectName(name)
+    const head = await this.#place.head(name)
+    return head && {sizeBytes: head.sizeBytes}
+  }
+
+  async *list(prefix: string): AsyncIterable<ListedObject> {
+    checkPrefix(prefix)
+    const {sdk} = this.#session
+    const {bucket} = this.#place
+    const what = prefix === '' ? 'list the objects' : `list '${prefix}'`
+    const attempted = {...this.#place.attempted(what, 's3:ListBucket'), resource: `arn:aws:s3:::${bucket}`}
+    const start = this.#place.at(prefix).Key
+    let token: string | undefined
+    do {
+      const input = {Bucket: bucket, Prefix: start, ContinuationToken: token}
+      const page = await this.#retry(() => this.#session.call(attempted, (client) => client.send(new sdk.ListObjectsV2Command(input))))
+      for (const {Key = '', Size = 0, LastModified} of page.Contents ?? []) {
+        const name = Key.slice(this.#place.prefix.length)
+        // Other things may lie below the prefix: what could not be asked for by name is none of ours.
+        if (isObjectName(name)) yield {name, sizeBytes: Size, ...(LastModified && {modifiedMs: LastModified.getTime()})}
+      }
+      token = page.IsTruncated ? page.NextContinuationToken : undefined
+    } while (token !== undefined)
+  }
+
+  async remove(name: string): Promise<void> {
+    checkObjectName(name)
+    const {sdk} = this.#session
+    try {
+      await this.#session.call(
+        this.#place.attempted(`remove '${name}'`, 's3:DeleteObject'),
+        (client) => client.send(new sdk.DeleteObjectCommand(this.#place.at(name))),
+        {passOn: [...MISSING]},
+      )
+    } catch (error) {
+      if (error instanceof PocketError || !MISSING.has(answerCode(error))) throw error
+    }
+  }
+
+  close(): Promise<void> {
+    this.#session.close()
+    return Promise.resolve()
+  }
+
+  async #put(name: string, body: Uint8Array, {isCold = false, isConditional = false, lock}: PutRequest): Promise<void> {
+    const {sdk} = this.#session
+    const input = {
+      ...this.#place.at(name),
+      ...this.#fields.write,
+      ...lock?.fieldsOf(body),
+      Body: body,
+      ContentLength: body.length,
+      IfNoneMatch: isConditional ? '*' : undefined,
+      // Not checked against the names that this release of the SDK knows: servers have their own.
+      StorageClass: isCold ? (this.#storageClass as 'STANDARD_IA' | undefined) : undefined,
+    }
+    const passOn = [...(isConditional ? [...EXISTS, ...CONDITION_UNKNOWN] : []), ...(lock ? [LOCK_REFUSED] : [])]
+    try {
+      await this.#session.call(
+        this.#place.attempted(`write '${name}'`, 's3:PutObject'),
+        (client) => client.send(new sdk.PutObjectCommand(input)),
+        {passOn},
+      )
+    } catch (error) {
+      if (lock && !(error instanceof PocketError) && answerCode(error) === LOCK_REFUSED) throw lock.refused(name, error)
+      throw error
+    }
+  }
+
+  /** Where the server does not help: not proof against two at the very same time, which is why objects are named by their content. */
+  async #create(name: string, body: Uint8Array, lock: S3Retention | undefined): Promise<void> {
+    if ((await this.#probeConditional()) === 'supported') return this.#createConditionally(name, body, lock)
+    if (await this.#place.head(name)) throw objectExists(name, this.location)
+    await this.#put(name, body, {lock})
+    if (!equalBytes(body, await this.get(name))) throw objectExists(name, this.location)
+  }
+
+  async #createConditionally(name: string, body: Uint8Array, lock: S3Retention | undefined): Promise<void> {
+    try {
+      await this.#put(name, body, {isConditional: true, lock})
+    } catch (error) {
+      if (!(error instanceof PocketError) && EXISTS.has(answerCode(error))) throw objectExists(name, this.location)
+      throw error
+    }
+  }
+
+  async #probeConditional(): Promise<ConditionalSupport> {
+    if (this.#conditional) return this.#conditional
+    const name = `probe-${randomBytes(8).toString('hex')}`
+    const put = (isConditional: boolean): Promise<void> => this.#put(name, Buffer.from('pocket'), {isConditional, lock: undefined})
+    await put(false)
+    try {
+      await put(true)
+      this.#conditional = 'ignored'
+    } catch (error) {
+      if (error instanceof PocketError) throw error
+      this.#conditional = EXISTS.has(answerCode(error)) ? 'supported' : 'refused'
+    } finally {
+      await this.remove(name)
+    }
+    return this.#conditional
+  }
+
+  /** Nothing for a range that begins behind the end. */
+  async #fetch(name: string, range: string | undefined, expectedBytes: number): Promise<Uint8Array> {
+    const {sdk} = this.#session
+    let body: Uint8Array | undefined
+    try {
+      await this.#session.call(
+        this.#place.attempted(`read '${name}'`, 's3:GetObject'),
+        (client, options) =>
+          client.send(new sdk.GetObjectCommand({...this.#place.at(name), ...this.#fields.read, Range: range}), options as object),
+        {passOn: [...MISSING, 'InvalidRange'], expectedBytes, take: (bytes) => (body = bytes)},
+      )
+    } catch (error) {
+      if (error instanceof PocketError) throw error
+      if (MISSING.has(answerCode(error))) throw objectMissing(name, this.location)
+      return new Uint8Array(0)
+    }
+    if (!body) throw new RangeError('an answer without a body')
+    return body
+  }
+
+  /** A server that does not know suffixes gives the whole object. */
+  async #suffix(name: string, wanted: number): Promise<Uint8Array> {
+    const bytes = await this.#fetch(name, `bytes=-${wanted}`, 0)
+    return bytes.length <= wanted ? bytes : bytes.subarray(bytes.length - wanted)
+  }
+
+  async #nothing(name: string, range: ByteRange): Promise<Uint8Array> {
+    const stat = await this.stat(name)
+    if (!stat) throw objectMissing(name, this.location)
+    resolveRange(name, stat.sizeBytes, range)
+    return new Uint8Array(0)
+  }
+}

@@ -1,0 +1,63 @@
+/** Which repository a command is about, and everything that flags, variables and the config file say of it. */
+import {resolve} from 'node:path'
+import {type ConfigFile, loadConfig} from './config-file.js'
+import type {LocationFlags, SecretFlags} from './flags.js'
+import {isBucketLocation, isSameLocation, refuseSecretIn} from './location.js'
+import {defaultCacheDirectory} from './places.js'
+import {findConfigSecret, findSecretSource, type SecretSource} from './secret.js'
+import type {SettingSources} from './settings.js'
+
+export interface ChosenRepository {
+  /** The location that the config file names, whichever was chosen. */
+  configured: string | undefined
+  /** Undefined for the embedded one. */
+  location: string | undefined
+  /** What names the location in messages. */
+  from: string
+  /** Undefined when none is configured. */
+  secret: SecretSource | undefined
+  /** The folder that holds the local caches of all repositories. */
+  cacheDirectory: string
+  settings: SettingSources
+}
+
+export type ChoosingFlags = LocationFlags & SecretFlags & {'cache-directory'?: string}
+
+/**
+ * What the config file says holds for the repository that it names; where it names none, for whichever is used. Throws `usage` for a file that
+ * cannot be read as one, and for a location that holds a secret, which is not repeated.
+ */
+export async function chooseRepository(
+  flags: ChoosingFlags,
+  {environment = process.env, mayLackConfig = false}: {environment?: NodeJS.ProcessEnv; mayLackConfig?: boolean} = {},
+): Promise<ChosenRepository> {
+  const config = await loadConfig(flags.config, {mayLack: mayLackConfig})
+  const configured = config?.repository.location as string | undefined
+  const location = flags.repository || configured
+  const from = flags.repository ? '--repository or POCKET_REPOSITORY' : `the location in ${config?.path}`
+  if (location !== undefined) refuseSecretIn(location, from)
+  const isAbout = configured === undefined || location === undefined || samePlace(location, configured)
+  const values = isAbout ? config?.repository : undefined
+  return {
+    configured,
+    location,
+    from,
+    secret: findSecretSource(flags, environment) ?? (config && values && findConfigSecret(values, config.path)),
+    cacheDirectory: cacheDirectoryOf(flags, config),
+    settings: {flags: {...flags}, environment, config: config && values && {path: config.path, values}},
+  }
+}
+
+/** The folder that holds the caches of all repositories. */
+export async function findCacheDirectory(flags: {'cache-directory'?: string; config?: string}): Promise<string> {
+  return cacheDirectoryOf(flags, await loadConfig(flags.config))
+}
+
+function cacheDirectoryOf(flags: {'cache-directory'?: string}, config: ConfigFile | undefined): string {
+  return flags['cache-directory'] || (config?.cache.directory as string | undefined) || defaultCacheDirectory()
+}
+
+function samePlace(a: string, b: string): boolean {
+  if (isBucketLocation(a) || isBucketLocation(b)) return isSameLocation(a, b)
+  return resolve(a) === resolve(b)
+}

@@ -1,0 +1,62 @@
+/** Bounds what a restore has under way at a time, by number and by bytes, and remembers the first error that ends the run. */
+import {PocketError} from '../errors.js'
+import {Signal} from '../util/concurrency.js'
+
+export interface FlowOptions {
+  /** Works under way, at most. */
+  calls: number
+  /** Bytes that they hold, at most; a single work may hold more. */
+  bytes: number
+  signal: AbortSignal | undefined
+}
+
+export class RestoreFlow {
+  readonly #options: FlowOptions
+  readonly #changed = new Signal()
+  #calls = 0
+  #bytes = 0
+  #fatal: {error: unknown} | undefined
+
+  constructor(options: FlowOptions) {
+    this.#options = options
+  }
+
+  /** Starts `work`, which holds `bytes` until it has ended, as soon as there is room. Throws as `check` does. */
+  async start(bytes: number, work: () => Promise<void>): Promise<void> {
+    this.check()
+    while (!this.#hasRoom(bytes)) {
+      await this.#changed.wait()
+      this.check()
+    }
+    this.#calls++
+    this.#bytes += bytes
+    work()
+      .catch((error: unknown) => this.end(error))
+      .finally(() => {
+        this.#calls--
+        this.#bytes -= bytes
+        this.#changed.wake()
+      })
+  }
+
+  /** Has the run end with `error`, unless it ends with another already. */
+  end(error: unknown): void {
+    this.#fatal ??= {error}
+  }
+
+  /** Resolves when nothing is under way. Throws as `check` does. */
+  async idle(): Promise<void> {
+    while (this.#calls > 0) await this.#changed.wait()
+    this.check()
+  }
+
+  /** Throws `interrupted` when the run is to end, and what it ends with. */
+  check(): void {
+    if (this.#options.signal?.aborted) throw new PocketError('interrupted', 'the restore was interrupted')
+    if (this.#fatal) throw this.#fatal.error
+  }
+
+  #hasRoom(bytes: number): boolean {
+    return this.#calls === 0 || (this.#calls < this.#options.calls && this.#bytes + bytes <= this.#options.bytes)
+  }
+}

@@ -1,0 +1,32 @@
+/** A directory on the way of a walk. */
+import type {ChunkReference} from '../format/reference.js'
+import type {ByteString} from '../util/bytes.js'
+import type {DirectoryBuilder} from './directory-builder.js'
+import type {PickedFolder} from './picked-changes.js'
+import type {Selection} from './sources.js'
+
+export type Excluder = (relativePath: ByteString, isDirectory: boolean) => boolean
+
+/** A directory to be walked, and where it belongs. */
+export interface Visit {
+  path: ByteString
+  parent: {visit: OpenVisit; entry: number} | undefined
+  /** Its path below the source, which excludes are relative to. */
+  relative: ByteString
+  /** Those of the source; undefined above the sources, where there is nothing to exclude. */
+  excludes: Excluder | undefined
+  selection: Selection
+  /** The same directory in the parent snapshot. */
+  previous: ChunkReference | undefined
+  /** Where only picked changes are taken in; undefined takes everything as it is. */
+  picked: PickedFolder | undefined
+}
+
+export interface OpenVisit extends Visit {
+  builder: DirectoryBuilder
+}
+
+/** The path of the entry `name` of a directory, below the source. */
+export function relativePath({relative}: Visit, name: ByteString): ByteString {
+  return (relative === '' ? name : `${relative}/${name}`) as ByteString
+}
