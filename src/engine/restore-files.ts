@@ -37,7 +37,9 @@ const FILES_PER_FINISH = 256
 const BYTES_PER_FINISH = 64 * 1024 * 1024
 /** Stored bytes that are on their way or with workers. */
 const BYTES_UNDER_WAY = 96 * 1024 * 1024
-/** What may have come about between the storage and here, and is tried once more. */
+/** How often what came damaged is asked for again before it counts as damaged where it lies. */
+const FETCHES_AGAIN = 2
+/** What may have come about between the storage and here. */
 const DAMAGED: ReadonlySet<string> = new Set(['damaged-frame', 'damaged-chunk'])
 
 const WRONG_SIZE: RestoreFailure = {code: 'damaged-tree', message: 'its chunks are not as long as its size'}
@@ -187,16 +189,19 @@ export class RestoreFiles {
     if (damaged.size > 0) await this.#writeAgain(group, damaged)
   }
 
-  /** Fetches once more what was damaged when it came, for the files that need it. */
+  /** Fetches again what was damaged when it came, for the files that need it. */
   async #writeAgain(group: FrameGroup, damaged: ReadonlyMap<RestoredFile, RestoreFailure>): Promise<void> {
     let failures = damaged
-    try {
-      const fetched = await this.#fetch.fetchAgain(group)
-      const chunks = group.chunks.filter(({chunk: {file}}) => damaged.has(file) && !file.hasFailed)
-      failures = await this.#tryGroup({...group, chunks}, fetched)
-    } catch (error) {
-      // What was wrong at first says more.
-      if (!isPocketError(error) || isUnreachable(error)) throw error
+    for (let attempt = 1; attempt <= FETCHES_AGAIN && failures.size > 0; attempt++) {
+      try {
+        const fetched = await this.#fetch.fetchAgain(group)
+        const needed = failures
+        const chunks = group.chunks.filter(({chunk: {file}}) => needed.has(file) && !file.hasFailed)
+        failures = await this.#tryGroup({...group, chunks}, fetched)
+      } catch (error) {
+        // What was wrong at first says more.
+        if (!isPocketError(error) || isUnreachable(error)) throw error
+      }
     }
     for (const [file, failure] of failures) this.#fail(file, failure)
   }

@@ -1,4 +1,5 @@
 /** From a location and options to a backend in a bucket. */
+import {setMaxListeners} from 'node:events'
 import {PocketError} from '../../errors.js'
 import type {Backend} from '../backend.js'
 import {createRetrier, type Retrier, retryingBackend, type RetryOptions} from '../retry.js'
@@ -24,9 +25,12 @@ export async function openS3Backend(location: string, options: OpenS3Options): P
 
 /** For calls that are not of a backend: they are made again as a backend's are. */
 export function retrierOf(session: S3Session, options: OpenS3Options): Retrier {
+  const signal = options.signal ? AbortSignal.any([options.signal, session.closed]) : session.closed
+  // Each pause listens to it, and there are as many at a time as there are calls under way.
+  setMaxListeners(0, signal)
   return createRetrier({
     ...RETRY,
-    signal: options.signal ? AbortSignal.any([options.signal, session.closed]) : session.closed,
+    signal,
     onRetry: (retry) => {
       session.traffic.repeated++
       options.onRetry?.(retry)
