@@ -171,7 +171,7 @@ export class RestoreFiles {
     try {
       fetched = await this.#fetch.fetch(span)
     } catch (error) {
-      if (!isPocketError(error) || isUnreachable(error)) throw error
+      if (!isPocketError(error) || this.#endsAll(error)) throw error
       return this.#writeApart(span, error)
     }
     await Promise.all(span.groups.map((group, index) => this.#writeGroup(group, fetched[index])))
@@ -200,7 +200,7 @@ export class RestoreFiles {
         failures = await this.#tryGroup({...group, chunks}, fetched)
       } catch (error) {
         // What was wrong at first says more.
-        if (!isPocketError(error) || isUnreachable(error)) throw error
+        if (!isPocketError(error) || this.#endsAll(error)) throw error
       }
     }
     for (const [file, failure] of failures) this.#fail(file, failure)
@@ -263,6 +263,12 @@ export class RestoreFiles {
         this.#done(file)
       }
     })
+  }
+
+  /** A server that was asked in vain for half an hour would be for each of the others, too. */
+  #endsAll(error: PocketError): boolean {
+    const isServer = this.#options.repository.backend.traffic !== undefined
+    return (isServer && error.retryable) || isUnreachable(error)
   }
 
   #warn({path}: RestoredFile, code: string | undefined): void {
