@@ -19,7 +19,7 @@ test('latency relay: a round trip takes as long as told, a new connection one mo
     const took = performance.now() - start
     t.is(answer.body?.toString(), String(body?.length ?? 0))
     // Were it a round trip for each piece of what is sent, it would take half a minute.
-    t.true(took >= 198 && took < 15_000, `${took} ms`)
+    t.true(took >= 198 && took < 25_000, `${took} ms`)
   }
 })
 
