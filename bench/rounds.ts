@@ -111,7 +111,10 @@ export async function makeFolders(paths: readonly string[]): Promise<void> {
 }
 
 /** A line about a sample, for whoever waits. */
-export function describe(name: string, {wallSeconds, cpuSeconds, peakBytes, storedBytes: bytes = 0}: Omit<Sample, 'runner' | 'round'>): string {
+export function describe(
+  name: string,
+  {wallSeconds, cpuSeconds, peakBytes, storedBytes: bytes = 0}: Omit<Sample, 'runner' | 'round'>,
+): string {
   const mib = (value: number): string => `${(value / 2 ** 20).toFixed(0)} MiB`
   return `${name} ${wallSeconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s, peak ${mib(peakBytes)}, stored ${mib(bytes)}`
 }

@@ -23,6 +23,8 @@ export class BucketServer {
 
   private constructor(rgw: Rgw) {
     this.#rgw = rgw
+    // The library says on every start that it will need a newer Node one day.
+    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
     this.#client = createClient(rgw)
   }
 

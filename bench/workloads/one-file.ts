@@ -9,6 +9,7 @@ import {describe} from '../rounds.js'
 import {BucketServer} from '../s3/server.js'
 import {BucketRun, type BucketTool} from '../s3/tool-run.js'
 import {rotate} from '../statistics.js'
+import type {FileRequest} from '../tools/tool.js'
 import {bucketTools} from './s3.js'
 import {type BenchContext, completeResult, runnersOf, type Subject, warmAndDescribe, type Workload} from './workload.js'
 
@@ -16,15 +17,12 @@ const LARGE_BYTES = 3 * 2 ** 30
 const SMALL_FILES = 4000
 const NEEDED_BYTES = 5 * 2 ** 30
 
-/** One is restored with each state of the cache; all have 10 KB, and lie in different folders. */
-const FILES = {warm: smallFilePath(2010), cold: smallFilePath(1010), next: smallFilePath(3010)}
-
-/** In the order in which they run. */
-const STEPS = {
-  warm: {name: 'warm cache', keepsCache: true},
-  cold: {name: 'cold cache', keepsCache: false},
-  next: {name: 'another file after it', keepsCache: true},
-} as const
+/** Restored one after another; each has 10 KB and lies in another folder. */
+const STEPS = [
+  {name: 'warm cache', file: smallFilePath(2010), hasCache: true},
+  {name: 'cold cache', file: smallFilePath(1010), hasCache: false},
+  {name: 'another file after it', file: smallFilePath(3010), hasCache: true},
+]
 
 /** What it takes to get one small file out of a large repository in a bucket. */
 export const oneFile: Workload = {
@@ -44,7 +42,7 @@ export const oneFile: Workload = {
       sourceBytes: bytes,
       runners: runnersOf(tools),
     }
-    const steps: StepResult[] = Object.values(STEPS).map(({name}) => ({name, samples: []}))
+    const steps: StepResult[] = STEPS.map(({name}) => ({name, samples: []}))
     for (let round = 1; round <= context.rounds; round++) {
       for (const tool of rotate(tools, round - 1)) await runTool({context, source, steps, round}, tool)
       await context.save(await completeResult(context, subject, steps))
@@ -74,13 +72,12 @@ async function runTool({context, source, steps, round}: Round, tool: BucketTool)
     const run = new BucketRun(tool, server.place(tool.name, 0), join(runsFolder, 'caches', tool.name))
     await measure(await run.init())
     context.log(`  round ${round}: ${describe(tool.name, await measure(run.snapshot(source, 'first')))} for the snapshot`)
-    for (const [place, key] of (['warm', 'cold', 'next'] as const).entries()) {
-      const {name, keepsCache} = STEPS[key]
-      if (!keepsCache) await run.forgetLocalState()
-      const target = join(runsFolder, `restored-${key}`)
+    for (const [place, {name, file, hasCache}] of STEPS.entries()) {
+      if (!hasCache) await run.forgetLocalState()
+      const target = join(runsFolder, `restored-${place}`)
       await mkdir(target)
       await settle(runsFolder)
-      const sample = await restoreFile(server, run, {source, path: FILES[key], target})
+      const sample = await restoreFile(server, run, {source, path: file, target})
       steps[place].samples.push({...sample, runner: tool.name, round})
       context.log(`  round ${round}, ${name}: ${describe(tool.name, sample)}`)
     }
@@ -90,10 +87,10 @@ async function runTool({context, source, steps, round}: Round, tool: BucketTool)
   }
 }
 
-type File = Parameters<BucketRun['restoreFile']>[0]
-
-async function restoreFile(server: BucketServer, run: BucketRun, file: File): Promise<Omit<Sample, 'runner' | 'round'>> {
+async function restoreFile(server: BucketServer, run: BucketRun, file: FileRequest): Promise<Omit<Sample, 'runner' | 'round'>> {
   const measured = await server.counting(() => measure(run.restoreFile(file)))
-  const [wanted, restored] = await Promise.all([join(file.source, file.path), run.tool.file.restoredPath(file)].map((path) => readFile(path)))
+  const [wanted, restored] = await Promise.all(
+    [join(file.source, file.path), run.tool.file.restoredPath(file)].map((path) => readFile(path)),
+  )
   return {...measured, storedBytes: await server.storedBytes(run.place.prefix), differences: wanted.equals(restored) ? 0 : 1}
 }

@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {PocketError} from '../../src/errors.js'
 import {linuxSource, linuxVersion} from '../data/linux-source.js'
 import {requireSpace} from '../disk.js'
+import type {StepResult} from '../results.js'
 import {LATENCIES_MS} from '../s3/figures.js'
 import {runBucketRounds} from '../s3/rounds.js'
 import {requireGateway} from '../s3/server.js'
@@ -27,7 +28,7 @@ export const s3: Workload = {
       sourceBytes: bytes,
       runners: runnersOf(tools),
     }
-    const onRound = async (steps: Parameters<typeof completeResult>[2]): Promise<void> => {
+    const onRound = async (steps: StepResult[]): Promise<void> => {
       await context.save(await completeResult(context, subject, steps))
     }
     const runsFolder = join(context.dataFolder, 'runs')
