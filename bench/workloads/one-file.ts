@@ -4,6 +4,7 @@ import {ensureFolder} from '../data/material.js'
 import {smallFilePath, writeMixedFiles} from '../data/mixed-files.js'
 import {removeFolder, requireSpace, settle} from '../disk.js'
 import {measure} from '../measure.js'
+import {requireMemory} from '../memory.js'
 import type {Sample, StepResult} from '../results.js'
 import {describe} from '../rounds.js'
 import {BucketServer} from '../s3/server.js'
@@ -16,6 +17,8 @@ import {type BenchContext, completeResult, runnersOf, type Subject, warmAndDescr
 const LARGE_BYTES = 3 * 2 ** 30
 const SMALL_FILES = 4000
 const NEEDED_BYTES = 5 * 2 ** 30
+/** The gateway keeps a repository in twice its size of memory; the rest is for the tool. */
+const NEEDED_MEMORY = 9 * 2 ** 30
 
 /** Restored one after another; each has 10 KB and lies in another folder. */
 const STEPS = [
@@ -31,6 +34,7 @@ export const oneFile: Workload = {
   async run(context: BenchContext) {
     const tools = bucketTools(context)
     await requireSpace(context.dataFolder, NEEDED_BYTES)
+    requireMemory(NEEDED_MEMORY)
     const source = await ensureFolder(context, 'one-file', async (partial) =>
       writeMixedFiles(partial, {largeBytes: LARGE_BYTES, smallFiles: SMALL_FILES}),
     )
