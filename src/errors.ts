@@ -89,6 +89,19 @@ export function isDamage(error: unknown): error is PocketError {
   return error instanceof PocketError && DAMAGE.has(error.code)
 }
 
+const UNREACHABLE: ReadonlySet<string> = new Set<ErrorCode>([
+  'bucket-missing',
+  'clock-skewed',
+  'connection-failed',
+  'credentials-missing',
+  'credentials-refused',
+])
+
+/** Whether `error` says that the storage as a whole cannot be asked: whatever is asked next will fail, too. */
+export function isUnreachable(error: unknown): error is PocketError {
+  return error instanceof PocketError && UNREACHABLE.has(error.code)
+}
+
 const FILE_ERRORS: Readonly<Record<string, ErrorCode>> = {
   ENOSPC: 'no-space',
   EDQUOT: 'no-space',

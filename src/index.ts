@@ -9,7 +9,9 @@ export type {Totals} from './format/totals.js'
 export type {EntryInfo, EntryKind} from './operations/entry-info.js'
 export {type Change, type DiffOptions, diffSnapshots, type DiffTotals} from './operations/diff-snapshots.js'
 export {generateKeyFile, readKeyFile} from './operations/key-file.js'
+export {type BucketInfo, listBuckets} from './operations/list-buckets.js'
 export {listEntries, type ListEntriesOptions} from './operations/list-entries.js'
+export {listObjects, type ObjectInfo, type ObjectKind, type ObjectTotals} from './operations/list-objects.js'
 export {type ListOptions, listSnapshots, resolveSnapshot, type SnapshotInfo} from './operations/list-snapshots.js'
 export {type CacheInfo, cacheInfo, clearCache} from './operations/manage-cache.js'
 export {addKey, changeKey, type KeyInfo, listKeys, removeKey} from './operations/manage-keys.js'
@@ -22,6 +24,8 @@ export {
   type Repository,
   type Secret,
 } from './operations/open-repository.js'
+export {type Cost, costOf, parsePriceTable, type PriceTable, publishedPrices, storageCostOf, type Traffic} from './operations/prices.js'
+export type {Reach, Retry, S3Options} from './operations/reach.js'
 export {readFile} from './operations/read-file.js'
 export {type RepositoryStats, repositoryStats} from './operations/repository-stats.js'
 export {type RestoreResult, restoreSnapshot, type RestoreSnapshotOptions} from './operations/restore-snapshot.js'
@@ -32,4 +36,5 @@ export {
   reviewSnapshot,
   type SnapshotReview,
 } from './operations/review-snapshot.js'
+export {type StorageTest, type StorageTestOptions, type StorageTestStep, testStorage} from './operations/test-storage.js'
 export {type SnapshotOptions, type SnapshotResult, takeSnapshot} from './operations/take-snapshot.js'

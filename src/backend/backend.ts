@@ -29,6 +29,8 @@ export interface PutOptions {
 
 export interface GetOptions {
   range?: ByteRange
+  /** Little else of the object will be asked for: a cache keeps this range alone, rather than all of the object. */
+  isSparse?: boolean
   /** Not from a local copy: what came before was damaged. Copies that are not the object, or cannot be told to be, are dropped. */
   isFresh?: boolean
 }
@@ -80,6 +82,8 @@ export interface Traffic {
 export interface Retention {
   /** For how many days what is put is protected. */
   readonly days: number
+  /** In ms since 1970, by the clock of whoever keeps the objects as far as it is known. */
+  now(): number
   /** Until when the object is protected, in ms since 1970; undefined when it is not. Throws `object-missing`. */
   until(name: string): Promise<number | undefined>
   /** Protects the object until then, or leaves it as it is when it is protected for longer. Throws `object-missing`, and `io-failed` when the server does not say so afterwards. */

@@ -6,10 +6,11 @@ import {concatBytes} from '../util/bytes.js'
 import {nowNs} from '../util/clock.js'
 import type {Access, Backend, ByteRange, GetOptions, ListedObject, ObjectStat, PutOptions} from './backend.js'
 import {damagedCopy, readCacheFile, writeCacheFile} from './cache-file.js'
+import {CachePieces} from './cache-pieces.js'
 import {type Attempt, isMissing, localError} from './local-errors.js'
 import {removeStale, TEMPORARY_FOLDER, temporaryName} from './local-temporary.js'
 import {checkObjectName} from './name.js'
-import {checkRange, resolveRange} from './range.js'
+import {checkRange, resolveRange, type Span} from './range.js'
 
 export interface CacheOptions {
   /** Where the copies lie, one file an object; made when the first is written. Of one repository only. */
@@ -22,9 +23,13 @@ export interface CacheOptions {
   onWarning?: (warning: PocketError) => void
 }
 
+/** Of an object: more of them are rather fetched with all of it. */
+const MAX_PIECES = 16
+
 /**
  * Keeps copies of whole immutable objects in a local folder and answers `get` from them. An object that is not there
- * yet is fetched whole, also for a range of it. A copy that is damaged or cannot be read is dropped and the object
+ * yet is fetched whole, also for a range of it, unless that is said to be sparse: the first few such ranges are kept
+ * as pieces, until there is a whole copy. A copy or piece that is damaged or cannot be read is dropped and the object
  * fetched from `backend`; when copies cannot be written, calls go through to `backend` as they are.
  *
  * `stat` and `list` always ask `backend`; `get` may still answer for an object that someone else removed.
@@ -41,6 +46,7 @@ class CachedBackend implements Backend {
   readonly conditionalCreate: Backend['conditionalCreate']
   readonly #backend: Backend
   readonly #options: CacheOptions
+  readonly #pieces: CachePieces
   readonly #fetches = new Map<string, Promise<Uint8Array>>()
   /** Objects whose bytes are not what their names say: fetching them whole for each range would be waste. */
   readonly #unverifiable = new Set<string>()
@@ -56,6 +62,7 @@ class CachedBackend implements Backend {
     this.conditionalCreate = backend.conditionalCreate
     this.#backend = backend
     this.#options = options
+    this.#pieces = new CachePieces(options.directory)
   }
 
   get endpoint(): string | undefined {
@@ -77,9 +84,14 @@ class CachedBackend implements Backend {
     if (copy !== undefined) return copy
     if (!this.#isWritable || this.#unverifiable.has(name)) return this.#backend.get(name, options)
     if (range === undefined) return this.#fetch(name)
+    if ('start' in range) {
+      const piece = await this.#readPiece(name, range)
+      if (piece !== undefined) return piece
+      if (options.isSparse && (await this.#mayKeepPiece(name))) return this.#fetchPiece(name, range)
+    }
     const whole = await this.#fetchShared(name)
     const {start, length} = resolveRange(name, whole.length, range)
-    return whole.slice(start, start + length)
+    return Uint8Array.prototype.slice.call(whole, start, start + length)
   }
 
   stat(name: string): Promise<ObjectStat | undefined> {
@@ -92,7 +104,9 @@ class CachedBackend implements Backend {
 
   async remove(name: string): Promise<void> {
     await this.#backend.remove(name)
-    if (this.#options.isCached(name)) await this.#drop(name)
+    if (!this.#options.isCached(name)) return
+    await this.#drop(name)
+    await this.#dropPieces(name)
   }
 
   close(): Promise<void> {
@@ -103,9 +117,10 @@ class CachedBackend implements Backend {
     return join(this.#options.directory, name)
   }
 
-  /** From the backend alone; a whole copy stays only when it is what its name says. */
+  /** From the backend alone; a whole copy stays only when it is what its name says, which of pieces nobody can tell. */
   async #getFresh(name: string, options: GetOptions): Promise<Uint8Array> {
     await this.#read(name, undefined)
+    await this.#dropPieces(name)
     return this.#backend.get(name, options)
   }
 
@@ -119,6 +134,43 @@ class CachedBackend implements Backend {
       this.#warn(error, 'read', name)
       await this.#drop(name)
       return undefined
+    }
+  }
+
+  /** The range, if there is a piece of it that can be trusted. */
+  async #readPiece(name: string, range: Span): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#pieces.read(name, range)
+    } catch (error) {
+      this.#warn(error, 'read', name)
+      await this.#dropPieces(name)
+      return undefined
+    }
+  }
+
+  /** Not when all of the object is on its way, nor when so much of it is here that the rest had better come too. */
+  async #mayKeepPiece(name: string): Promise<boolean> {
+    if (this.#fetches.has(name)) return false
+    try {
+      return (await this.#pieces.count(name)) < MAX_PIECES
+    } catch (error) {
+      this.#warn(error, 'read', name)
+      return false
+    }
+  }
+
+  async #fetchPiece(name: string, range: Span): Promise<Uint8Array> {
+    const bytes = await this.#backend.get(name, {range})
+    await this.#write(name, (temporary) => this.#pieces.store(name, range, {bytes, temporary}))
+    return bytes
+  }
+
+  async #dropPieces(name: string): Promise<void> {
+    try {
+      await this.#pieces.drop(name)
+    } catch (error) {
+      // Where the cache is no folder there are none.
+      if (!isMissing(error)) this.#warn(error, 'remove', name)
     }
   }
 
@@ -147,13 +199,21 @@ class CachedBackend implements Backend {
       this.#unverifiable.add(name)
       return
     }
+    await this.#write(name, (temporary) => writeCacheFile(this.#path(name), temporary, bytes))
+    await this.#dropPieces(name)
+  }
+
+  /** `work` is given the path of a temporary file for it. */
+  async #write(name: string, work: (temporary: string) => Promise<void>): Promise<void> {
     if (!this.#isWritable) return
     const temporaryFolder = join(this.#options.directory, TEMPORARY_FOLDER)
     try {
       this.#prepared ??= prepare(temporaryFolder)
       await this.#prepared
-      await writeCacheFile(this.#path(name), join(temporaryFolder, temporaryName()), bytes)
+      await work(join(temporaryFolder, temporaryName()))
     } catch (error) {
+      // Another process has taken the folder away that it was to go to: the next one is made anew.
+      if (isMissing(error)) return
       this.#isWritable = false
       this.#warn(error, 'write', name)
     }

@@ -64,7 +64,7 @@ export function isMissing(error: unknown): boolean {
 
 export function objectMissing(name: string, location: string): PocketError {
   return new PocketError('object-missing', `${sentence({verb: 'read', subject: name, location})}: no such object`, {
-    hint: 'it was removed, or never written; if it is a pack, the next snapshot stores anew what it held, as far as the sources still have it',
+    hint: 'it was removed, or never written; if it is a pack, a snapshot with --force stores anew what it held, as far as the sources still have it',
   })
 }
 

@@ -2,7 +2,7 @@ import {setTimeout} from 'node:timers/promises'
 import {isPocketError, type PocketError} from '../errors.js'
 import {concatBytes, equalBytes} from '../util/bytes.js'
 import {monotonicMs} from '../util/clock.js'
-import type {Backend, ListedObject, PutOptions, Retention} from './backend.js'
+import type {Backend, ConditionalCreate, ListedObject, PutOptions, Retention} from './backend.js'
 
 export interface RetryOptions {
   /** How often a call is made at most; with `patienceMs`, only as long as no call has succeeded: a wrong address is to be told soon. */
@@ -49,7 +49,7 @@ export function retryingBackend(backend: Backend, options: RetryOptions | Retrie
     access: backend.access,
     traffic: backend.traffic,
     retention: backend.retention && retryingRetention(backend.retention, retry),
-    conditionalCreate: backend.conditionalCreate,
+    conditionalCreate: backend.conditionalCreate && retryingProbe(backend.conditionalCreate, retry),
     put: (name, bytes, putOptions) =>
       retry((attempt) =>
         attempt > 1 && putOptions?.ifAbsent ? putAgain(backend, name, bytes, putOptions) : backend.put(name, bytes, putOptions),
@@ -65,9 +65,14 @@ export function retryingBackend(backend: Backend, options: RetryOptions | Retrie
 function retryingRetention(retention: Retention, retry: Retrier): Retention {
   return {
     days: retention.days,
+    now: () => retention.now(),
     until: (name) => retry(() => retention.until(name)),
     extend: (name, untilMs) => retry(() => retention.extend(name, untilMs)),
   }
+}
+
+function retryingProbe(conditionalCreate: ConditionalCreate, retry: Retrier): ConditionalCreate {
+  return {probe: () => retry(() => conditionalCreate.probe()), assume: (support) => conditionalCreate.assume(support)}
 }
 
 /** Makes a call until it succeeds or is given up; the call is told which attempt it is, from 1. */

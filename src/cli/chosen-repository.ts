@@ -8,6 +8,8 @@ import {findConfigSecret, findSecretSource, type SecretSource} from './secret.js
 import type {SettingSources} from './settings.js'
 
 export interface ChosenRepository {
+  /** The location that the config file names, whichever was chosen. */
+  configured: string | undefined
   /** Undefined for the embedded one. */
   location: string | undefined
   /** What names the location in messages. */
@@ -25,8 +27,11 @@ export type ChoosingFlags = LocationFlags & SecretFlags & {'cache-directory'?: s
  * What the config file says holds for the repository that it names; where it names none, for whichever is used. Throws `usage` for a file that
  * cannot be read as one, and for a location that holds a secret, which is not repeated.
  */
-export async function chooseRepository(flags: ChoosingFlags, environment: NodeJS.ProcessEnv = process.env): Promise<ChosenRepository> {
-  const config = await loadConfig(flags.config)
+export async function chooseRepository(
+  flags: ChoosingFlags,
+  {environment = process.env, mayLackConfig = false}: {environment?: NodeJS.ProcessEnv; mayLackConfig?: boolean} = {},
+): Promise<ChosenRepository> {
+  const config = await loadConfig(flags.config, {mayLack: mayLackConfig})
   const configured = config?.repository.location as string | undefined
   const location = flags.repository || configured
   const from = flags.repository ? '--repository or POCKET_REPOSITORY' : `the location in ${config?.path}`
@@ -34,6 +39,7 @@ export async function chooseRepository(flags: ChoosingFlags, environment: NodeJS
   const isAbout = configured === undefined || location === undefined || samePlace(location, configured)
   const values = isAbout ? config?.repository : undefined
   return {
+    configured,
     location,
     from,
     secret: findSecretSource(flags, environment) ?? (config && values && findConfigSecret(values, config.path)),

@@ -36,13 +36,13 @@ const SECRET_KEY = /^(password|passphrase|key|secret|token|access_key(_id)?|(aws
 
 /**
  * The file that `--config` or `POCKET_CONFIG` names, else the usual one; undefined when there is no usual one. Throws `usage` for what cannot be
- * read as it, and `path-missing` when a named file is not there.
+ * read as it, and `path-missing` when a named file is not there, unless it may lack because it is to be written.
  */
-export async function loadConfig(named: string | undefined): Promise<ConfigFile | undefined> {
+export async function loadConfig(named: string | undefined, {mayLack = false} = {}): Promise<ConfigFile | undefined> {
   const path = named || defaultConfigFile()
   const text = await readTextIfPresent(path, WHAT)
   if (text !== undefined) return parseConfig(text, path)
-  if (!named) return undefined
+  if (!named || mayLack) return undefined
   throw new PocketError('path-missing', `there is no config file '${named}'`, {hint: 'check --config or POCKET_CONFIG'})
 }
 

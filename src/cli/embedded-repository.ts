@@ -1,8 +1,8 @@
 /** The repository in the user's data directory, for whoever has configured none: made by the first snapshot. */
-import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {isPocketError, PocketError, systemCode} from '../errors.js'
+import {isPocketError, PocketError} from '../errors.js'
 import type {Secret} from '../operations/open-repository.js'
+import {exists} from './exists.js'
 import {embeddedPlaces} from './places.js'
 import {printable} from './printable.js'
 import {readSecret, type SecretSource} from './secret.js'
@@ -85,14 +85,4 @@ export function copyCommand(keyFile: string): string {
 
 function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false
-    throw error
-  }
 }

@@ -24,17 +24,26 @@ interface Range {
 /** At most `limit` rows, in the order of paths; every change is in exactly one. */
 export function groupChanges(changes: readonly ReviewedChange[], limit: number): ChangeGroup[] {
   const items = changes.map((change) => ({path: change.path, change}))
-  items.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  items.sort((a, b) => compareText(a.path, b.path))
   if (items.length <= limit) return items.map((item) => rowOf(leaf(item)))
   const rows = openFolders({prefix: '', isFolder: true, items}, limit)
   return openPartly(rows, limit)
     .map((row) => ('type' in row ? row : rowOf(row)))
-    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.type === 'rest' ? 1 : -1))
+    .sort((a, b) => compareText(sortKey(a), sortKey(b)))
 }
 
 /** Bytes that a change has to do with: of now, or those that are gone. */
 export function sizeOfChange({sizeAfter, sizeBefore}: ReviewedChange): number {
   return sizeAfter ?? sizeBefore ?? 0
+}
+
+/** The rest of a folder comes after what has rows of its own. */
+function sortKey({path, type}: ChangeGroup): string {
+  return type === 'rest' ? `${path}\uffff` : path
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** The folders with the most changes are opened first, as long as all that is in them has room. */
@@ -55,19 +64,14 @@ function takeLargest(ranges: Range[]): Range | undefined {
   return ranges.splice(largest, 1)[0]
 }
 
-/** What room is left goes to the largest parts of the folder with the most changes. */
+/** One folder alone would say nothing: then its largest parts have rows. */
 function openPartly(rows: readonly Range[], limit: number): (Range | ChangeGroup)[] {
-  const folders = rows.filter(({isFolder}) => isFolder)
-  const largest = takeLargest(folders)
-  const room = limit - rows.length
-  if (!largest || room < 1) return [...rows]
-  const inside = childrenOf(largest).sort((a, b) => sizeOf(b) - sizeOf(a))
+  const [folder] = rows
+  const room = limit - 1
+  if (rows.length !== 1 || !folder.isFolder || room < 1) return [...rows]
+  const inside = childrenOf(folder).sort((a, b) => sizeOf(b) - sizeOf(a))
   const rest = inside.slice(room).flatMap(({items}) => items.map(({change}) => change))
-  return [
-    ...rows.filter((row) => row !== largest),
-    ...inside.slice(0, room),
-    {path: shownFolder(largest.prefix), type: 'rest', changes: rest},
-  ]
+  return [...inside.slice(0, room), {path: shownFolder(folder.prefix), type: 'rest', changes: rest}]
 }
 
 function childrenOf({prefix, items}: Range): Range[] {

@@ -17,10 +17,17 @@ export type NewSecret =
   | {kind: 'source'; source: SecretSource | undefined}
   | {kind: 'given'; secret: Secret; keyFile: string}
 
-export interface MakeOptions extends Pick<InitOptions, 'reach' | 'label' | 'createBucket'> {
+export interface MakeOptions extends Pick<InitOptions, 'reach' | 'label' | 'createBucket' | 'onWarning'> {
   location: string
   secret: NewSecret
-  onStep?: StorageTestOptions['onStep']
+  /** Whether the place has been tried already. */
+  isTried?: boolean
+}
+
+/** What of a new repository's secret may be written down: where it is. */
+export function sourceOf(secret: NewSecret): SecretSource | undefined {
+  if (secret.kind === 'generated') return {kind: 'key-file', path: secret.path, from: secret.path}
+  return secret.kind === 'source' ? secret.source : undefined
 }
 
 export interface MadeRepository extends InitResult {
@@ -29,9 +36,9 @@ export interface MadeRepository extends InitResult {
 }
 
 /** Tries the place, then asks for the secret, then makes the repository: nobody types a password for a place that cannot be used. */
-export async function makeRepository({location, secret, onStep, ...options}: MakeOptions): Promise<MadeRepository> {
+export async function makeRepository({location, secret, isTried = false, ...options}: MakeOptions): Promise<MadeRepository> {
   if (secret.kind === 'generated') refuseInside(secret.path, location)
-  if (isBucketLocation(location)) await tryStorage({location, onStep, ...options})
+  if (isBucketLocation(location) && !isTried) await tryStorage({location, ...options})
   const {initRepository} = await import('../operations/open-repository.js')
   const resolved = await resolveSecret(secret)
   try {

@@ -11,6 +11,7 @@ import {
   noRepository,
 } from './embedded-repository.js'
 import type {RepositoryFlags} from './flags.js'
+import {jsonLine} from './json-output.js'
 import {isBucketLocation} from './location.js'
 import {standardError} from './output.js'
 import {embeddedPlaces} from './places.js'
@@ -89,7 +90,15 @@ export function reachLocation(
     return ratesOf(settings)
   }
   const onRetry = retryReporter({output: standardError, json: flags.json, quiet: flags.quiet, clear})
-  return reachOf(settings, {isWriting, onRetry, signal})
+  const reach = reachOf(settings, {isWriting, onRetry, signal})
+  if (reach.s3?.insecureTls && !flags.quiet) tellInsecure(flags)
+  return reach
+}
+
+/** Once a run: whoever sits in between can read what goes by, which is sealed, and the credentials' signatures, which are not secrets. */
+function tellInsecure({json}: {json: boolean}): void {
+  const message = 'the certificate of the server is not checked: anybody could pose as it'
+  standardError.line(json ? jsonLine('notice', {message}) : `pocket: ${message}`)
 }
 
 /** The embedded repository's key file is not there: it was made under a password, or the file is lost. */

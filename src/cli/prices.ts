@@ -11,6 +11,8 @@ import {printable} from './printable.js'
 import {parseToml} from './read-toml.js'
 import {findSetting, readText} from './settings.js'
 
+const LEAST = 0.0001
+
 /** The prices of the server at an endpoint; undefined when they are not known. */
 export type FindPrices = (endpoint: string | undefined) => PriceTable | undefined
 
@@ -49,9 +51,15 @@ export interface TrafficReport {
 }
 
 /** `about $0.0012 at published prices (Amazon S3 Standard in us-east-1)`, `about €0.0012 at the prices of 'our.toml'` */
-export function costText(amount: number, {currency, isPublished, name}: PriceTable): string {
+export function costText(amount: number, {currency, isPublished, name}: PriceTable, per = ''): string {
   const whose = isPublished ? `published prices (${name})` : `the prices of '${printable(name)}'`
-  return `about ${formatMoney(amount, currency)} at ${whose}`
+  return `${approximately(amount, currency)}${per} at ${whose}`
+}
+
+/** What nobody will ever see on a bill is not told to the last digit. */
+function approximately(amount: number, currency: string): string {
+  if (amount === 0 || amount >= LEAST) return `about ${formatMoney(amount, currency)}`
+  return `less than ${formatMoney(LEAST, currency)}`
 }
 
 /** What was asked of a server and what that costs, as lines whose first words take `width` columns; none where no server was asked. */

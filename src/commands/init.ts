@@ -1,35 +1,34 @@
 import {string as stringArgument} from '@oclif/core/args'
 import {boolean, string} from '@oclif/core/flags'
+import type * as Interfaces from '@oclif/core/interfaces'
 import {type ChosenRepository, chooseRepository} from '../cli/chosen-repository.js'
 import {describeMade, embeddedKey} from '../cli/embedded-repository.js'
 import {atMostOne, bucketFlags, configFlags, locationFlags, outputFlags, rateFlags, secretFlags, storeFlags} from '../cli/flags.js'
 import {refuseSecretIn} from '../cli/location.js'
-import {bucketMaker, type MadeRepository, makeRepository, type NewSecret} from '../cli/make-repository.js'
+import {bucketMaker, type MadeRepository, makeRepository, type NewSecret, sourceOf} from '../cli/make-repository.js'
+import {askForRepository} from '../cli/init-wizard.js'
 import {reachLocation} from '../cli/open-repository.js'
+import {standardError} from '../cli/output.js'
 import {embeddedPlaces} from '../cli/places.js'
 import {PocketCommand} from '../cli/pocket-command.js'
-import {findQuestions} from '../cli/questions.js'
+import {printable} from '../cli/printable.js'
+import {findQuestions, type Questions} from '../cli/questions.js'
+import {reportWarning} from '../cli/report-error.js'
+import {type Kept, refuseExistingConfig, saveConfig} from '../cli/save-config.js'
+import {findSecretSource} from '../cli/secret.js'
 import {PocketError} from '../errors.js'
-
-interface InitFlags {
-  json: boolean
-  quiet: boolean
-  label?: string
-  'create-bucket': boolean
-  'generate-key-file'?: string
-  'no-encryption': boolean
-}
 
 export default class Init extends PocketCommand {
   static override summary = 'make a repository'
   static override description =
     `The repository is encrypted under a password, asked for on the terminal unless a flag or a variable says where it comes from, or under a key file.
-Without a location the one of the config file is made, or else the embedded repository, in your data directory, under a generated key file.
+Without a location, a terminal is led through it; elsewhere the one of the config file is made, or else the embedded repository, in your data
+directory, under a generated key file.
 A bucket is tried before it is accepted: writing, reading, listing and removing.`
   static override examples = [
     '<%= config.bin %> init /mnt/disk/pocket',
     '<%= config.bin %> init /mnt/disk/pocket --generate-key-file ~/pocket.key',
-    '<%= config.bin %> init s3://my-bucket/pocket',
+    '<%= config.bin %> init s3://my-bucket/pocket --write-config',
     '<%= config.bin %> init s3://my-bucket/pocket --endpoint https://s3.example.org --create-bucket',
   ]
   static override args = {
@@ -51,23 +50,62 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
       }),
       'no-encryption': boolean({description: 'do not encrypt: whoever can read the repository can read the files'}),
     }),
+    'write-config': boolean({description: 'keep location and settings in the config file, for all commands'}),
     label: string({description: "a name for the key, shown by 'pocket key list'", helpValue: 'TEXT'}),
   }
 
   async run(): Promise<undefined> {
     const {args, flags} = await this.parse(Init)
     const repository = oneLocation(args.location, flags.repository)
-    const chosen = await chooseRepository({...flags, repository})
+    const questions = flags.json || flags.quiet ? undefined : findQuestions()
+    if (questions !== undefined && repository === undefined && !namesSecret(flags)) return this.#lead(flags, questions)
+    const writesConfig = flags['write-config']
+    if (writesConfig && questions === undefined) await refuseExistingConfig(flags.config)
+    const chosen = await chooseRepository({...flags, repository}, {mayLackConfig: writesConfig})
     const location = chosen.location ?? embeddedPlaces().repository
     const reach = reachLocation(location, chosen, flags, {isWriting: true})
-    const made = await makeRepository({
-      location,
-      secret: await secretOf(flags, chosen),
-      label: flags.label,
-      reach,
-      createBucket: bucketMaker(location, {flag: flags['create-bucket'], questions: flags.json ? undefined : findQuestions()}),
-    })
+    const secret = await secretOf(flags, chosen)
+    const createBucket = bucketMaker(location, {flag: flags['create-bucket'], questions})
+    const made = await makeRepository({location, secret, label: flags.label, reach, createBucket, onWarning: warnTo(flags)})
     this.#report(made, flags)
+    if (writesConfig)
+      await this.#save({location: made.location, flags, environment: process.env, source: sourceOf(secret)}, flags, questions)
+  }
+
+  /** Leads through it, question by question. */
+  async #lead(flags: InitFlags, questions: Questions): Promise<undefined> {
+    const {configured, settings, secret: configuredSecret} = await chooseRepository(flags, {mayLackConfig: true})
+    const answers = await askForRepository({
+      questions,
+      output: this.errorOutput,
+      flags: settings.flags,
+      environment: process.env,
+      configured,
+      configuredSecret,
+      secret: findSecretSource(flags, process.env),
+      reachOf: (location, answered) => {
+        const config = location === configured ? settings.config : undefined
+        return reachLocation(location, {settings: {...settings, flags: answered, config}}, flags, {isWriting: true})
+      },
+    })
+    const {location, secret, reach} = answers
+    const kept = {location, flags: answers.flags, environment: process.env}
+    const isKept = location === configured
+    if (secret === undefined) {
+      if (isKept) this.output.line(`${printable(location)} is the repository that commands use`)
+      else await this.#save({...kept, source: answers.opening}, flags, questions)
+      return
+    }
+    const made = await makeRepository({location, secret, label: flags.label, reach, isTried: true, onWarning: warnTo(flags)})
+    this.#report(made, flags)
+    if (!isKept && location !== embeddedPlaces().repository)
+      await this.#save({...kept, location: made.location, source: sourceOf(secret)}, flags, questions)
+    this.printLines(['', 'next: pocket snapshot PATH'])
+  }
+
+  async #save(kept: Kept, flags: InitFlags, questions: Questions | undefined): Promise<undefined> {
+    const told = await saveConfig(flags.config, kept, questions)
+    if (flags.json || !flags.quiet) this.notice(told, flags)
   }
 
   #report(made: MadeRepository, flags: InitFlags): void {
@@ -81,6 +119,18 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
       })
     } else if (!flags.quiet) this.printLines(describeMade({location: made.location, keyFile: made.keyFile}))
   }
+}
+
+type InitFlags = Interfaces.InferredFlags<typeof Init.flags>
+
+function warnTo(flags: InitFlags): (warning: PocketError) => void {
+  return (warning) => standardError.line(reportWarning(warning, flags))
+}
+
+/** Whoever says what to encrypt under knows what to do. */
+function namesSecret(flags: InitFlags): boolean {
+  const named = [flags['password-file'], flags['password-command'], flags['key-file'], flags['generate-key-file']]
+  return flags['no-encryption'] || named.some((flag) => flag !== undefined)
 }
 
 /** What is named on the command line beats the variable. Throws `usage` when the command line names two places. */

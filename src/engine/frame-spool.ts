@@ -26,6 +26,7 @@ export class FrameSpool {
   #position = 0
   #waitingBytes = 0
   #isUnlinked = false
+  #isClosed = false
 
   constructor(options: FrameSpoolOptions) {
     this.#options = options
@@ -71,6 +72,7 @@ export class FrameSpool {
 
   /** Takes the file away. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#writing
     const file = await this.#file()
     this.#roomBytes = 0
@@ -80,6 +82,7 @@ export class FrameSpool {
   }
 
   async #append(bytes: Uint8Array): Promise<number | undefined> {
+    if (this.#isClosed) return undefined
     try {
       this.#opening ??= this.#open()
       const file = await this.#opening

@@ -1,5 +1,5 @@
 /** Restores the content of files: plans windows of chunks, fetches frames, has workers check and write them, and finishes the files. */
-import {isDamage, isPocketError, PocketError} from '../errors.js'
+import {isDamage, isPocketError, isUnreachable, PocketError} from '../errors.js'
 import {mayRestoreOwners, setMetadataAt} from '../filesystem/restore-metadata.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import type {Repository} from '../repository/repository.js'
@@ -37,7 +37,9 @@ const FILES_PER_FINISH = 256
 const BYTES_PER_FINISH = 64 * 1024 * 1024
 /** Stored bytes that are on their way or with workers. */
 const BYTES_UNDER_WAY = 96 * 1024 * 1024
-/** What may have come about between the storage and here, and is tried once more. */
+/** How often what came damaged is asked for again before it counts as damaged where it lies. */
+const FETCHES_AGAIN = 2
+/** What may have come about between the storage and here. */
 const DAMAGED: ReadonlySet<string> = new Set(['damaged-frame', 'damaged-chunk'])
 
 const WRONG_SIZE: RestoreFailure = {code: 'damaged-tree', message: 'its chunks are not as long as its size'}
@@ -169,7 +171,7 @@ export class RestoreFiles {
     try {
       fetched = await this.#fetch.fetch(span)
     } catch (error) {
-      if (!isPocketError(error)) throw error
+      if (!isPocketError(error) || this.#endsAll(error)) throw error
       return this.#writeApart(span, error)
     }
     await Promise.all(span.groups.map((group, index) => this.#writeGroup(group, fetched[index])))
@@ -187,16 +189,19 @@ export class RestoreFiles {
     if (damaged.size > 0) await this.#writeAgain(group, damaged)
   }
 
-  /** Fetches once more what was damaged when it came, for the files that need it. */
+  /** Fetches again what was damaged when it came, for the files that need it. */
   async #writeAgain(group: FrameGroup, damaged: ReadonlyMap<RestoredFile, RestoreFailure>): Promise<void> {
     let failures = damaged
-    try {
-      const fetched = await this.#fetch.fetchAgain(group)
-      const chunks = group.chunks.filter(({chunk: {file}}) => damaged.has(file) && !file.hasFailed)
-      failures = await this.#tryGroup({...group, chunks}, fetched)
-    } catch (error) {
-      // What was wrong at first says more.
-      if (!isPocketError(error)) throw error
+    for (let attempt = 1; attempt <= FETCHES_AGAIN && failures.size > 0; attempt++) {
+      try {
+        const fetched = await this.#fetch.fetchAgain(group)
+        const needed = failures
+        const chunks = group.chunks.filter(({chunk: {file}}) => needed.has(file) && !file.hasFailed)
+        failures = await this.#tryGroup({...group, chunks}, fetched)
+      } catch (error) {
+        // What was wrong at first says more.
+        if (!isPocketError(error) || this.#endsAll(error)) throw error
+      }
     }
     for (const [file, failure] of failures) this.#fail(file, failure)
   }
@@ -258,6 +263,12 @@ export class RestoreFiles {
         this.#done(file)
       }
     })
+  }
+
+  /** A server that was asked in vain for half an hour would be for each of the others, too. */
+  #endsAll(error: PocketError): boolean {
+    const isServer = this.#options.repository.backend.traffic !== undefined
+    return (isServer && error.retryable) || isUnreachable(error)
   }
 
   #warn({path}: RestoredFile, code: string | undefined): void {

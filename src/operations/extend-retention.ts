@@ -1,7 +1,8 @@
 /** Protects what a repository still needs for longer, before the time runs out for which it was protected. */
+import type {Retention} from '../backend/backend.js'
+import {isPocketError} from '../errors.js'
 import {CONFIG_NAME, INDEX_PREFIX, KEYS_PREFIX, packName, SNAPSHOTS_PREFIX} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
-import {nowNs} from '../util/clock.js'
 import {mapBounded} from '../util/concurrency.js'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -16,14 +17,23 @@ export async function extendRetention(repository: Repository): Promise<number> {
   const {retention} = backend
   if (!retention) return 0
   const {days} = retention
-  const nowMs = Number(nowNs() / 1_000_000n)
+  const nowMs = retention.now()
   const until = (await retention.until(CONFIG_NAME)) ?? 0
   if (until - nowMs > (days * DAY_MS) / 2) return 0
   const names = await neededObjects(repository)
   const newUntil = nowMs + days * DAY_MS
-  await mapBounded(names, backend.access.parallelCalls, (name) => retention.extend(name, newUntil))
+  await mapBounded(names, backend.access.parallelCalls, (name) => extendUnlessGone(retention, name, newUntil))
   await retention.extend(CONFIG_NAME, newUntil)
   return names.length + 1
+}
+
+/** Another client may have merged an index object away since it was listed. */
+async function extendUnlessGone(retention: Retention, name: string, untilMs: number): Promise<void> {
+  try {
+    await retention.extend(name, untilMs)
+  } catch (error) {
+    if (!isPocketError(error, 'object-missing') || !name.startsWith(INDEX_PREFIX)) throw error
+  }
 }
 
 /** Packs that no index names are needed by nothing. */

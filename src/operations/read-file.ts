@@ -1,5 +1,5 @@
 /** Reads one file out of a snapshot. */
-import {PocketError} from '../errors.js'
+import {isDamage, PocketError} from '../errors.js'
 import {fromUserPath} from '../filesystem/native-path.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import {CHANGED_WHILE_READ} from '../format/tree.js'
@@ -20,8 +20,13 @@ export async function* readFile(repository: Repository, reference: string): Asyn
   if (found.isRoot) throw notAFile(path)
   checkReadable(found.entry, path, repository.onWarning)
   const chunks = await repository.dataChunks()
-  for await (const references of readContent(read, found.entry.references, found.entry.depth)) {
-    for (let index = 0; index < references.lengths.length; index++) yield await chunks.read(referenceAt(references, index))
+  try {
+    for await (const references of readContent(read, found.entry.references, found.entry.depth)) {
+      for (let index = 0; index < references.lengths.length; index++) yield await chunks.read(referenceAt(references, index))
+    }
+  } catch (error) {
+    if (isDamage(error)) await repository.distrustPacks()
+    throw error
   }
 }
 

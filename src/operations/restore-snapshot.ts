@@ -92,6 +92,7 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
     return restoreTree(repository, request, {read, workers: options.workers, signal: options.signal, emit})
   }
   const counts = await (options.dryRun ? rehearse(items(), plan, emit) : write())
+  if (counts.failed > 0) await repository.distrustPacks()
   const elapsedMs = monotonicMs() - startMs
   return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs, ...trafficOf(repository)}
 }

@@ -1,15 +1,22 @@
-/** Reads chunks of one kind, and keeps the frames that were opened last. For trees, and for a file or a few; restore has a plan of its own. */
+/**
+ * Reads chunks of one kind, and keeps the frames that were opened last. For trees, and for a file or a few; restore has a plan of its own.
+ *
+ * A cache is told how much of a pack is wanted: the first few frames alone, so that a path is found without fetching whole packs; and all
+ * of it once a reader wants more, for then it walks the whole tree.
+ */
 import type {Backend} from '../backend/backend.js'
-import {PocketError} from '../errors.js'
+import {isPocketError, PocketError} from '../errors.js'
 import {HEAD_BYTES} from '../format/head.js'
 import type {ChunkReference} from '../format/reference.js'
 import {toHex} from '../util/bytes.js'
-import type {ChunkIndex, ChunkKind} from './chunk-index.js'
+import type {ChunkIndex, ChunkKind, FrameLocation} from './chunk-index.js'
 import {packName} from './names.js'
 import {ChunkVerifier, describeFrame, FrameOpener} from './pack-reader.js'
 import type {SealingContext} from './sealing.js'
 
 const KEPT_BYTES = 12 * 1024 * 1024
+/** As many frames of a pack as a path to a file may lead through. */
+const SPARSE_FRAMES = 6
 
 export interface ChunkReaderOptions {
   backend: Backend
@@ -30,6 +37,9 @@ export class ChunkReader {
   /** Opened frames by their number in the index, the least recently used first. */
   readonly #frames = new Map<number, Promise<Uint8Array>>()
   #keptBytes = 0
+  /** By the pack's name: how many of its frames have been asked for. */
+  readonly #asked = new Map<string, number>()
+  #wantsAll = false
 
   constructor({backend, sealing, index, kind, chunkKey}: ChunkReaderOptions) {
     this.#backend = backend
@@ -46,29 +56,38 @@ export class ChunkReader {
   async read({id, length}: ChunkReference): Promise<Uint8Array> {
     const location = this.#index.locate(id)
     if (!location) throw this.#missing(id)
-    const frame = await this.#frame(location.frame)
-    const bytes = frame.subarray(location.offset, location.offset + length)
-    this.#verifier.verify(bytes, id, {packId: this.#index.frame(location.frame).pack.id})
-    return bytes
+    const cut = (frame: Uint8Array): Uint8Array => {
+      const bytes = frame.subarray(location.offset, location.offset + length)
+      this.#verifier.verify(bytes, id, {packId: this.#index.frame(location.frame).pack.id})
+      return bytes
+    }
+    const frame = this.#frame(location.frame, (number) => this.#open(number))
+    try {
+      return cut(await frame)
+    } catch (error) {
+      // The frame could be opened all the same, as one can that is not sealed.
+      if (!isPocketError(error, 'damaged-chunk')) throw error
+    }
+    if (this.#frames.get(location.frame) === frame) this.#drop(location.frame)
+    return cut(await this.#frame(location.frame, (number) => this.#openFresh(number)))
   }
 
-  async #frame(number: number): Promise<Uint8Array> {
+  /** The frame, opened by `open` unless it is kept. */
+  #frame(number: number, open: (number: number) => Promise<Uint8Array>): Promise<Uint8Array> {
     const kept = this.#frames.get(number)
     if (kept) {
       this.#frames.delete(number)
       this.#frames.set(number, kept)
       return kept
     }
-    const opened = this.#open(number)
+    const opened = open(number)
     this.#frames.set(number, opened)
     this.#keptBytes += this.#index.frame(number).rawLength
     this.#evict()
-    try {
-      return await opened
-    } catch (error) {
+    opened.catch(() => {
       if (this.#frames.get(number) === opened) this.#drop(number)
-      throw error
-    }
+    })
+    return opened
   }
 
   #evict(): void {
@@ -85,29 +104,70 @@ export class ChunkReader {
 
   async #open(number: number): Promise<Uint8Array> {
     const frame = this.#index.frame(number)
-    const name = packName(frame.pack.id)
-    const head = await this.#head(name)
-    const stored = await this.#backend.get(name, {range: {start: frame.offset, length: frame.storedLength}})
-    return this.#opener.openFrame(head, stored, describeFrame(frame))
+    const {head, stored} = await this.#fetch(frame)
+    try {
+      return this.#opener.openFrame(head, stored, describeFrame(frame))
+    } catch (error) {
+      if (!isPocketError(error, 'damaged-frame')) throw error
+      return this.#openFresh(number)
+    }
   }
 
-  async #head(name: string): Promise<Uint8Array> {
-    const kept = this.#heads.get(name)
-    if (kept) return kept
-    const head = this.#backend.get(name, {range: {start: 0, length: HEAD_BYTES}})
-    this.#heads.set(name, head)
-    try {
-      return await head
-    } catch (error) {
-      this.#heads.delete(name)
-      throw error
+  /** What is damaged in the repository is so each time; what became so on the way, or in the cache, is not. */
+  async #openFresh(number: number): Promise<Uint8Array> {
+    const frame = this.#index.frame(number)
+    const name = packName(frame.pack.id)
+    const head = this.#keepHead(name, this.#backend.get(name, {range: {start: 0, length: HEAD_BYTES}, isFresh: true}))
+    const range = {start: frame.offset, length: frame.storedLength}
+    const [headBytes, stored] = await Promise.all([head, this.#backend.get(name, {range, isFresh: true})])
+    return this.#opener.openFrame(headBytes, stored, describeFrame(frame))
+  }
+
+  /** The head and the frame with one request where they are near each other, and at the same time where they are not. */
+  async #fetch(frame: FrameLocation): Promise<{head: Uint8Array; stored: Uint8Array}> {
+    const {offset, storedLength} = frame
+    const name = packName(frame.pack.id)
+    const isSparse = this.#isSparse(name, frame)
+    const get = (start: number, end: number): Promise<Uint8Array> =>
+      this.#backend.get(name, {range: {start, length: end - start}, isSparse})
+    const known = this.#heads.get(name)
+    if (known || offset > this.#backend.access.gapBytes) {
+      const own = (): Promise<Uint8Array> => this.#keepHead(name, get(0, HEAD_BYTES))
+      // Where it was to come with another frame that cannot be had, it is asked for alone.
+      const head = known?.catch(own) ?? own()
+      const [headBytes, stored] = await Promise.all([head, get(offset, offset + storedLength)])
+      return {head: headBytes, stored}
     }
+    const both = get(0, offset + storedLength)
+    // A copy, so that it does not hold the frame.
+    const head = this.#keepHead(
+      name,
+      both.then((bytes) => Uint8Array.from(bytes.subarray(0, HEAD_BYTES))),
+    )
+    return {head: await head, stored: (await both).subarray(offset)}
+  }
+
+  /** Whether little of the pack is wanted; counts the frame. */
+  #isSparse(name: string, {pack, storedLength}: FrameLocation): boolean {
+    const asked = (this.#asked.get(name) ?? 0) + 1
+    this.#asked.set(name, asked)
+    if (asked > SPARSE_FRAMES) this.#wantsAll = true
+    return !this.#wantsAll && pack.sizeBytes - storedLength > this.#backend.access.gapBytes
+  }
+
+  /** Keeps the head for the next who needs it, unless it cannot be had. */
+  #keepHead(name: string, head: Promise<Uint8Array>): Promise<Uint8Array> {
+    this.#heads.set(name, head)
+    head.catch(() => {
+      if (this.#heads.get(name) === head) this.#heads.delete(name)
+    })
+    return head
   }
 
   #missing(id: Uint8Array): PocketError {
     const what = this.#kind === 'tree' ? 'tree chunk' : 'chunk'
     return new PocketError('chunk-missing', `${what} '${toHex(id.subarray(0, 4))}' is in no pack that the index names`, {
-      hint: 'an index object or a pack is lost or damaged; snapshot the sources again: what is lost is stored anew',
+      hint: 'an index object or a pack is lost or damaged; snapshot the sources with --force: what is lost is stored anew',
     })
   }
 }

@@ -3,21 +3,19 @@ import {join} from 'node:path'
 import type {Backend} from '../backend/backend.js'
 import {cachedBackend} from '../backend/cache.js'
 import {loadZstd} from '../compression/zstd.js'
-import {hash} from '../crypto/blake3.js'
-import {isPocketError, PocketError} from '../errors.js'
-import {type ConfigRecord, decodeConfig, type DecodedConfig} from '../format/config.js'
+import {type ErrorCode, isPocketError} from '../errors.js'
+import type {ConfigRecord} from '../format/config.js'
 import {SUITE} from '../format/head.js'
+import type {ObjectId} from '../id.js'
 import {equalBytes, toHex} from '../util/bytes.js'
 import {inAdvance} from '../util/concurrency.js'
-import {authenticateConfig} from './create.js'
 import {deriveKeys, type RepositoryKeys} from './key-schedule.js'
 import {listKeyIds, type Secret, unlock, type UnlockedKey} from './key-store.js'
 import {knownKey, refuseDecrypted, rememberEncrypted} from './known-encrypted.js'
-import {CHUNKS_PREFIX, CONFIG_NAME, idInName, INDEX_PREFIX, KEYS_PREFIX, SNAPSHOTS_PREFIX} from './names.js'
+import {CHUNKS_PREFIX, idInName, INDEX_PREFIX, SNAPSHOTS_PREFIX} from './names.js'
+import {checkConfig, decodeStored, readConfig} from './read-config.js'
 import {type OnWarning, Repository} from './repository.js'
-
-/** Where a repository's objects lie. */
-const PREFIXES = [KEYS_PREFIX, SNAPSHOTS_PREFIX, INDEX_PREFIX, CHUNKS_PREFIX]
+import {areNamed, verifyingBackend} from './verifying.js'
 
 export interface OpenOptions {
   /** Asked only when the repository is encrypted. */
@@ -27,12 +25,54 @@ export interface OpenOptions {
   onWarning: OnWarning
 }
 
+/** What a config says, and what opens the repository that it is of. */
+interface Opened {
+  config: ConfigRecord
+  keys: RepositoryKeys
+  unlocked: UnlockedKey | undefined
+  /** This repository's folder in the cache. */
+  own: string | undefined
+}
+
+/** Errors that come of a config that is not as it was written; of other things too. */
+const MAY_BE_THE_CONFIG: ReadonlySet<ErrorCode> = new Set(['damaged-config', 'format-too-new', 'wrong-password', 'authentication-failed'])
+
 /** Throws `repository-missing`, `not-a-repository`, `format-too-new`, `damaged-config`, `wrong-password`, and the backend's errors. */
-export async function openRepositoryOn(backend: Backend, {secret, cacheDirectory, onWarning}: OpenOptions): Promise<Repository> {
+export async function openRepositoryOn(stored: Backend, options: OpenOptions): Promise<Repository> {
   await loadZstd()
+  const {onWarning} = options
+  // Of a disk, what is read again is the same.
+  const backend = stored.access.isReadingDear ? verifyingBackend(stored) : stored
+  const {config, keys, unlocked, own} = await openConfig(backend, options)
+  assumeConditionalCreate(backend, config)
+  const treePacks = new Set<string>()
+  const cached = own === undefined ? backend : withCache(backend, own, treePacks, onWarning)
+  return new Repository({backend: cached, config, keys, unlocked, cacheDirectory: own, treePacks, onWarning})
+}
+
+/** Reads the config, and once more when nothing can be made of it or it may be why nothing opens: it may have been damaged on the way. */
+async function openConfig(backend: Backend, options: OpenOptions): Promise<Opened> {
   // Where nothing can be known of the keys, they are listed while the config comes.
-  const listed = cacheDirectory === undefined ? inAdvance(listKeyIds(backend)) : undefined
-  const decoded = await readConfig(backend)
+  const listed = options.cacheDirectory === undefined ? inAdvance(listKeyIds(backend)) : undefined
+  let asked: Promise<Secret> | undefined
+  const secret = (): Promise<Secret> => (asked ??= options.secret())
+  const bytes = await readConfig(backend)
+  const tryOpen = (config: Uint8Array): Promise<Opened> => unlockConfig(backend, config, {...options, secret, listed})
+  try {
+    return await tryOpen(bytes)
+  } catch (error) {
+    if (!isPocketError(error) || !MAY_BE_THE_CONFIG.has(error.code)) throw error
+    const again = await readConfig(backend)
+    if (equalBytes(bytes, again)) throw error
+    return tryOpen(again)
+  }
+}
+
+type UnlockOptions = OpenOptions & {listed: Promise<ObjectId[]> | undefined}
+
+async function unlockConfig(backend: Backend, bytes: Uint8Array, options: UnlockOptions): Promise<Opened> {
+  const {secret, cacheDirectory, onWarning, listed} = options
+  const decoded = decodeStored(bytes)
   const {config} = decoded
   const own = cacheDirectory === undefined ? undefined : join(cacheDirectory, toHex(config.repositoryId))
   let unlocked: UnlockedKey | undefined
@@ -42,11 +82,8 @@ export async function openRepositoryOn(backend: Backend, {secret, cacheDirectory
   }
   const keys = deriveKeys(unlocked?.masterKey)
   checkConfig(decoded, keys)
-  assumeConditionalCreate(backend, config)
   if (own !== undefined) await (unlocked ? rememberEncrypted(own, unlocked.keyId, onWarning) : refuseDecrypted(own, backend.location))
-  const treePacks = new Set<string>()
-  const cached = own === undefined ? backend : withCache(backend, own, treePacks, onWarning)
-  return new Repository({backend: cached, config, keys, unlocked, cacheDirectory: own, treePacks, onWarning})
+  return {config, keys, unlocked, own}
 }
 
 /** Snapshots, index objects and tree packs are kept locally: what is read again and again, and never data. */
@@ -57,65 +94,12 @@ function withCache(backend: Backend, directory: string, treePacks: ReadonlySet<s
       if (name.startsWith(INDEX_PREFIX) || name.startsWith(SNAPSHOTS_PREFIX)) return true
       return name.startsWith(CHUNKS_PREFIX) && treePacks.has(idInName(name) ?? '')
     },
-    verify: (name, bytes) => toHex(hash(bytes)) === idInName(name),
+    verify: (name, bytes) => idInName(name) !== undefined && areNamed(name, bytes),
     onWarning,
   })
-}
-
-async function readConfig(backend: Backend): Promise<DecodedConfig> {
-  let bytes: Uint8Array
-  try {
-    bytes = await backend.get(CONFIG_NAME)
-  } catch (error) {
-    if (!isPocketError(error, 'object-missing')) throw error
-    throw await missing(backend, error)
-  }
-  try {
-    return decodeConfig(bytes)
-  } catch (error) {
-    if (!isPocketError(error, 'damaged-config')) throw error
-    throw new PocketError('damaged-config', `the object 'config' is damaged: ${error.message}`, {
-      hint: 'put back a copy of it',
-      cause: error,
-    })
-  }
-}
-
-/** A place that has lost its config is not an empty one: making a repository there would hide what is left of the old. */
-async function missing(backend: Backend, cause: unknown): Promise<PocketError> {
-  const remains = await findRemains(backend)
-  if (remains !== undefined) {
-    return new PocketError('damaged-config', `the repository at '${backend.location}' has lost its config, though '${remains}' is there`, {
-      hint: "put back a copy of the object 'config'",
-      cause,
-    })
-  }
-  return new PocketError('repository-missing', `there is no repository at '${backend.location}'`, {
-    hint: `check the path and that its disk is mounted, or make one with 'pocket init --repository ${backend.location}'`,
-    cause,
-  })
-}
-
-async function findRemains(backend: Backend): Promise<string | undefined> {
-  try {
-    for (const prefix of PREFIXES) for await (const {name} of backend.list(prefix)) return name
-  } catch (error) {
-    // The place itself is not there.
-    if (!isPocketError(error, 'io-failed')) throw error
-  }
-  return undefined
 }
 
 /** Other clients need not find out again what the first one did. */
 function assumeConditionalCreate({conditionalCreate}: Backend, {conditionalCreate: found}: ConfigRecord): void {
   if (found === 'supported' || found === 'refused' || found === 'ignored') conditionalCreate?.assume(found)
-}
-
-function checkConfig({config, authenticated, authentication}: DecodedConfig, keys: RepositoryKeys): void {
-  if (config.suite === SUITE.none) return
-  const expected = authenticateConfig(keys.configKey, authenticated)
-  if (authentication && equalBytes(expected, authentication)) return
-  throw new PocketError('damaged-config', "the object 'config' is not as this repository's key sealed it", {
-    hint: "put back a copy of the object 'config'",
-  })
 }

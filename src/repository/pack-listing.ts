@@ -1,5 +1,5 @@
 /** Which packs are stored. One listing tells both what an index names and is gone, and what is there and in no index. */
-import {readFile, writeFile} from 'node:fs/promises'
+import {readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Backend} from '../backend/backend.js'
 import {systemCode} from '../errors.js'
@@ -23,6 +23,11 @@ export async function listPacks(backend: Backend): Promise<StoredPacks> {
 export async function noteListing(cacheDirectory: string): Promise<void> {
   await makeFolders(cacheDirectory)
   await writeFile(join(cacheDirectory, NOTE), String(nowMs()), {mode: 0o600})
+}
+
+/** Has the next snapshot list the packs, since one of them was found damaged or gone. */
+export async function forgetListing(cacheDirectory: string): Promise<void> {
+  await rm(join(cacheDirectory, NOTE), {force: true})
 }
 
 /** Whether this client has listed the packs within a day. */

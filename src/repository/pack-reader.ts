@@ -86,7 +86,7 @@ export class FrameOpener {
       if (!isPocketError(error)) throw error
       throw new PocketError('damaged-frame', `cannot read frame ${frame.ordinal} of pack '${frame.packId.slice(0, 8)}': ${error.message}`, {
         cause: error,
-        hint: `remove 'chunks/${frame.packId.slice(0, 2)}/${frame.packId}' from the repository, then snapshot the sources again: what is lost is stored anew`,
+        hint: `remove 'chunks/${frame.packId.slice(0, 2)}/${frame.packId}' from the repository, then snapshot the sources with --force: what is lost is stored anew`,
       })
     }
   }

@@ -8,13 +8,14 @@ import type {ConfigRecord} from '../format/config.js'
 import {SUITE} from '../format/head.js'
 import {type ObjectId, shortId} from '../id.js'
 import {toHex} from '../util/bytes.js'
-import type {ChunkIndex, ChunkKind} from './chunk-index.js'
+import {mapBounded} from '../util/concurrency.js'
+import type {ChunkIndex, ChunkKind, PackInfo} from './chunk-index.js'
 import {ChunkReader} from './chunk-reader.js'
 import {dropLostPacks, type IndexStoreContext, loadIndex} from './index-store.js'
 import type {RepositoryKeys} from './key-schedule.js'
 import type {UnlockedKey} from './key-store.js'
 import {packName} from './names.js'
-import type {StoredPacks} from './pack-listing.js'
+import {forgetListing, type StoredPacks} from './pack-listing.js'
 import type {SealingContext} from './sealing.js'
 
 /** Told of what was stepped over: damaged objects, a cache that cannot be written. */
@@ -101,7 +102,8 @@ export class Repository {
    */
   async loadPresentIndex(stored: StoredPacks): Promise<ChunkIndex> {
     const index = await this.loadIndex()
-    const lost = index.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes)
+    const suspects = index.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes)
+    const lost = await this.#confirmLost(suspects)
     if (lost.length === 0) return index
     this.onWarning(
       new PocketError('damaged-pack', describeLost(lost), {
@@ -111,6 +113,21 @@ export class Repository {
     await dropLostPacks(this.indexStore, new Set(lost.map(({id}) => id)))
     this.refresh()
     return this.loadIndex()
+  }
+
+  /** A pack was found damaged or gone: the next snapshot is to look for it. */
+  async distrustPacks(): Promise<void> {
+    if (this.cacheDirectory !== undefined) await forgetListing(this.cacheDirectory)
+  }
+
+  /** A list may lack what is there; before anything is taken out of the index each is looked at by itself. */
+  async #confirmLost(suspects: readonly PackInfo[]): Promise<PackInfo[]> {
+    const lost: PackInfo[] = []
+    await mapBounded(suspects, this.backend.access.parallelCalls, async (pack) => {
+      const stat = await this.backend.stat(packName(pack.id))
+      if (stat?.sizeBytes !== pack.sizeBytes) lost.push(pack)
+    })
+    return lost
   }
 
   /** Forgets the loaded index, for a repository that is kept open while others write to it. */

@@ -1,29 +1,16 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
-import test, {type ExecutionContext} from 'ava'
-import {type CacheOptions, cachedBackend} from '../../src/backend/cache.js'
-import {type CountedBackend, countedBackend} from '../../src/backend/count.js'
+import test from 'ava'
+import {cachedBackend} from '../../src/backend/cache.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
-import type {Backend, ByteRange} from '../../src/backend/backend.js'
+import type {ByteRange} from '../../src/backend/backend.js'
 import type {PocketError} from '../../src/errors.js'
+import {assertBytes, DAMAGES, everything, fixture, flip, NAME, OBJECT, SIZE} from './cache-fixture.js'
 import {testConformance} from './conformance.js'
 import {faultyBackend} from './fault.js'
 import {pattern, rejectsWith} from './objects.js'
 import {temporaryFolder} from './temporary-folder.js'
-
-const everything = {isCached: () => true, verify: () => true}
 
 testConformance('cache that keeps everything', async (t) => {
   const objects = new Map<string, Uint8Array>()
@@ -43,38 +30,6 @@ testConformance('cache that cannot be written', async (t) => {
   writeFileSync(directory, 'in the way')
   return {backend: cachedBackend(createMemoryBackend(objects), {...everything, directory}), other: createMemoryBackend(objects)}
 })
-
-const NAME = 'chunks/3f/a'
-const SIZE = 300_000
-const OBJECT = pattern(SIZE)
-
-interface Fixture {
-  backend: Backend
-  counted: CountedBackend
-  directory: string
-  /** The file of the cached copy of NAME. */
-  copy: string
-  warnings: PocketError[]
-}
-
-/** A cache over a memory backend that holds OBJECT under NAME; `verify` compares with it. */
-async function fixture(t: ExecutionContext, options: Partial<CacheOptions> = {}): Promise<Fixture> {
-  const counted = countedBackend(createMemoryBackend(new Map([[NAME, OBJECT]])))
-  const directory = join(temporaryFolder(t), 'cache')
-  const warnings: PocketError[] = []
-  const backend = cachedBackend(counted, {
-    directory,
-    isCached: (name) => name.startsWith('chunks/'),
-    verify: (_name, bytes) => Buffer.compare(bytes, OBJECT) === 0,
-    onWarning: (warning) => warnings.push(warning),
-    ...options,
-  })
-  return {backend, counted, directory, copy: join(directory, NAME), warnings}
-}
-
-function assertBytes(t: ExecutionContext, actual: Uint8Array, expected: Uint8Array): void {
-  t.true(Buffer.compare(actual, expected) === 0, `${actual.length} bytes that differ`)
-}
 
 test('cache: the second get of an object asks the backend for nothing', async (t) => {
   const {backend, counted, warnings} = await fixture(t)
@@ -152,35 +107,6 @@ test('cache: copies are for their owner only, and nothing else is left', async (
   t.is(statSync(copy).mode & 0o777, 0o600)
   t.is(statSync(directory).mode & 0o777, 0o700)
 })
-
-const DAMAGES: [string, (copy: string) => void][] = [
-  ['emptied', (copy) => truncateSync(copy, 0)],
-  ['cut short', (copy) => truncateSync(copy, SIZE - 1000)],
-  ['cut by a byte', (copy) => truncateSync(copy, statSync(copy).size - 1)],
-  ['only the bytes of the object', (copy) => truncateSync(copy, SIZE)],
-  ['longer', (copy) => writeFileSync(copy, 'x', {flag: 'a'})],
-  ['flipped at the start', (copy) => flip(copy, 0)],
-  ['flipped in the middle', (copy) => flip(copy, 150_000)],
-  ['flipped in the last byte', (copy) => flip(copy, SIZE - 1)],
-  ['flipped in the checksums', (copy) => [0, 1, 2, 3, 4].forEach((block) => flip(copy, SIZE + block * 4))],
-  ['flipped in the length', (copy) => flip(copy, statSync(copy).size - 16)],
-  ['flipped in the magic', (copy) => flip(copy, statSync(copy).size - 1)],
-  ['zeroed, as after a power loss', (copy) => writeFileSync(copy, Buffer.alloc(statSync(copy).size))],
-  ['another object', (copy) => writeFileSync(copy, pattern(SIZE, 9))],
-  [
-    'a folder',
-    (copy) => {
-      rmSync(copy)
-      mkdirSync(copy)
-    },
-  ],
-]
-
-function flip(path: string, offset: number): void {
-  const bytes = readFileSync(path)
-  bytes[offset] ^= 1
-  writeFileSync(path, bytes)
-}
 
 const READS: [string, ByteRange | undefined, Uint8Array][] = [
   ['whole', undefined, OBJECT],

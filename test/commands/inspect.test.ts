@@ -282,9 +282,7 @@ test.serial('buckets: each attempt at a server that is not there is told, and th
   const lines = parseLines(outcome.stderr)
   t.deepEqual(
     lines.map(({type, attempt, attempts}) => ({type, attempt, attempts})),
-    [2, 3, 4]
-      .map((attempt) => ({type: 'retry', attempt, attempts: 4}) as object)
-      .concat({type: 'error', attempt: undefined, attempts: undefined}),
+    [...[2, 3, 4].map((attempt) => ({type: 'retry', attempt, attempts: 4})), {type: 'error', attempt: undefined, attempts: undefined}],
   )
   t.like(lines.at(-1), {code: 'connection-failed', exit_code: 1})
   t.regex(lines.at(-1)?.message, /http:\/\/127\.0\.0\.1:1.*connection refused/)

@@ -27,10 +27,10 @@ interface Stored {
 
 type Create = (backend: Backend) => Promise<unknown>
 
-function open(backend: Backend): Promise<Repository> {
+function open(backend: Backend, cacheDirectory?: string): Promise<Repository> {
   return openRepositoryOn(backend, {
     secret: async () => KEY_FILE,
-    cacheDirectory: undefined,
+    cacheDirectory,
     onWarning: (warning) => {
       throw warning
     },
@@ -52,6 +52,42 @@ async function stored(t: ExecutionContext, write: (source: string) => void, crea
 }
 
 let targets = 0
+
+const nameOf = (folder: number, number: number): string => randomContent(folder * 100 + number, 120).toString('hex')
+
+/** Many folders, whose pages fill several packs. */
+function writeFolders(source: string): void {
+  for (let folder = 0; folder < 60; folder++) {
+    const path = join(source, `folder-${folder}`, 'below', 'deeper')
+    mkdirSync(path, {recursive: true})
+    for (let number = 0; number < 60; number++) writeFileSync(join(path, nameOf(folder, number)), `${folder}`)
+  }
+}
+
+test('restore ranges: of a cold cache a path takes a few pages, each once; a whole tree takes whole packs', async (t) => {
+  const made = await stored(t, writeFolders)
+  const cacheDirectory = join(made.folder, 'cache')
+  const isTree = ({name}: {name: string}): boolean => name.startsWith('chunks/') && !made.dataPacks.has(name)
+  const run = async (options: {reference: string}) => {
+    const {backend, readings} = recorder(createMemoryBackend(made.objects, {...REMOTE, gapBytes: 0}))
+    const repository = await open(backend, cacheDirectory)
+    const target = join(made.folder, `restored-${targets++}`)
+    const {failed} = await restoreSnapshot(repository, {...options, target, workers: WORKERS})
+    t.is(failed, 0)
+    const ofTrees = readings.filter(isTree)
+    return {bytes: ofTrees.reduce((sum, {length}) => sum + length, 0), calls: ofTrees.length}
+  }
+  const packs = [...made.objects].filter(([name]) => isTree({name}))
+  const treeBytes = packs.reduce((sum, [, bytes]) => sum + bytes.length, 0)
+  t.true(packs.length >= 3, `${packs.length} packs of ${treeBytes} bytes`)
+  const file = `latest:folder-30/below/deeper/${nameOf(30, 5)}`
+  const cold = await run({reference: file})
+  t.true(cold.calls >= 2 && cold.bytes < treeBytes / 3, `${cold.calls} calls for ${cold.bytes} of ${treeBytes} bytes`)
+  t.deepEqual(await run({reference: file}), {bytes: 0, calls: 0})
+  const all = await run({reference: 'latest'})
+  t.true(all.calls <= packs.length + 9, `${all.calls} calls`)
+  t.deepEqual(await run({reference: 'latest'}), {bytes: 0, calls: 0})
+})
 
 /** Restores by way of `backend`; what differs from the source, and what was told. */
 async function restore({folder, source}: Stored, backend: Backend) {

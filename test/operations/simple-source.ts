@@ -17,7 +17,14 @@ export function writeSource({source}: Place): void {
 
 export async function take(repository: Repository, options: SnapshotOptions) {
   const events: SnapshotEvent[] = []
-  const result = await takeSnapshot(repository, {workers: WORKERS, ...options, onEvent: (event) => events.push(event)})
+  const result = await takeSnapshot(repository, {
+    workers: WORKERS,
+    ...options,
+    onEvent: (event) => {
+      events.push(event)
+      options.onEvent?.(event)
+    },
+  })
   return {...result, events: events.filter(({type}) => type !== 'progress')}
 }
 

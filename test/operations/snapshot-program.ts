@@ -18,6 +18,8 @@ export interface ProgramRequest {
   workers?: number
   waits?: boolean
   compression?: 'off'
+  /** The only changes to take in. */
+  picked?: readonly string[]
 }
 
 export interface ProgramAnswer {
@@ -30,13 +32,14 @@ export interface ProgramAnswer {
   error?: {code: string; message: string}
 }
 
-async function answer({location, cacheDirectory, key, paths, workers, compression}: ProgramRequest): Promise<ProgramAnswer> {
+async function answer({location, cacheDirectory, key, paths, workers, compression, picked}: ProgramRequest): Promise<ProgramAnswer> {
   const events: SnapshotEvent[] = []
   try {
     const secret = {type: 'key-file' as const, key: Buffer.from(key, 'hex')}
     const repository = await openRepository({location, cacheDirectory, secret})
     const onEvent = (event: SnapshotEvent) => event.type !== 'progress' && events.push(event)
-    const {id, unreadable, summary} = await takeSnapshot(repository, {paths, workers, compression, onEvent})
+    const picks = picked?.map((path) => ({pathBytes: Buffer.from(path)}))
+    const {id, unreadable, summary} = await takeSnapshot(repository, {paths, workers, compression, picked: picks, onEvent})
     await repository.close()
     return {id, unreadable, bytesRead: summary.bytesRead, files: summary.files, events}
   } catch (error) {

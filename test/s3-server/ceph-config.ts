@@ -77,17 +77,8 @@ rgw_crypt_s3_kms_encryption_keys = ${KMS_KEY_ID}=${KMS_KEY}
 `
 }
 
-/** The keys of the programs, each with what it may do; the monitor takes them over when it is made. */
-export function keyringText(): string {
+/** The programs with what they may do, all with the same secret key; the monitor takes them over when it is made. */
+export function keyringText(secretKey: string): string {
   const mayAll = ['mon', 'osd', 'mgr'].map((service) => `\tcaps ${service} = "allow *"\n`).join('')
-  return ['mon.', 'osd.0', 'client.admin', 'client.rgw'].map((name) => `[${name}]\n\tkey = ${secretKey()}\n${mayAll}`).join('')
-}
-
-/** A key as Ceph writes them: type 1 (AES), the time it was made, its length, sixteen bytes. */
-function secretKey(): string {
-  const head = Buffer.alloc(12)
-  head.writeUInt16LE(1, 0)
-  head.writeUInt32LE(Math.floor(Date.now() / 1000), 2)
-  head.writeUInt16LE(16, 10)
-  return Buffer.concat([head, randomBytes(16)]).toString('base64')
+  return ['mon.', 'osd.0', 'client.admin', 'client.rgw'].map((name) => `[${name}]\n\tkey = ${secretKey}\n${mayAll}`).join('')
 }

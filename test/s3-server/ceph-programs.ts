@@ -4,7 +4,7 @@ import {delimiter, join} from 'node:path'
 /** Debian's packages that have all the programs. */
 export const PACKAGES = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common']
 
-const PROGRAMS = ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'monmaptool', 'osdmaptool']
+const PROGRAMS = ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph-authtool', 'monmaptool', 'osdmaptool']
 
 export function hasCeph(): boolean {
   return missingPrograms().length === 0

@@ -12,6 +12,9 @@ import {join} from 'node:path'
 /** Whom the programs run as when the tests run as root: a user that no system has a name for. */
 const ORDINARY_USER = 54_321
 
+/** Where services are started: Debian's Ceph 18 looks for its plugins by paths relative to it. */
+const WORKING_FOLDER = '/'
+
 /** Kills by process id what still has the folder in its command line, so that no id that was given away again is hit. */
 const CARETAKER = `
 trap '' INT TERM HUP
@@ -59,7 +62,7 @@ export class ProcessGroup {
   /** Runs a program to its end and gives its standard output. Throws, with what it said, when it does not end with 0. */
   run(command: string, words: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      const options = {...this.#identity, cwd: this.folder, env: environment(this.folder), maxBuffer: 2 ** 26}
+      const options = {...this.#identity, cwd: WORKING_FOLDER, env: environment(this.folder), maxBuffer: 2 ** 26}
       execFile(command, words, options, (error, stdout, stderr) => {
         if (error === null) resolve(stdout)
         else reject(new Error(`${command} failed: ${stderr.trim() || error.message}`))
@@ -107,7 +110,7 @@ export class ProcessGroup {
 
   #spawn(command: string, words: readonly string[], stdio: SpawnOptions['stdio'], identity = this.#identity): ChildProcess {
     // In a session of its own, so that Ctrl-C and `timeout` end this process and not, at the same time, what it clears up.
-    const options = {...identity, cwd: this.folder, env: environment(this.folder), stdio, detached: true}
+    const options = {...identity, cwd: WORKING_FOLDER, env: environment(this.folder), stdio, detached: true}
     const child = spawn(command, words, options)
     child.on('error', () => undefined)
     child.unref()

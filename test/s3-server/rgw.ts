@@ -234,7 +234,8 @@ async function writeFiles(group: ProcessGroup, {objectStore = 'memstore', tls = 
   await writeFile(join(group.folder, 'ceph.conf'), configText(layout))
   // The monitor's store takes it over with its owner and mode.
   const keyring = join(group.folder, 'keyring')
-  await writeFile(keyring, keyringText(), {mode: 0o600})
+  const secretKey = await group.run('ceph-authtool', ['--gen-print-key'])
+  await writeFile(keyring, keyringText(secretKey.trim()), {mode: 0o600})
   const {uid, gid} = await stat(group.folder)
   await chown(keyring, uid, gid)
   return layout

@@ -6,7 +6,9 @@ import type {CustomerKeyFields} from './options-of-writes.js'
 import type {S3Session} from './session.js'
 
 /** What servers say of an object that is not there. */
-export const MISSING: ReadonlySet<string> = new Set(['NoSuchKey', 'NotFound', 'NoSuchVersion'])
+export const MISSING_BY_NAME: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchVersion'])
+/** An answer to HEAD has no words, and so no name of what is wrong. */
+const MISSING: ReadonlySet<string> = new Set([...MISSING_BY_NAME, 'NotFound'])
 
 /** What is known of an object without reading it. */
 export interface ObjectHead {

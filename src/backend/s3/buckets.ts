@@ -1,7 +1,10 @@
 /** Buckets: listing and making them. */
 import {PocketError} from '../../errors.js'
+import {answerCode} from './errors.js'
 import type {S3Options} from './options.js'
 import type {S3Session} from './session.js'
+
+const OWNED = 'BucketAlreadyOwnedByYou'
 
 export interface ListedBucket {
   name: string
@@ -53,15 +56,17 @@ export async function createBucket(session: S3Session, bucket: string, {lock, re
   }
   // Amazon's first region is meant by no word at all; other servers seldom have regions, and refuse those that they do not know.
   const constraint = session.isAmazon ? (session.region === 'us-east-1' ? undefined : session.region) : region
-  await session.call(attempted, (client) =>
-    client.send(
-      new sdk.CreateBucketCommand({
-        Bucket: bucket,
-        ObjectLockEnabledForBucket: lock !== undefined,
-        CreateBucketConfiguration: constraint === undefined ? undefined : {LocationConstraint: constraint as 'eu-central-1'},
-      }),
-    ),
-  )
+  const input = {
+    Bucket: bucket,
+    ObjectLockEnabledForBucket: lock !== undefined,
+    CreateBucketConfiguration: constraint === undefined ? undefined : {LocationConstraint: constraint as 'eu-central-1'},
+  }
+  try {
+    await session.call(attempted, (client) => client.send(new sdk.CreateBucketCommand(input)), {passOn: [OWNED]})
+  } catch (error) {
+    // It was made by a request of which the answer was lost, or by another process of this user.
+    if (answerCode(error) !== OWNED) throw error
+  }
 }
 
 /** Throws `usage` when the bucket has no object lock, without which nothing in it can be protected. */

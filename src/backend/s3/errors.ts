@@ -13,6 +13,8 @@ export interface Attempted {
   location: string
   /** `https://…, region …`. */
   server: string
+  /** Whether it has answered before: what fails now may pass. */
+  hasAnswered?: boolean
 }
 
 interface Meaning {
@@ -138,6 +140,12 @@ export function answerCode(error: unknown): string {
   return typeof Code === 'string' ? Code : typeof name === 'string' ? name : ''
 }
 
+/** Whether the bytes of a request or an answer were not as they were sent; or the other end is no S3 server. */
+export function isGarbled(error: unknown): boolean {
+  const status = statusOf(error)
+  return ANSWERS.get(answerCode(error)) === inTransit || (status !== undefined && status < 300)
+}
+
 export function statusOf(error: unknown): number | undefined {
   return failureOf(error).$metadata?.httpStatusCode
 }
@@ -175,7 +183,8 @@ export function requestError(error: unknown, attempted: Attempted): unknown {
 function meaningOf(error: unknown, attempted: Attempted): Meaning | undefined {
   const {code, name} = failureOf(error)
   const status = statusOf(error)
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') return noCredentials(failureOf(error))
+  if (name === 'AbortError') return {code: 'interrupted', reason: 'the connection was closed'}
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') return noCredentials(failureOf(error), attempted)
   if (status === undefined) return connectionMeaning(code, name)
   if (isThrottled(error)) return busy('the server asks for fewer requests')
   const answer = answerCode(error)
@@ -186,17 +195,22 @@ function meaningOf(error: unknown, attempted: Attempted): Meaning | undefined {
   if (status === 507)
     return {code: 'no-space', reason: 'the server has no space left', hint: 'make room there, and run the same command again'}
   if (status >= 500) return busy('the server has met an error of its own')
+  if (status === 408 || status === 425) return busy('the server did not get the whole request in time')
+  if (status === 404) return {...busy('there is something else than an S3 server'), hint: 'check --endpoint'}
+  if (status === 301 || status === 307) return {code: 'io-failed', reason: 'the bucket is elsewhere', hint: 'check --endpoint and --region'}
   // A good answer that could not be read to its end, or was cut short.
   if (status < 300) return inTransit
   return {code: 'io-failed', reason: 'the server refuses the request'}
 }
 
-function noCredentials({message}: Failure): Meaning {
+function noCredentials({message}: Failure, {hasAnswered = false}: Attempted): Meaning {
   const isExpired = typeof message === 'string' && /expired|sso login/i.test(message)
   if (isExpired) return {code: 'credentials-missing', reason: 'the credentials have expired', hint: 'get new ones, as with: aws sso login'}
   return {
     code: 'credentials-missing',
     reason: 'no credentials were found',
+    // Services that give credentials are away for a moment, too.
+    retryable: hasAnswered,
     hint: 'give --credentials-file or --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
   }
 }
@@ -211,7 +225,8 @@ function connectionMeaning(code: unknown, name: unknown): Meaning | undefined {
       : 'name the authority that signed it with --ca-file; --insecure-tls trusts whoever answers'
     return {code: 'connection-failed', reason: isNotTls ? 'it does not speak TLS' : 'its certificate cannot be trusted', hint}
   }
-  return CONNECTION.get(code)
+  const isOfConnection = /^(E[A-Z0-9]+|HPE_\w+|ERR_(STREAM|SOCKET|HTTP)_\w+)$/.test(code)
+  return CONNECTION.get(code) ?? (isOfConnection ? CONNECTION.get('ECONNRESET') : undefined)
 }
 
 function denied({action, resource}: Attempted): Meaning {

@@ -1,7 +1,7 @@
 /** Lets as many calls through at a time as a server bears: more while it answers, half when it says that it is too much. */
 
 /** What a call was met with. */
-export type Outcome = 'answered' | 'throttled'
+export type Outcome = 'answered' | 'throttled' | 'failed'
 
 const FIRST_LIMIT = 8
 const LEAST_MS_BETWEEN_CUTS = 1000
@@ -9,7 +9,8 @@ const LEAST_MS_BETWEEN_CUTS = 1000
 export class Gate {
   readonly #most: number
   readonly #now: () => number
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: {resume: () => void; refuse: (error: unknown) => void}[] = []
+  #closed: {error: unknown} | undefined
   #limit: number
   #underWay = 0
   #answered = 0
@@ -26,9 +27,16 @@ export class Gate {
     return this.#limit
   }
 
+  /** From now on nobody is let in, and who waits is given `error`. */
+  close(error: unknown): void {
+    this.#closed ??= {error}
+    for (const {refuse} of this.#waiting.splice(0)) refuse(error)
+  }
+
   /** Runs `call` when it is its turn, in the order of asking. `outcomeOf` judges an error that it throws. */
   async run<T>(call: () => Promise<T>, outcomeOf: (error: unknown) => Outcome): Promise<T> {
-    if (this.#underWay >= this.#limit) await new Promise<void>((resume) => this.#waiting.push(resume))
+    if (this.#closed) throw this.#closed.error
+    if (this.#underWay >= this.#limit) await new Promise<void>((resume, refuse) => this.#waiting.push({resume, refuse}))
     else this.#underWay++
     try {
       const result = await call()
@@ -43,6 +51,7 @@ export class Gate {
   }
 
   #note(outcome: Outcome): void {
+    if (outcome === 'failed') return
     if (outcome === 'throttled') {
       this.#answered = 0
       // The calls under way were sent before the last cut could help.
@@ -64,7 +73,7 @@ export class Gate {
       const next = this.#waiting.shift()
       if (!next) return
       this.#underWay++
-      next()
+      next.resume()
     }
   }
 }

@@ -47,6 +47,7 @@ export class MeteredHandler {
     const answer = await handler.handle(request, options)
     const isTaken = options?.take !== undefined && answer.response.statusCode < 300
     const received = await this.#receive(answer.response.body as Readable, isTaken ? options.expectedBytes : undefined)
+    requireWhole(request, answer, received.length)
     if (isTaken) options.take?.(received)
     answer.response.body = isTaken ? Readable.from([]) : Readable.from([received])
     return answer
@@ -82,6 +83,13 @@ export class MeteredHandler {
     }
     return length === memory.length ? memory : memory.subarray(0, length)
   }
+}
+
+/** A connection that is reset while there are bytes to read may look like one that was ended. */
+function requireWhole({method}: Request, {response}: Answer, receivedBytes: number): void {
+  const promised = response.headers['content-length']
+  if (method === 'HEAD' || promised === undefined || Number(promised) === receivedBytes) return
+  throw Object.assign(new Error(`${receivedBytes} of ${promised} bytes came`), {code: 'ECONNRESET'})
 }
 
 function originOf({protocol, hostname, port}: Request): string {

@@ -1,4 +1,5 @@
 /** From a location and options to a backend in a bucket. */
+import {setMaxListeners} from 'node:events'
 import {PocketError} from '../../errors.js'
 import type {Backend} from '../backend.js'
 import {createRetrier, type Retrier, retryingBackend, type RetryOptions} from '../retry.js'
@@ -19,14 +20,17 @@ export async function openS3Backend(location: string, options: OpenS3Options): P
   const {session, place} = await openS3Session(location, options)
   const retry = retrierOf(session, options)
   const backend = await S3Backend.create(session, place, options.s3, retry)
-  return {...retryingBackend(backend, retry), list: (prefix) => backend.list(prefix)}
+  return Object.assign(retryingBackend(backend, retry), {list: (prefix: string) => backend.list(prefix)})
 }
 
 /** For calls that are not of a backend: they are made again as a backend's are. */
 export function retrierOf(session: S3Session, options: OpenS3Options): Retrier {
+  const signal = options.signal ? AbortSignal.any([options.signal, session.closed]) : session.closed
+  // Each pause listens to it, and there are as many at a time as there are calls under way.
+  setMaxListeners(0, signal)
   return createRetrier({
     ...RETRY,
-    signal: options.signal,
+    signal,
     onRetry: (retry) => {
       session.traffic.repeated++
       options.onRetry?.(retry)

@@ -21,6 +21,8 @@ export interface S3Options {
   lock?: {days: number; mode: 'governance' | 'compliance'}
   /** Requests under way at a time at most; fewer when the server asks for less. */
   connections?: number
+  /** Such a time without a byte in either direction ends a request, which is made again; a minute unless given. */
+  stallMs?: number
   /** Unwanted bytes between two wanted ranges that are rather read than asked around: time against paid traffic. */
   gapBytes?: number
 }

@@ -1,7 +1,6 @@
 /** Object lock: what is written is protected until a time, and the server's word for it is read back. */
 import {createHash} from 'node:crypto'
 import {PocketError} from '../../errors.js'
-import {nowNs} from '../../util/clock.js'
 import type {Retention} from '../backend.js'
 import {objectMissing} from '../local-errors.js'
 import type {BucketPlace} from './bucket-place.js'
@@ -33,6 +32,10 @@ export class S3Retention implements Retention {
     }
   }
 
+  now(): number {
+    return this.#place.session.nowMs()
+  }
+
   async until(name: string): Promise<number | undefined> {
     const head = await this.#place.head(name)
     if (!head) throw objectMissing(name, this.#place.location)
@@ -42,7 +45,7 @@ export class S3Retention implements Retention {
   async extend(name: string, untilMs: number): Promise<void> {
     const {session} = this.#place
     const retention = {Mode: this.#mode, RetainUntilDate: new Date(untilMs)}
-    let refusal: unknown
+    let refusal: PocketError | undefined
     try {
       await session.call(this.#place.attempted(`protect '${name}'`, 's3:PutObjectRetention'), (client) =>
         client.send(new session.sdk.PutObjectRetentionCommand({...this.#place.at(name), Retention: retention})),
@@ -57,15 +60,11 @@ export class S3Retention implements Retention {
   }
 
   /** What a server means that refuses an object with a retention as an invalid request. */
-  refused(name: string, cause: unknown): PocketError {
-    return new PocketError(
-      'usage',
-      `cannot write '${name}' in '${this.#place.location}': the bucket has no object lock, so nothing in it can be protected`,
-      {
-        hint: 'leave --lock-days out, or use a bucket that was made with object lock, as --create-bucket with --lock-days makes it',
-        cause,
-      },
-    )
+  refused({message, cause}: PocketError): PocketError {
+    return new PocketError('usage', `${message}: it does not take a retention of ${this.days} days`, {
+      hint: 'the bucket must have object lock, as --create-bucket with --lock-days makes it; or leave --lock-days out',
+      cause,
+    })
   }
 
   /** Throws `io-failed` unless the server says that the object is protected, which one that does not know retention passes over. */
@@ -75,7 +74,7 @@ export class S3Retention implements Retention {
   }
 
   #fromNow(): number {
-    return Number(nowNs() / 1_000_000n) + this.days * DAY_MS
+    return this.now() + this.days * DAY_MS
   }
 
   #unprotected(name: string): PocketError {

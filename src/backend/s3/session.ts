@@ -1,17 +1,20 @@
 /** The connection to a server that speaks S3: credentials, region, parallel requests, errors in Pocket's words. */
+import {setMaxListeners} from 'node:events'
 import {readFile} from 'node:fs/promises'
 import {Agent as HttpAgent} from 'node:http'
 import {Agent as HttpsAgent} from 'node:https'
 import {rootCertificates} from 'node:tls'
 import type {S3Client, S3ClientConfig} from '@aws-sdk/client-s3'
 import {PocketError, systemCode} from '../../errors.js'
+import {nowNs} from '../../util/clock.js'
 import {RateLimit} from '../../util/rate-limit.js'
 import type {Traffic} from '../backend.js'
 import {type FileCredentials, readCredentialsFile} from './credentials-file.js'
-import {type Attempted, answerCode, isThrottled, regionInAnswer, requestError} from './errors.js'
-import {Gate} from './gate.js'
+import {type Attempted, answerCode, isGarbled, isThrottled, regionInAnswer, requestError, statusOf} from './errors.js'
+import {Gate, type Outcome} from './gate.js'
 import {type CallOptions, MeteredHandler} from './metered-handler.js'
 import type {S3Options} from './options.js'
+import {profileEndpoint} from './profile-endpoint.js'
 
 export type Sdk = typeof import('@aws-sdk/client-s3')
 
@@ -23,11 +26,24 @@ export interface SessionOptions {
   onWarning: (warning: PocketError) => void
 }
 
-/** Such a time without a byte in either direction ends a request: the connection is half open, or the server stalls. */
+/** The connection is half open, or the server stalls. */
 const STALL_MS = 60_000
 const CONNECT_MS = 15_000
 const DEFAULT_CONNECTIONS = 32
 const DEFAULT_REGION = 'us-east-1'
+/** The region and the clock. */
+const MOST_CORRECTIONS = 2
+const PIECE_BYTES = 64 * 1024
+const MOST_GARBLED = 10
+
+/** Under a low limit of rate a connection waits long for its turn, and has not stalled. */
+function stallMs(
+  {s3, limitUpload = Number.POSITIVE_INFINITY, limitDownload = Number.POSITIVE_INFINITY}: SessionOptions,
+  connections: number,
+): number {
+  const turnMs = (connections * PIECE_BYTES * 1000) / Math.min(limitUpload, limitDownload)
+  return Math.ceil((s3.stallMs ?? STALL_MS) + 2 * turnMs)
+}
 
 /** A request, made by a client of the session's region. */
 export type Call<T> = (client: S3Client, options: CallOptions) => Promise<T>
@@ -43,6 +59,10 @@ export class S3Session {
   readonly #onWarning: (warning: PocketError) => void
   #client: S3Client
   #region: string
+  #hasAnswered = false
+  /** Answers one after the other that were not as they were sent. */
+  #garbled = 0
+  readonly #closing = new AbortController()
   #hasWarnedOfClock = false
 
   private constructor(parts: {
@@ -63,6 +83,8 @@ export class S3Session {
     this.#gate = new Gate(parts.options.s3.connections ?? DEFAULT_CONNECTIONS)
     this.#onWarning = parts.options.onWarning
     this.bucketOfFile = parts.bucketOfFile
+    // Each request listens to it.
+    setMaxListeners(0, this.#closing.signal)
   }
 
   /** Nothing is sent yet. Throws `credentials-missing`, `permission-denied` for a credentials file, `usage`, `io-failed` for a CA file. */
@@ -73,7 +95,7 @@ export class S3Session {
     const sdk = await import('@aws-sdk/client-s3')
     const {NodeHttpHandler} = await import('@smithy/node-http-handler')
     const file = s3.credentialsFile === undefined ? undefined : await readCredentialsFile(s3.credentialsFile)
-    const config = clientConfig(s3, file, bucket)
+    const config = clientConfig(s3, file, await profileEndpoint(s3.profile), bucket || (file?.bucket ?? ''))
     const client = new sdk.S3Client(config)
     const region = s3.region ?? file?.region ?? (await client.config.region().catch(() => DEFAULT_REGION))
     const connections = s3.connections ?? DEFAULT_CONNECTIONS
@@ -82,7 +104,7 @@ export class S3Session {
       bytesPerSecond === undefined ? undefined : new RateLimit(bytesPerSecond)
     const handler = (traffic: Traffic): MeteredHandler =>
       new MeteredHandler({
-        handler: new NodeHttpHandler({connectionTimeout: CONNECT_MS, socketTimeout: STALL_MS, ...agents}),
+        handler: new NodeHttpHandler({connectionTimeout: CONNECT_MS, socketTimeout: stallMs(options, connections), ...agents}),
         agents: Object.values(agents),
         traffic,
         upload: limit(options.limitUpload),
@@ -105,6 +127,11 @@ export class S3Session {
     return /\.amazonaws\.com(\.cn)?(:\d+)?\/?$/.test(this.endpoint)
   }
 
+  /** In ms since 1970 by the server's clock, as far as it is known to differ much from this machine's. */
+  nowMs(): number {
+    return Number(nowNs() / 1_000_000n) + this.#client.config.systemClockOffset
+  }
+
   /** Makes a request when it is its turn. Throws `PocketError`; answers that `passOn` names are thrown as the SDK's. */
   async call<T>(
     attempted: Omit<Attempted, 'server'>,
@@ -112,36 +139,65 @@ export class S3Session {
     {passOn = [], ...options}: CallOptions & {passOn?: readonly string[]} = {},
   ): Promise<T> {
     try {
-      return await this.#gate.run(
-        () => this.#inRegion(call, options),
-        (error) => (isThrottled(error) ? 'throttled' : 'answered'),
-      )
+      const result = await this.#gate.run(() => this.#corrected(call, options), outcomeOf)
+      this.#hasAnswered = true
+      this.#garbled = 0
+      return result
     } catch (error) {
       if (passOn.includes(answerCode(error))) throw error
-      throw requestError(error, {...attempted, server: `${this.endpoint}, region ${this.#region}`})
+      const server = `${this.endpoint}, region ${this.#region}`
+      const told = requestError(error, {...attempted, server, hasAnswered: this.#hasAnswered})
+      this.#garbled = isGarbled(error) ? this.#garbled + 1 : 0
+      // Something on the way changes bytes: to send them again and again helps nobody.
+      if (this.#garbled >= MOST_GARBLED && told instanceof PocketError && told.retryable) {
+        throw new PocketError(told.code, told.message, {
+          hint: 'something between this machine and the server changes what is sent',
+          cause: error,
+        })
+      }
+      throw told
     }
   }
 
+  /** Aborted by `close`, after which nothing is to be tried again. */
+  get closed(): AbortSignal {
+    return this.#closing.signal
+  }
+
   close(): void {
+    this.#gate.close(new PocketError('interrupted', 'the connection was closed'))
+    this.#closing.abort()
     this.#handler.destroy()
   }
 
   /** A refusal that names the region, or whose date tells how wrong the clock is, is asked again at once. */
-  async #inRegion<T>(call: Call<T>, options: CallOptions): Promise<T> {
-    try {
-      return await call(this.#client, options)
-    } catch (error) {
-      const region = regionInAnswer(error)
-      if (region !== undefined && region !== this.#region) this.#useRegion(region)
-      else if (answerCode(error) === 'RequestTimeTooSkewed') this.#warnOfClock(error)
-      else throw error
-      return await call(this.#client, options)
+  async #corrected<T>(call: Call<T>, options: CallOptions): Promise<T> {
+    for (let corrections = 0; ; corrections++) {
+      const region = this.#region
+      try {
+        return await call(this.#client, options)
+      } catch (error) {
+        if (corrections === MOST_CORRECTIONS || !this.#correct(error, region)) throw error
+      }
     }
+  }
+
+  /** Whether the request, which was made in `region`, is to be made again. */
+  #correct(error: unknown, region: string): boolean {
+    const named = regionInAnswer(error)
+    if (named !== undefined && named !== region) {
+      // Unless another request has met the same before.
+      if (this.#region === region) this.#useRegion(named)
+      return true
+    }
+    if (answerCode(error) !== 'RequestTimeTooSkewed') return false
+    this.#warnOfClock(error)
+    return true
   }
 
   #useRegion(region: string): void {
     this.#region = region
-    this.#client = this.#makeClient(region)
+    this.#client = this.#makeClient(region, this.#client.config.systemClockOffset)
   }
 
   /** By now the SDK signs with the server's time. */
@@ -158,13 +214,20 @@ export class S3Session {
     )
   }
 
-  #makeClient(region: string): S3Client {
-    return new this.sdk.S3Client({...this.#config, region})
+  #makeClient(region: string, systemClockOffset = 0): S3Client {
+    const client = new this.sdk.S3Client({...this.#config, region})
+    client.config.systemClockOffset = systemClockOffset
+    return client
   }
 }
 
-function clientConfig(s3: S3Options, file: FileCredentials | undefined, bucket: string): S3ClientConfig {
-  const endpoint = s3.endpoint ?? file?.endpoint ?? (process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL || undefined)
+function outcomeOf(error: unknown): Outcome {
+  if (isThrottled(error)) return 'throttled'
+  return statusOf(error) === undefined ? 'failed' : 'answered'
+}
+
+function clientConfig(s3: S3Options, file: FileCredentials | undefined, ofProfile: string | undefined, bucket: string): S3ClientConfig {
+  const endpoint = s3.endpoint ?? file?.endpoint ?? (process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL || ofProfile)
   if (endpoint !== undefined) checkEndpoint(endpoint)
   const isAmazon = endpoint === undefined || /\.amazonaws\.com(\.cn)?\/?$/.test(endpoint)
   return {
@@ -181,6 +244,8 @@ function clientConfig(s3: S3Options, file: FileCredentials | undefined, bucket: 
     expectContinueHeader: false,
     followRegionRedirects: false,
     defaultsMode: 'standard',
+    // What it would print is about choices that docs/s3.md explains.
+    logger: {trace: () => undefined, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined},
   }
 }
 

@@ -35,6 +35,8 @@ const FILE_VALUES = new Set(['PATH'])
 const DIRECTORY_VALUES = new Set(['DIRECTORY', 'LOCATION'])
 /** Arguments that are paths of this machine. */
 const FILE_ARGUMENTS = new Set(['paths'])
+/** Arguments that are folders of this machine, if they are not something else. */
+const DIRECTORY_ARGUMENTS = new Set(['location'])
 const HELP: ModelFlag = {name: 'help', summary: 'show how it is used', takesValue: false, options: [], value: 'none'}
 
 /** Every command in the order of its words. */
@@ -51,7 +53,7 @@ export function commandModel(config: Pick<Config, 'commands'>): ModelCommand[] {
         isRequired: argument.required ?? false,
         isMultiple: argument.multiple ?? false,
         options: [...(argument.options ?? [])],
-        value: FILE_ARGUMENTS.has(argument.name) ? 'file' : 'none',
+        value: FILE_ARGUMENTS.has(argument.name) ? 'file' : DIRECTORY_ARGUMENTS.has(argument.name) ? 'directory' : 'none',
       })),
     }))
 }

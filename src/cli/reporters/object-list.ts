@@ -23,7 +23,7 @@ export function objectTotalsLines(totals: ObjectTotals, endpoint: string | undef
   const rows = OBJECT_KINDS.filter((kind) => totals.kinds[kind].objects > 0).map((kind) => row(textOf(kind), totals.kinds[kind]))
   const columns = [{title: 'Kind'}, {title: 'Objects', align: 'right'}, {title: 'Size', align: 'right'}] as const
   const table = prices(endpoint)
-  const cost = table === undefined ? [] : ['', `keeping them costs ${costText(storageCostOf(totals.bytes, table), table)} a month`]
+  const cost = table === undefined ? [] : ['', `keeping them costs ${costText(storageCostOf(totals.bytes, table), table, ' a month')}`]
   return [...formatTable(columns, [...rows, row('total', totals)]), ...cost]
 }
 

@@ -1,0 +1,91 @@
+/** Writes the config file as a person would: text with comments, which no library that writes TOML keeps. */
+import {randomBytes} from 'node:crypto'
+import {open, rename, unlink} from 'node:fs/promises'
+import {dirname} from 'node:path'
+import {fileError, PocketError, systemCode} from '../errors.js'
+import {makeFolders} from '../util/make-folders.js'
+import type {ConfigValue} from './settings.js'
+
+/** What stands above each key that a person meets first; the others speak for themselves. */
+const COMMENTS: Readonly<Record<string, string>> = {
+  location: 'Where it is: a path, or s3://BUCKET/PREFIX.',
+  endpoint: "URL of the server; without it, Amazon's.",
+  region: 'Without it, found by asking the server.',
+  profile: 'Credentials are those of this profile of ~/.aws.',
+  credentials_file: 'Credentials are in this file: AWS_ACCESS_KEY_ID=…, AWS_SECRET_ACCESS_KEY=…',
+  key_file: 'The key that opens it. Keep a copy on another device.',
+  password_file: 'The first line of this file is the password.',
+  password_command: 'The first line that this command prints is the password.',
+  storage_class: 'For packs of data only.',
+  lock_days: 'What is stored cannot be removed for so many days.',
+}
+
+/** Keys that are worth knowing of, as examples that do nothing. */
+const EXAMPLES = [
+  ['password_command', '"secret-tool lookup name pocket"', ['password_command', 'password_file', 'key_file']],
+  ['limit_upload', '"10M"', ['limit_upload']],
+] as const
+
+/** The text of a config file whose table `[repository]` has these values. */
+export function configText(repository: Readonly<Record<string, ConfigValue>>): string {
+  const lines = [
+    "# Settings of Pocket. All keys: docs/scripting.md, 'Where settings come from'.",
+    '# A flag beats a POCKET_* variable, which beats this file. Secrets do not belong here, only where they are.',
+    '',
+    '[repository]',
+  ]
+  for (const [key, value] of Object.entries(repository)) {
+    if (key in COMMENTS) lines.push(`# ${COMMENTS[key]}`)
+    lines.push(`${key} = ${tomlValue(value)}`)
+  }
+  for (const [key, value, unless] of EXAMPLES) {
+    if (!unless.some((other) => other in repository)) lines.push(`# ${key} = ${value}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/**
+ * Writes `text`, for its owner only, and never over a file that is there. Throws `usage` when there is one, `permission-denied`, `no-space`,
+ * `read-only`, `io-failed`.
+ */
+export async function writeConfig(path: string, text: string): Promise<void> {
+  try {
+    await makeFolders(dirname(path))
+    const file = await open(path, 'wx', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } catch (error) {
+      await unlink(path)
+      throw error
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') throw configExists(path)
+    throw fileError(error, `cannot write the config file '${path}'`)
+  }
+}
+
+/** Gives the file at `path` another name beside it, which is returned. Throws as `writeConfig`. */
+export async function setAside(path: string, nowMs = Date.now()): Promise<string> {
+  const day = new Date(nowMs).toISOString().slice(0, 10)
+  const kept = `${path}.${day}-${randomBytes(2).toString('hex')}`
+  try {
+    await rename(path, kept)
+  } catch (error) {
+    throw fileError(error, `cannot rename the config file '${path}'`)
+  }
+  return kept
+}
+
+export function configExists(path: string): PocketError {
+  return new PocketError('usage', `there is a config file at '${path}' already`, {
+    hint: 'edit it, move it away, or name another with --config',
+  })
+}
+
+function tomlValue(value: ConfigValue): string {
+  // JSON's escapes are all TOML's too, but it leaves this one character as it is.
+  return typeof value === 'string' ? JSON.stringify(value).replaceAll('\u007f', '\\u007f') : String(value)
+}
