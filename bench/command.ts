@@ -3,6 +3,7 @@ import {spawn} from 'node:child_process'
 import {accessSync, constants} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import {PocketError, systemCode} from '../src/errors.js'
+import {throwIfInterrupted} from './interrupt.js'
 
 export interface Command {
   program: string
@@ -18,11 +19,13 @@ const ADMINISTRATION_FOLDERS = ['/usr/sbin', '/sbin']
 
 /**
  * What `command` wrote to stdout, when it ended with 0.
- * Throws `io-failed` with the end of its stderr when it did not, `path-missing` when there is no such program.
+ * Throws `io-failed` with the end of its stderr when it did not, `interrupted` after Ctrl-C, `path-missing` when there is no such program.
  */
 export async function runCommand(command: Command): Promise<string> {
   const {output, status, errors} = await execute(command)
   if (status === 0) return output
+  // Ctrl-C reaches it, too.
+  throwIfInterrupted()
   throw new PocketError('io-failed', `'${commandLine(command)}' ended with ${status}: ${errors.trim()}`)
 }
 

@@ -5,6 +5,7 @@ import {systemCode} from '../src/errors.js'
 import type {IndexFigures} from './index-memory.js'
 import type {Machine} from './machine.js'
 import type {Measurement} from './measure.js'
+import type {BucketTraffic} from './s3/figures.js'
 
 export interface Sample extends Measurement {
   /** Who ran: the name of a tool, or of a version of Node. */
@@ -14,6 +15,8 @@ export interface Sample extends Measurement {
   storedBytes?: number
   /** Lines that rsync prints when it compares a restored tree with its source; 0 is equal. */
   differences?: number
+  /** Where the repository is in a bucket. */
+  traffic?: BucketTraffic
   /** Of the workload `index` only. */
   index?: IndexFigures
 }
@@ -30,6 +33,8 @@ export interface WorkloadResult {
   facts: string[]
   /** Files in the source, for costs per file. */
   files?: number
+  /** Bytes in the source, for costs per size. */
+  sourceBytes?: number
   /** Runner to what it is called in tables, e.g. `restic` to `restic 0.19.1`. */
   runners: Record<string, string>
   rounds: number

@@ -53,7 +53,7 @@ async function runRound(request: RoundsRequest, round: number, results: StepResu
   const order = rotate(request.tools, round - 1)
   const folders = new Map<Tool, RunFolders>()
   for (const tool of order) {
-    folders.set(tool, await makeFolders(join(request.runsFolder, REPOSITORIES, tool.name)))
+    folders.set(tool, await makeRunFolders(join(request.runsFolder, REPOSITORIES, tool.name)))
     await runCommand(tool.init(folders.get(tool)!))
   }
   let label = ''
@@ -95,18 +95,26 @@ async function runStep({request, round, step, tool, label, folders}: StepRun): P
   return {...measurement, storedBytes: await storedBytes(folders.repository), differences: lines.length}
 }
 
-async function makeFolders(folder: string): Promise<RunFolders> {
+async function makeRunFolders(folder: string): Promise<RunFolders> {
   const paths = {
     repository: join(folder, 'repository'),
     cache: join(folder, 'cache'),
     home: join(folder, 'home'),
     temporary: join(folder, 'temporary'),
   }
-  for (const path of Object.values(paths)) await mkdir(path, {recursive: true})
+  await makeFolders(Object.values(paths))
   return paths
 }
 
-function describe(name: string, {wallSeconds, cpuSeconds, peakBytes, storedBytes: bytes = 0}: Omit<Sample, 'runner' | 'round'>): string {
+export async function makeFolders(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await mkdir(path, {recursive: true})
+}
+
+/** A line about a sample, for whoever waits. */
+export function describe(
+  name: string,
+  {wallSeconds, cpuSeconds, peakBytes, storedBytes: bytes = 0}: Omit<Sample, 'runner' | 'round'>,
+): string {
   const mib = (value: number): string => `${(value / 2 ** 20).toFixed(0)} MiB`
   return `${name} ${wallSeconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s, peak ${mib(peakBytes)}, stored ${mib(bytes)}`
 }

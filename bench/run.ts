@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- [workload…] [--rounds N] [--tools a,b] [--data DIR] [--quick]`: measures this build of pocket beside restic and borg and
- * writes docs/benchmarks.md. Results of each workload are kept in the data folder, so that the page can be filled one workload at a time.
+ * writes docs/benchmarks.md. The workloads with buckets start a Ceph RGW of their own, that of test/s3-server. Results of each workload are kept in the data folder, so that the page can be filled one workload at a time.
  */
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -16,14 +16,16 @@ import {findTools, TOOL_NAMES} from './tools/find.js'
 import {image} from './workloads/image.js'
 import {index} from './workloads/index.js'
 import {linux} from './workloads/linux.js'
+import {oneFile} from './workloads/one-file.js'
 import {random} from './workloads/random.js'
+import {s3} from './workloads/s3.js'
 import {small} from './workloads/small.js'
 import {startup} from './workloads/startup.js'
 import {tar} from './workloads/tar.js'
 import type {Workload} from './workloads/workload.js'
 
 /** In the order of the page. */
-const WORKLOADS: readonly Workload[] = [linux, random, image, tar, small, startup, index]
+const WORKLOADS: readonly Workload[] = [linux, random, image, tar, small, startup, index, s3, oneFile]
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const log = (line: string): void => void process.stdout.write(`${line}\n`)

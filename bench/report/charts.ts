@@ -1,11 +1,14 @@
 /** The three pictures of docs/benchmarks.md. */
 import type {Sample, WorkloadResult} from '../results.js'
+import {bucketStepName, LATENCIES_MS} from '../s3/figures.js'
 import {spreadOf} from '../statistics.js'
 import {type BarGroup, drawChart} from './chart.js'
 import {bytes, seconds} from './units.js'
 
-/** They compare versions of Node, or nothing, and not tools. */
-const NOT_DRAWN: ReadonlySet<string> = new Set(['startup', 'index'])
+/** They compare versions of Node, or nothing, and not tools; or they are about bytes fetched and not about time. */
+const NOT_DRAWN: ReadonlySet<string> = new Set(['startup', 'index', 'one-file'])
+/** Making a repository in a bucket takes requests, which tables show; its time is that of stretching a password. */
+const NOT_DRAWN_STEPS: ReadonlySet<string> = new Set(LATENCIES_MS.map((latencyMs) => bucketStepName('init', latencyMs)))
 
 /** File name to SVG. */
 export function benchmarkCharts(results: readonly WorkloadResult[]): Record<string, string> {
@@ -25,6 +28,7 @@ export function benchmarkCharts(results: readonly WorkloadResult[]): Record<stri
 function groupsOf(results: readonly WorkloadResult[], figure: (sample: Sample) => number | undefined): BarGroup[] {
   return results.flatMap(({title, steps, runners}) =>
     steps.flatMap(({name, samples}) => {
+      if (NOT_DRAWN_STEPS.has(name)) return []
       const bars = Object.keys(runners).flatMap((runner) => {
         const values = samples
           .filter((sample) => sample.runner === runner)

@@ -4,6 +4,8 @@ import type {IndexFigures} from '../index-memory.js'
 import type {Machine} from '../machine.js'
 import type {Sample, StepResult, WorkloadResult} from '../results.js'
 import {median, spreadOf} from '../statistics.js'
+import {costsTable, kindsTable, trafficCells, trafficHeads} from './bucket-tables.js'
+import {capital, runnersOf, table} from './table.js'
 import {bytes, seconds} from './units.js'
 
 /** The page; `results` in the order in which they are to be shown, at least one. */
@@ -83,8 +85,13 @@ Commit ${commit}, ${finished.slice(0, 10)}, ${rounds === 1 ? 'one round' : `${ro
 ${tablesOf(result)}`
 }
 
-/** Of workloads that do not compare tools. */
-const OWN_TABLES: Record<string, (result: WorkloadResult) => string> = {startup: startupTables, index: indexTable}
+/** Of workloads that do not compare tools, or not only by the steps. */
+const OWN_TABLES: Record<string, (result: WorkloadResult) => string> = {
+  startup: startupTables,
+  index: indexTable,
+  s3: (result) => stepTables(result) + kindsTable(result) + costsTable(result),
+  'one-file': (result) => stepTables(result) + kindsTable(result),
+}
 
 function stepTables(result: WorkloadResult): string {
   return result.steps.map((step) => stepTable(result, step)).join('\n')
@@ -102,6 +109,7 @@ function stepTable({runners, files}: WorkloadResult, {name, samples}: StepResult
       seconds(median(own.map(({cpuSeconds}) => cpuSeconds))),
       bytes(median(own.map(({peakBytes}) => peakBytes))),
       isRestore ? equalText(own) : bytes(median(own.map(({storedBytes = Number.NaN}) => storedBytes))),
+      ...trafficCells(own),
     ]
   })
   const heads = [
@@ -112,6 +120,7 @@ function stepTable({runners, files}: WorkloadResult, {name, samples}: StepResult
     'CPU',
     'peak',
     isRestore ? 'equal to its source' : 'stored',
+    ...trafficHeads(samples),
   ]
   return `### ${capital(name)}
 
@@ -165,17 +174,4 @@ function indexTable({steps}: WorkloadResult): string {
       row('of chunks that are not', ({missesPerSecond}) => missesPerSecond, perSecond),
     ],
   )
-}
-
-function runnersOf(samples: readonly Sample[]): string[] {
-  return [...new Set(samples.filter(({round}) => round === 1).map(({runner}) => runner))]
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
-  return `${line(heads)}${line(heads.map(() => '---'))}${rows.map(line).join('')}`
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -1,4 +1,4 @@
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import type {Command} from '../command.js'
 import {runCommand} from '../command.js'
 import {PASSWORD, plainEnvironment, type RunFolders, type Tool} from './tool.js'
@@ -20,5 +20,18 @@ export async function pocketTool(project: string): Promise<Tool> {
     snapshot: (folders, source) => command(folders, 'snapshot', source),
     restore: (folders, target) => command(folders, 'restore', 'latest', '--target', target),
     restoredPath: (target) => target,
+    inBucket: ({endpoint, region, bucket, prefix, accessKeyId, secretAccessKey}) => ({
+      location: `s3://${bucket}/${prefix}`,
+      environment: {
+        POCKET_ENDPOINT: endpoint,
+        POCKET_REGION: region,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      },
+    }),
+    file: {
+      restore: (folders, {path, target}) => command(folders, 'restore', `latest:${path}`, '--target', target),
+      restoredPath: ({path, target}) => join(target, basename(path)),
+    },
   }
 }

@@ -16,5 +16,15 @@ export function resticTool({program, arguments: first, environment, version}: Pr
     snapshot: (folders, source) => command(folders, 'backup', source),
     restore: (folders, target) => command(folders, 'restore', 'latest', '--target', target),
     restoredPath: (target, source) => join(target, source),
+    inBucket: ({endpoint, region, bucket, prefix, accessKeyId, secretAccessKey}) => ({
+      location: `s3:${endpoint}/${bucket}/${prefix}`,
+      // Told the region as Pocket is, it need not ask for it.
+      environment: {AWS_DEFAULT_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey},
+    }),
+    file: {
+      restore: (folders, {source, path, target}) =>
+        command(folders, 'restore', 'latest', '--target', target, '--include', join(source, path)),
+      restoredPath: ({source, path, target}) => join(target, source, path),
+    },
   }
 }

@@ -9,6 +9,26 @@ export interface RunFolders {
   temporary: string
 }
 
+/** Where a repository in a bucket is, and with what keys. */
+export interface BucketPlace {
+  /** As a URL, without a bucket. */
+  endpoint: string
+  region: string
+  bucket: string
+  prefix: string
+  accessKeyId: string
+  secretAccessKey: string
+}
+
+/** One file of a snapshot that is to be restored alone. */
+export interface FileRequest {
+  source: string
+  /** Relative to the source. */
+  path: string
+  /** An existing, empty folder. */
+  target: string
+}
+
 export interface Tool {
   name: string
   version: string
@@ -20,6 +40,13 @@ export interface Tool {
   restore(folders: RunFolders, target: string, label: string): Command
   /** Where `restore` puts what came from `source`. */
   restoredPath(target: string, source: string): string
+  /** What to call the repository, in place of a folder, and what the environment must say beside it; undefined for a tool that knows no buckets. */
+  inBucket?: (place: BucketPlace) => {location: string; environment: Record<string, string>}
+  /** Restoring one file out of the newest snapshot, and where it then is. */
+  file?: {
+    restore(folders: RunFolders, file: FileRequest): Command
+    restoredPath(file: FileRequest): string
+  }
 }
 
 /** Any password: all tools are given one, so that all of them encrypt. */

@@ -26,7 +26,7 @@ export interface Workload {
 }
 
 /** What the workload is about, known before its first round. */
-export type Subject = Pick<WorkloadResult, 'workload' | 'title' | 'facts' | 'files' | 'runners'>
+export type Subject = Pick<WorkloadResult, 'workload' | 'title' | 'facts' | 'files' | 'sourceBytes' | 'runners'>
 
 export interface StepsRequest {
   subject: Omit<Subject, 'runners'>
@@ -39,13 +39,18 @@ export interface StepsRequest {
 /** Runs the steps by all tools, saving after each round. */
 export async function runSteps(context: BenchContext, {subject, source, steps, neededBytes}: StepsRequest): Promise<WorkloadResult> {
   await requireSpace(context.dataFolder, neededBytes)
-  const runners = Object.fromEntries(context.tools.map(({name, version}) => [name, `${name} ${version}`]))
+  const runners = runnersOf(context.tools)
   const onRound = async (results: StepResult[]): Promise<void> => {
     await context.save(await completeResult(context, {...subject, runners}, results))
   }
   const runsFolder = join(context.dataFolder, 'runs')
   const results = await runRounds({...context, source, steps, runsFolder, beforeRun: touchMemory, onRound})
   return await completeResult(context, {...subject, runners}, results)
+}
+
+/** Tools by what they are called in tables. */
+export function runnersOf(tools: readonly Tool[]): Record<string, string> {
+  return Object.fromEntries(tools.map(({name, version}) => [name, `${name} ${version}`]))
 }
 
 /** Puts `<data>/<name>` where the source is, and reads it once. */
@@ -82,7 +87,7 @@ export async function completeResult(context: BenchContext, subject: Subject, st
 }
 
 /** `78,579 files, 1.17 GiB`, read once so that it lies in the page cache. */
-export function warmAndDescribe(folder: string): {text: string; files: number} {
+export function warmAndDescribe(folder: string): {text: string; files: number; bytes: number} {
   const {files, bytes} = warmFolder(folder)
-  return {text: `${files.toLocaleString('en')} files, ${(bytes / 2 ** 30).toFixed(2)} GiB`, files}
+  return {text: `${files.toLocaleString('en')} files, ${(bytes / 2 ** 30).toFixed(2)} GiB`, files, bytes}
 }

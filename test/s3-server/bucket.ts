@@ -1,9 +1,9 @@
 /** Buckets for tests, on the server that the test run was given. */
 import {randomUUID} from 'node:crypto'
-import {Agent} from 'node:https'
-import {type ObjectVersion, S3, S3ServiceException} from '@aws-sdk/client-s3'
+import {type ObjectVersion, type S3, S3ServiceException} from '@aws-sdk/client-s3'
 import test, {type ExecutionContext} from 'ava'
-import {type Credentials, type TestServer, testServer} from './test-server.js'
+import {createClient} from './client.js'
+import {type TestServer, testServer} from './test-server.js'
 
 const hasServer = testServer() !== undefined
 /** `test` where there is an S3 server, else `test.skip`. */
@@ -41,30 +41,6 @@ export async function createTestBucket(t: ExecutionContext, {objectLock = false}
     client.destroy()
   })
   return {name, server, client}
-}
-
-export interface ClientOptions {
-  /** Another user than the server's first. */
-  credentials?: Credentials
-  /** Another way to the server, such as a proxy. */
-  endpoint?: string
-  /** The certificate that it shows, when that is one of its own. */
-  certificate?: Buffer
-}
-
-/** A client of `server`, which the caller destroys. */
-export function createClient(server: Credentials & {endpoint: string; region: string}, options: ClientOptions = {}): S3 {
-  const {credentials = server, endpoint = server.endpoint, certificate} = options
-  return new S3({
-    endpoint,
-    region: server.region,
-    credentials: {accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey},
-    forcePathStyle: true,
-    requestHandler: certificate === undefined ? {} : {httpsAgent: new Agent({ca: certificate, keepAlive: true})},
-    // Older servers refuse bodies in chunks with checksums behind them.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  })
 }
 
 async function removeBucket(client: S3, name: string): Promise<void> {

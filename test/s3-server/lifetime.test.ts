@@ -6,8 +6,8 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import test, {type ExecutionContext} from 'ava'
 import {temporaryFolder} from '../backend/temporary-folder.js'
-import {createClient} from './bucket.js'
 import {hasCeph} from './ceph-programs.js'
+import {createClient} from './client.js'
 import {startRgw} from './rgw.js'
 
 /** The S3 server of the whole run may be another one: these need Ceph itself. */

@@ -2,7 +2,8 @@ import {randomBytes} from 'node:crypto'
 import {text} from 'node:stream/consumers'
 import type {S3} from '@aws-sdk/client-s3'
 import type {ExecutionContext} from 'ava'
-import {createClient, createTestBucket, onServer, type TestBucket, WHERE_SERVER} from './bucket.js'
+import {createTestBucket, onServer, type TestBucket, WHERE_SERVER} from './bucket.js'
+import {createClient} from './client.js'
 import {type FaultProxy, startFaultProxy} from './fault-proxy.js'
 
 onServer(`S3 server: signed requests pass through the proxy${WHERE_SERVER}`, async (t) => {

@@ -2,7 +2,8 @@ import {randomBytes} from 'node:crypto'
 import {text} from 'node:stream/consumers'
 import {S3ServiceException} from '@aws-sdk/client-s3'
 import type {ThrowsExpectation} from 'ava'
-import {createClient, createTestBucket, onServer, WHERE_SERVER} from './bucket.js'
+import {createTestBucket, onServer, WHERE_SERVER} from './bucket.js'
+import {createClient} from './client.js'
 
 onServer(`S3 server: what was put is got and listed${WHERE_SERVER}`, async (t) => {
   const {client, name} = await createTestBucket(t)

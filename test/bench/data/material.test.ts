@@ -4,6 +4,7 @@ import {lstat, readdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
 import {ensureFolder} from '../../../bench/data/material.js'
+import {smallFilePath, TEN_KB, writeMixedFiles} from '../../../bench/data/mixed-files.js'
 import {writeRandomFiles} from '../../../bench/data/random-files.js'
 import {SeededBytes} from '../../../bench/data/seed.js'
 import {changeSmallFiles, writeSmallFiles} from '../../../bench/data/small-files.js'
@@ -33,6 +34,14 @@ test('random files: fill the asked size to the byte and are the same each time',
   const made = await digestOf(first)
   t.is(made.bytes, 6_000_001)
   t.deepEqual(made, await digestOf(second))
+})
+
+test('mixed files: are large and small, and every tenth small one has 10 KB', async (t) => {
+  const folder = await temporaryFolder(t)
+  writeMixedFiles(folder, {largeBytes: 3_000_000, smallFiles: 41})
+  t.is((await digestOf(join(folder, 'large'))).bytes, 3_000_000)
+  t.is((await digestOf(join(folder, 'small'))).files, 41)
+  t.is((await lstat(join(folder, smallFilePath(40)))).size, TEN_KB)
 })
 
 test('small files: one in a thousand changes, and version 0 brings the first state back', async (t) => {
