@@ -44,7 +44,7 @@ async function missing(backend: Backend, cause: unknown): Promise<PocketError> {
     })
   }
   return new PocketError('repository-missing', `there is no repository at '${backend.location}'`, {
-    hint: `check the path and that its disk is mounted, or make one with 'pocket init --repository ${backend.location}'`,
+    hint: `check the location${backend.traffic ? '' : ' and that its disk is mounted'}, or make one with 'pocket init --repository ${backend.location}'`,
     cause,
   })
 }

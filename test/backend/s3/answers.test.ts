@@ -13,11 +13,11 @@ import {at, serve} from './serve.js'
 
 const ONCE = {signal: AbortSignal.abort()}
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void
+type Answer = (request: IncomingMessage, response: ServerResponse) => unknown
 
 /** A backend that asks each thing once, on a server that answers so. */
 async function answered(t: ExecutionContext, answer: Answer, options = ONCE as {signal?: AbortSignal}): Promise<Backend> {
-  const listener: RequestListener = (request, response) => void request.resume().on('end', () => answer(request, response))
+  const listener: RequestListener = (request, response) => void request.resume().on('end', () => void answer(request, response))
   return open(t, 's3://bucket', s3Options(t, at(await serve(t, listener))), options)
 }
 

@@ -137,7 +137,7 @@ async function answering(
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => void server.close().closeAllConnections())
+  t.teardown(() => server.close().closeAllConnections())
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return open(t, 's3://bucket', s3Options(t, {...NOBODY, endpoint}), {signal: AbortSignal.abort(), onWarning: () => undefined})
 }

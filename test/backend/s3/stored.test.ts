@@ -43,8 +43,9 @@ onServer(`s3: what is written with a lock is protected for as many days, and the
 
 onServer(`s3: a retention is extended, never shortened, and read back${WHERE_SERVER}`, async (t) => {
   const {name, server} = await createTestBucket(t, {objectLock: true})
-  const {retention, put} = await open(t, `s3://${name}`, s3Options(t, server, {s3: {lock: LOCK}}))
-  await put('config', pattern(10))
+  const backend = await open(t, `s3://${name}`, s3Options(t, server, {s3: {lock: LOCK}}))
+  const {retention} = backend
+  await backend.put('config', pattern(10))
   const later = Math.round(Date.now() / 1000) * 1000 + 20 * DAY_MS
   await retention?.extend('config', later)
   t.is(await retention?.until('config'), later)
