@@ -214,7 +214,7 @@ class CachedBackend implements Backend {
     } catch (error) {
       // Another process has taken the folder away that it was to go to: the next copy makes it anew.
       this.#prepared = undefined
-      if (isMissing(error)) return
+      if (systemCode(error) === 'ENOENT') return
       this.#isWritable = false
       this.#warn(error, 'write', name)
     }

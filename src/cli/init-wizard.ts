@@ -7,6 +7,7 @@ import {basename, dirname, join, resolve} from 'node:path'
 import {isPocketError} from '../errors.js'
 import type {Secret} from '../operations/open-repository.js'
 import type {Reach} from '../operations/reach.js'
+import type {StorageTest} from '../operations/test-storage.js'
 import {type BucketAnswers, chooseBucket} from './choose-bucket.js'
 import {embeddedKey, embeddedRepositoryExists} from './embedded-repository.js'
 import {exists} from './exists.js'
@@ -26,6 +27,8 @@ export interface WizardAnswers {
   /** The flags, with what was answered. */
   flags: Readonly<Record<string, unknown>>
   reach: Reach
+  /** What was found there, of a bucket. */
+  tested?: StorageTest
   /** Undefined when a repository is there already, and is to be used. */
   secret: NewSecret | undefined
   /** What opens the one that is there; undefined when a password is to be asked for each time, or nothing is needed. */
@@ -91,13 +94,13 @@ async function tryBucket({location, flags, createBucket}: BucketAnswers, {questi
   const ask = (): Promise<boolean> => questions.confirm(`there is no bucket for ${printable(location)}: make it?`, true)
   output.line(`trying ${printable(location)}`)
   try {
-    await testStorage({location, reach, createBucket: createBucket ?? ask, onStep: steps.begin})
+    const tested = await testStorage({location, reach, createBucket: createBucket ?? ask, onStep: steps.begin})
+    steps.succeed()
+    return {location, flags, reach, tested}
   } catch (error) {
     steps.fail()
     throw error
   }
-  steps.succeed()
-  return {location, flags, reach}
 }
 
 async function askFolder(questions: Questions): Promise<string> {

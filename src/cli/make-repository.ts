@@ -3,7 +3,7 @@ import {unlink} from 'node:fs/promises'
 import {isAbsolute, relative, resolve} from 'node:path'
 import {isPocketError, PocketError} from '../errors.js'
 import type {InitOptions, InitResult, Secret} from '../operations/open-repository.js'
-import type {StorageTestOptions} from '../operations/test-storage.js'
+import type {StorageTest, StorageTestOptions} from '../operations/test-storage.js'
 import {isBucketLocation} from './location.js'
 import {printable} from './printable.js'
 import type {Questions} from './questions.js'
@@ -20,8 +20,8 @@ export type NewSecret =
 export interface MakeOptions extends Pick<InitOptions, 'reach' | 'label' | 'createBucket' | 'onWarning'> {
   location: string
   secret: NewSecret
-  /** Whether the place has been tried already. */
-  isTried?: boolean
+  /** What was found when the place was tried already. */
+  tested?: StorageTest
 }
 
 /** What of a new repository's secret may be written down: where it is. */
@@ -36,13 +36,13 @@ export interface MadeRepository extends InitResult {
 }
 
 /** Tries the place, then asks for the secret, then makes the repository: nobody types a password for a place that cannot be used. */
-export async function makeRepository({location, secret, isTried = false, ...options}: MakeOptions): Promise<MadeRepository> {
+export async function makeRepository({location, secret, tested: known, ...options}: MakeOptions): Promise<MadeRepository> {
   if (secret.kind === 'generated') refuseInside(secret.path, location)
-  if (isBucketLocation(location) && !isTried) await tryStorage({location, ...options})
+  const tested = isBucketLocation(location) ? (known ?? (await tryStorage({location, ...options}))) : undefined
   const {initRepository} = await import('../operations/open-repository.js')
   const resolved = await resolveSecret(secret)
   try {
-    const result = await initRepository({location, secret: resolved, ...options})
+    const result = await initRepository({location, secret: resolved, tested, ...options})
     return {...result, keyFile: keyFileOf(secret)}
   } catch (error) {
     if (secret.kind === 'generated' && isUnused(error)) await unlink(secret.path)
@@ -62,9 +62,9 @@ export function bucketMaker(
   }
 }
 
-async function tryStorage(options: StorageTestOptions): Promise<void> {
+async function tryStorage(options: StorageTestOptions): Promise<StorageTest> {
   const {testStorage} = await import('../operations/test-storage.js')
-  await testStorage(options)
+  return testStorage(options)
 }
 
 async function resolveSecret(secret: NewSecret): Promise<Secret> {

@@ -96,7 +96,7 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
       else await this.#save({...kept, source: answers.opening}, flags, questions)
       return
     }
-    const made = await makeRepository({location, secret, label: flags.label, reach, isTried: true, onWarning: warnTo(flags)})
+    const made = await makeRepository({location, secret, label: flags.label, reach, tested: answers.tested, onWarning: warnTo(flags)})
     this.#report(made, flags)
     if (!isKept && location !== embeddedPlaces().repository)
       await this.#save({...kept, location: made.location, source: sourceOf(secret)}, flags, questions)

@@ -5,7 +5,7 @@ import {toHex} from '../util/bytes.js'
 import {refuseForeignFolder} from './local-folder.js'
 import {createBackend, openBackend, placeOf} from './open-backend.js'
 import type {Reach} from './reach.js'
-import {tryBackend} from './test-storage.js'
+import {type StorageTest, tryBackend} from './test-storage.js'
 import {createRepository} from '../repository/create.js'
 import type {Secret} from '../repository/key-store.js'
 import {type OpenOptions, openRepositoryOn} from '../repository/open.js'
@@ -22,6 +22,8 @@ export interface InitOptions {
   reach?: Reach
   /** Asked when the bucket is not there: whether to make it. It is not made unless this says so. */
   createBucket?: () => Promise<boolean>
+  /** What `testStorage` found there just now: then it is not tried again. */
+  tested?: StorageTest
   /** Told of what is odd and did not matter, such as a wrong clock. */
   onWarning?: OnWarning
 }
@@ -56,13 +58,15 @@ export async function initRepository({
   label,
   reach = {},
   createBucket,
+  tested,
   onWarning = ignoreWarning,
 }: InitOptions): Promise<InitResult> {
   const place = placeOf(location)
   if (place.type === 'folder') await refuseForeignFolder(place.directory)
-  const backend = await createBackend(location, {reach, onWarning, createBucket})
+  const backend = await (tested ? openBackend(location, {reach, onWarning}) : createBackend(location, {reach, onWarning, createBucket}))
   try {
-    if (place.type === 's3') await refuseUnfit(backend)
+    const support = place.type === 's3' ? (tested?.conditionalCreate ?? (await tryBackend(backend, undefined))) : undefined
+    if (support) backend.conditionalCreate?.assume(support)
     const {config, keyId} = await createRepository(backend, secret, label)
     return {location: backend.location, repositoryId: toHex(config.repositoryId), isEncrypted: secret.type !== 'none', keyId}
   } finally {
@@ -99,11 +103,6 @@ async function openOn(backend: Backend, options: OpenOptions): Promise<Repositor
     if (isPocketError(error, 'repository-missing') && place.type === 'folder') await refuseForeignFolder(place.directory)
     throw error
   }
-}
-
-/** A bucket that is there may still not be one to write to, to list, or to remove from: that is to be known before there is a repository. */
-async function refuseUnfit(backend: Backend): Promise<void> {
-  await tryBackend(backend, undefined)
 }
 
 /** A caller that wants to know gives `onWarning`; what was stepped over shows in results all the same. */

@@ -63,14 +63,14 @@ export function authenticateConfig(configKey: Uint8Array, bytes: Uint8Array): Ui
   return createHasher(configKey).update(bytes).digest()
 }
 
+/** One list is left at the first object that tells. */
 async function refuseExisting(backend: Backend): Promise<void> {
   if (await backend.stat(CONFIG_NAME)) throw alreadyThere(backend)
-  for (const prefix of [SNAPSHOTS_PREFIX, INDEX_PREFIX, CHUNKS_PREFIX]) {
-    for await (const {name} of backend.list(prefix)) {
-      throw new PocketError('damaged-config', `'${backend.location}' is a repository that has lost its config: '${name}' is there`, {
-        hint: "put back a copy of the object 'config', or name another place",
-      })
-    }
+  for await (const {name} of backend.list('')) {
+    if (![CHUNKS_PREFIX, INDEX_PREFIX, SNAPSHOTS_PREFIX].some((prefix) => name.startsWith(prefix))) continue
+    throw new PocketError('damaged-config', `'${backend.location}' is a repository that has lost its config: '${name}' is there`, {
+      hint: "put back a copy of the object 'config', or name another place",
+    })
   }
 }
 
