@@ -212,7 +212,8 @@ class CachedBackend implements Backend {
       await this.#prepared
       await work(join(temporaryFolder, temporaryName()))
     } catch (error) {
-      // Another process has taken the folder away that it was to go to: the next one is made anew.
+      // Another process has taken the folder away that it was to go to: the next copy makes it anew.
+      this.#prepared = undefined
       if (isMissing(error)) return
       this.#isWritable = false
       this.#warn(error, 'write', name)

@@ -18,7 +18,8 @@ test('latency relay: a round trip takes as long as told, a new connection one mo
     const answer = await ask(relay.endpoint, {method: 'PUT', path: '/', body})
     const took = performance.now() - start
     t.is(answer.body?.toString(), String(body?.length ?? 0))
-    t.true(took >= 198 && took < 3000, `${took} ms`)
+    // Were it a round trip for each piece of what is sent, it would take half a minute.
+    t.true(took >= 198 && took < 25_000, `${took} ms`)
   }
 })
 
