@@ -28,6 +28,9 @@ export function valuesToKeep({location, flags, environment, source}: Kept): Reco
     if (given === undefined || (!isBucket && kind !== 'rate')) continue
     values[keyOf(name)] = keptValue(given, kind)
   }
+  // Amazon's own variables name the server, too; whoever runs without them would ask Amazon for the bucket.
+  const endpoint = environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL
+  if (isBucket && endpoint) values.endpoint ??= endpoint
   if (source !== undefined && source.kind !== 'password') {
     values[source.kind.replace('-', '_')] = source.kind === 'password-command' ? source.command : resolve(source.path)
   }

@@ -79,7 +79,10 @@ export interface FrameGroup {
   length: number
 }
 
-const MAX_CHUNKS = 8192
+/** A small first window, so that there is soon something to write. */
+const FIRST_CHUNKS = 8192
+/** Where each request is dear, the next ones are larger: a pack lies in fewer of them, and is asked for in fewer pieces. A chunk takes some 100 bytes. */
+const MOST_CHUNKS = 65_536
 const MAX_GROUP_STORED_BYTES = 2 * 1024 * 1024
 const MAX_GROUP_RAW_BYTES = 4 * 1024 * 1024
 /** Unwanted bytes between two frames that a worker is rather given. */
@@ -96,16 +99,19 @@ export class RestoreWindow {
   readonly #index: ChunkIndex
   readonly #kept: KeptFrames | undefined
   readonly #gapBytes: number
+  readonly #mostChunks: number
+  #limit = FIRST_CHUNKS
   #chunks: PlannedChunk[] = []
 
   constructor({index, access, kept}: RestoreWindowOptions) {
     this.#index = index
     this.#kept = kept
     this.#gapBytes = Math.min(access.gapBytes, MAX_GAP_BYTES)
+    this.#mostChunks = access.isReadingDear ? MOST_CHUNKS : FIRST_CHUNKS
   }
 
   get isFull(): boolean {
-    return this.#chunks.length >= MAX_CHUNKS
+    return this.#chunks.length >= this.#limit
   }
 
   /** Plans chunks of `file` from `fileOffset` on. Returns the place of the first that the index does not know, or -1. */
@@ -133,6 +139,7 @@ export class RestoreWindow {
     const chunks = this.#chunks.filter(({file}) => !file.hasFailed)
     for (const {frame} of this.#chunks) this.#kept?.planned(frame)
     this.#chunks = []
+    this.#limit = Math.min(this.#limit * 2, this.#mostChunks)
     chunks.sort((a, b) => a.frame - b.frame || a.offset - b.offset)
     let group: FrameGroup | undefined
     let rawBytes = 0

@@ -74,3 +74,11 @@ test('config file: one that is there stays, or is set aside, as whoever is asked
   t.is(readFileSync(join(folder, aside[0]), 'utf8'), 'mine')
   t.is((await parseConfig(readFileSync(path, 'utf8'), path)).repository.endpoint, 'https://s3.example.org')
 })
+
+test('save config: the server that only a variable of Amazon names is kept', (t) => {
+  const environment = {AWS_ENDPOINT_URL: 'https://other.example.org', AWS_ENDPOINT_URL_S3: 'https://s3.example.org'}
+  const kept: Kept = {location: 's3://bucket', flags: {}, environment, source: undefined}
+  t.is(valuesToKeep(kept).endpoint, 'https://s3.example.org')
+  t.is(valuesToKeep({...kept, flags: {endpoint: 'https://flag.example.org'}}).endpoint, 'https://flag.example.org')
+  t.false('endpoint' in valuesToKeep({...kept, location: '/r'}))
+})

@@ -157,7 +157,7 @@ test('restore ranges: what was damaged on the way is fetched once more, and noth
   }
 })
 
-test('restore ranges: what is damaged in the repository is told, after one more attempt', async (t) => {
+test('restore ranges: what is damaged in the repository is told, after two more attempts', async (t) => {
   const made = await stored(t, writeSome)
   const [name] = made.dataPacks
   const pack = made.objects.get(name)!
@@ -168,7 +168,7 @@ test('restore ranges: what is damaged in the repository is told, after one more 
   t.true(failed.length > 0 && result.files > 0)
   const fresh = readings.filter(({isFresh}) => isFresh)
   t.deepEqual([...new Set(fresh.map((reading) => reading.name))], [name])
-  t.is(fresh.length, 2)
+  t.is(fresh.length, 4)
 })
 
 test('restore ranges: a pack that is cut short costs only what was in the rest of it', async (t) => {
