@@ -86,6 +86,8 @@ class SnapshotRun {
   async save({sources, previous, readsAll, excludesOf, forbidden, picks}: TreeSource): Promise<SavedTree> {
     const session = this.#session
     const trees = await session.repository.trees()
+    // Every folder is compared with the parent's.
+    trees.expectAll()
     const backpressure = (): Promise<void> => session.ready()
     const walk = new SnapshotWalk({
       index: session.index,

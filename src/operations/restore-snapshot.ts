@@ -73,6 +73,7 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
   const {id, record} = await findSnapshot(repository, snapshot)
   const trees = await repository.trees()
   const read: ReadTree = (chunk) => trees.read(chunk)
+  if (path === undefined && !options.includes?.length) trees.expectAll()
   const part = await findPart(read, record, path, options.target)
   const totals = await totalsOf(read, part.root)
   const emit = (event: RestoreEvent): void => options.onEvent?.(event)

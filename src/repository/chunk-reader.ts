@@ -49,6 +49,11 @@ export class ChunkReader {
     this.#verifier = new ChunkVerifier(chunkKey)
   }
 
+  /** Most of what there is will be read: packs are fetched whole from now on, where a cache keeps them. */
+  expectAll(): void {
+    this.#wantsAll = true
+  }
+
   /**
    * The chunk's bytes, checked against its id; a view of a frame that others are given too. What could not be read is tried anew by
    * the next call. Throws `chunk-missing`, `object-missing`, `damaged-frame`, `damaged-chunk`, and the backend's errors.
