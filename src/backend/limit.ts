@@ -1,5 +1,6 @@
 import {RateLimit} from '../util/rate-limit.js'
 import type {Backend} from './backend.js'
+import {wrapBackend} from './wrap.js'
 
 export interface Limits {
   uploadBytesPerSecond: number | undefined
@@ -10,15 +11,7 @@ export interface Limits {
 export function limitedBackend(backend: Backend, {uploadBytesPerSecond, downloadBytesPerSecond}: Limits): Backend {
   const upload = uploadBytesPerSecond === undefined ? undefined : new RateLimit(uploadBytesPerSecond)
   const download = downloadBytesPerSecond === undefined ? undefined : new RateLimit(downloadBytesPerSecond)
-  return {
-    location: backend.location,
-    access: backend.access,
-    traffic: backend.traffic,
-    retention: backend.retention,
-    conditionalCreate: backend.conditionalCreate,
-    get endpoint() {
-      return backend.endpoint
-    },
+  return wrapBackend(backend, {
     async put(name, bytes, options) {
       await upload?.take(bytes instanceof Uint8Array ? bytes.length : bytes.reduce((sum, part) => sum + part.length, 0))
       await backend.put(name, bytes, options)
@@ -28,9 +21,5 @@ export function limitedBackend(backend: Backend, {uploadBytesPerSecond, download
       await download?.take(bytes.length)
       return bytes
     },
-    stat: (name) => backend.stat(name),
-    list: (prefix) => backend.list(prefix),
-    remove: (name) => backend.remove(name),
-    close: () => backend.close(),
-  }
+  })
 }

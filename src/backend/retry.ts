@@ -3,6 +3,7 @@ import {isPocketError, type PocketError} from '../errors.js'
 import {concatBytes, equalBytes} from '../util/bytes.js'
 import {monotonicMs} from '../util/clock.js'
 import type {Backend, ConditionalCreate, ListedObject, PutOptions, Retention} from './backend.js'
+import {wrapBackend} from './wrap.js'
 
 export interface RetryOptions {
   /** How often a call is made at most; with `patienceMs`, only as long as no call has succeeded: a wrong address is to be told soon. */
@@ -41,13 +42,7 @@ export interface Retry {
  */
 export function retryingBackend(backend: Backend, options: RetryOptions | Retrier = {}): Backend {
   const retry = typeof options === 'function' ? options : createRetrier(options)
-  return {
-    location: backend.location,
-    get endpoint() {
-      return backend.endpoint
-    },
-    access: backend.access,
-    traffic: backend.traffic,
+  return wrapBackend(backend, {
     retention: backend.retention && retryingRetention(backend.retention, retry),
     conditionalCreate: backend.conditionalCreate && retryingProbe(backend.conditionalCreate, retry),
     put: (name, bytes, putOptions) =>
@@ -58,8 +53,7 @@ export function retryingBackend(backend: Backend, options: RetryOptions | Retrie
     stat: (name) => retry(() => backend.stat(name)),
     list: (prefix) => listAgain(backend, prefix, retry),
     remove: (name) => retry(() => backend.remove(name)),
-    close: () => backend.close(),
-  }
+  })
 }
 
 function retryingRetention(retention: Retention, retry: Retrier): Retention {

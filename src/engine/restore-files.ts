@@ -14,7 +14,7 @@ import {RestoreFlow} from './restore-flow.js'
 import {type GroupBytes, planFinish, planWrite} from './restore-jobs.js'
 import {type RestoreDone, type RestoreFailure, type RestoreJob, type RestoreWorkerData, WRITE} from './restore-messages.js'
 import {joinGroups, type Span} from './restore-spans.js'
-import {createFile, type FileRequest, type FrameGroup, type RestoredFile, RestoreWindow} from './restore-window.js'
+import {createFile, type FileRequest, type FrameGroup, type RestoredFile, RestoreWindow, sumOf} from './restore-window.js'
 import {temporaryPath} from './temporary-path.js'
 import {WorkerPool} from './worker-pool.js'
 
@@ -295,8 +295,4 @@ export class RestoreFiles {
   #failGroup({chunks}: FrameGroup, {code, message}: PocketError): void {
     for (const {chunk} of chunks) this.#fail(chunk.file, {code, message})
   }
-}
-
-function sumOf(lengths: Uint32Array): number {
-  return lengths.reduce((sum, length) => sum + length, 0)
 }

@@ -177,3 +177,7 @@ function extend(group: FrameGroup, number: number, frame: FrameLocation): void {
   group.places.push(place)
   group.length = place + frame.storedLength
 }
+
+export function sumOf(lengths: Uint32Array): number {
+  return lengths.reduce((sum, length) => sum + length, 0)
+}

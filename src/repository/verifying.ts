@@ -1,5 +1,6 @@
 /** Asks again for objects that came otherwise than they are named: what is wrong on the way is mostly right the next time. */
 import type {Backend} from '../backend/backend.js'
+import {wrapBackend} from '../backend/wrap.js'
 import {hash} from '../crypto/blake3.js'
 import {toHex} from '../util/bytes.js'
 import {idInName} from './names.js'
@@ -17,25 +18,12 @@ export function areNamed(name: string, bytes: Uint8Array): boolean {
  * given on whatever it is: then the object is damaged, and whoever wants it says so. Of ranges nothing can be told.
  */
 export function verifyingBackend(backend: Backend): Backend {
-  return {
-    location: backend.location,
-    get endpoint() {
-      return backend.endpoint
-    },
-    access: backend.access,
-    traffic: backend.traffic,
-    retention: backend.retention,
-    conditionalCreate: backend.conditionalCreate,
-    put: (name, bytes, options) => backend.put(name, bytes, options),
+  return wrapBackend(backend, {
     async get(name, options) {
       let bytes = await backend.get(name, options)
       if (options?.range !== undefined) return bytes
       for (let attempt = 1; attempt < ATTEMPTS && !areNamed(name, bytes); attempt++) bytes = await backend.get(name, options)
       return bytes
     },
-    stat: (name) => backend.stat(name),
-    list: (prefix) => backend.list(prefix),
-    remove: (name) => backend.remove(name),
-    close: () => backend.close(),
-  }
+  })
 }

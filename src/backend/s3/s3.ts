@@ -217,8 +217,11 @@ export class S3Backend implements Backend {
     try {
       await this.#put(name, body, {isConditional: true, lock})
     } catch (error) {
-      if (!(error instanceof PocketError) && EXISTS.has(answerCode(error))) throw objectExists(name, this.location)
-      throw error
+      if (error instanceof PocketError) throw error
+      if (EXISTS.has(answerCode(error))) throw objectExists(name, this.location)
+      // What was found at init does not hold any more: the repository lies with another server.
+      this.#conditional = 'refused'
+      await this.#create(name, body, lock)
     }
   }
 

@@ -1,5 +1,4 @@
 /** The connection to a server that speaks S3: credentials, region, parallel requests, errors in Pocket's words. */
-import {setMaxListeners} from 'node:events'
 import {readFile} from 'node:fs/promises'
 import {Agent as HttpAgent} from 'node:http'
 import {Agent as HttpsAgent} from 'node:https'
@@ -83,8 +82,6 @@ export class S3Session {
     this.#gate = new Gate(parts.options.s3.connections ?? DEFAULT_CONNECTIONS)
     this.#onWarning = parts.options.onWarning
     this.bucketOfFile = parts.bucketOfFile
-    // Each request listens to it.
-    setMaxListeners(0, this.#closing.signal)
   }
 
   /** Nothing is sent yet. Throws `credentials-missing`, `permission-denied` for a credentials file, `usage`, `io-failed` for a CA file. */

@@ -1,31 +1,16 @@
 /** How a server is reached: its region, its certificate, its pace. */
-import {createServer, type IncomingMessage, type RequestListener, type ServerResponse} from 'node:http'
+import type {IncomingMessage, ServerResponse} from 'node:http'
 import {createServer as createTlsServer} from 'node:https'
-import type {AddressInfo, Server} from 'node:net'
 import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import test, {type ExecutionContext} from 'ava'
+import test from 'ava'
 import type {PocketError} from '../../../src/errors.js'
 import {monotonicMs} from '../../../src/util/clock.js'
 import {pattern, rejectsWith} from '../objects.js'
 import {temporaryFolder} from '../temporary-folder.js'
 import {open, s3Options} from './fixture.js'
-
-const KEYS = {accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret'}
-
-async function serve(
-  t: ExecutionContext,
-  listener: RequestListener,
-  make: (listener: RequestListener) => Server = createServer,
-): Promise<number> {
-  const server = make(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => void server.close())
-  return (server.address() as AddressInfo).port
-}
-
-const at = (port: number, protocol = 'http') => ({endpoint: `${protocol}://127.0.0.1:${port}`, region: 'us-east-1', ...KEYS})
+import {at, serve} from './serve.js'
 
 /** The region that a request was signed for. */
 const signedFor = ({headers}: IncomingMessage): string | undefined =>
