@@ -27,8 +27,18 @@ export interface PutOptions {
   isTransient?: boolean
 }
 
+/** Takes the bytes of a range in order, as they come. */
+export interface RangeSink {
+  /** How many it has been given. A call with the same sink goes on behind them: what broke off is not asked for again from the start. */
+  readonly receivedBytes: number
+  /** `bytes` are the giver's, and of the giver's memory. Must not throw. */
+  write(bytes: Uint8Array): void
+}
+
 export interface GetOptions {
   range?: ByteRange
+  /** Given the bytes of a range with a start by backends over a network, and the promise then none; others leave it alone. */
+  sink?: RangeSink
   /** Little else of the object will be asked for: a cache keeps this range alone, rather than all of the object. */
   isSparse?: boolean
   /** Not from a local copy: what came before was damaged. Copies that are not the object, or cannot be told to be, are dropped. */

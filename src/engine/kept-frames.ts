@@ -14,7 +14,7 @@ export interface KeptFramesOptions {
   memoryBytes?: number
 }
 
-const MEMORY_BYTES = 64 * 1024 * 1024
+const MEMORY_BYTES = 32 * 1024 * 1024
 
 interface Kept {
   length: number
@@ -54,14 +54,14 @@ export class KeptFrames {
     return kept !== undefined
   }
 
-  /** Keeps a frame that is needed later, if there is room. */
-  keep(frame: number, length: number, bytes: Promise<Uint8Array>): void {
+  /** Keeps a frame that is needed later, if there is room; only then `bytes` is called. */
+  keep(frame: number, length: number, bytes: () => Promise<Uint8Array>): void {
     if (!this.isNeeded(frame) || this.#frames.has(frame)) return
     const isInMemory = length <= this.#roomBytes
     if (!isInMemory && !this.#spool.hasRoom(length)) return
     if (isInMemory) this.#roomBytes -= length
     // Whoever fetches the bytes hears of an error; the others fetch them again.
-    const fetched = bytes.catch(() => undefined)
+    const fetched = bytes().catch(() => undefined)
     this.#frames.set(frame, {length, readers: 0, isInMemory, place: isInMemory ? fetched : this.#spool.write(fetched, length)})
   }
 

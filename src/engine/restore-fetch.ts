@@ -1,4 +1,7 @@
-/** Fetches the bytes of spans: each with one request, the pack's head with it where that lies near, and no frame twice that is kept. */
+/**
+ * Fetches the bytes of spans: each with one request, the pack's head with it where that lies near, and no frame twice that is kept. Groups are
+ * given on while the rest of their span is on its way.
+ */
 import type {Backend} from '../backend/backend.js'
 import {isPocketError} from '../errors.js'
 import {HEAD_BYTES} from '../format/head.js'
@@ -10,6 +13,7 @@ import type {KeptFrames} from './kept-frames.js'
 import type {GroupBytes} from './restore-jobs.js'
 import type {Span} from './restore-spans.js'
 import type {FrameGroup} from './restore-window.js'
+import {SpanReceiver} from './span-receiver.js'
 
 export interface RestoreFetchOptions {
   backend: Backend
@@ -30,25 +34,60 @@ export class RestoreFetch {
     this.#kept = kept
   }
 
-  /** The bytes of each group of `span`; each may be transferred if it is all of its buffer. Throws what the backend throws. */
-  async fetch(span: Span): Promise<GroupBytes[]> {
-    if (span.isKept) return [await this.#assemble(span.groups[0])]
+  /**
+   * The bytes of each group of `span`, as soon as they are here; each may be transferred if it is all of its buffer. What the backend throws
+   * is what the groups are rejected with that were not whole before.
+   */
+  fetch(span: Span): Promise<GroupBytes>[] {
+    if (span.isKept) return [this.#assemble(span.groups[0])]
     const name = packName(span.pack.id)
     const isFromStart = !this.#heads.has(name) && span.start <= this.#backend.access.gapBytes
     const start = isFromStart ? 0 : span.start
-    const range = this.#backend.get(name, {range: {start, length: span.start + span.length - start}})
-    // Should the range fail, those who count on the head in it must not.
+    const receiver = new SpanReceiver(start)
     if (isFromStart) {
-      const head = range.then(
-        (bytes) => copyOf(bytes, 0, HEAD_BYTES),
-        () => this.#getHead(name),
-      )
-      this.#heads.set(name, inAdvance(head))
+      const head = receiver.want({start: 0, length: HEAD_BYTES})
+      // Should the range fail, those who count on the head in it must not.
+      this.#heads.set(name, inAdvance(head.catch(() => this.#getHead(name))))
     }
-    this.#keep(span, start, range)
-    const [bytes, head] = await Promise.all([range, this.#head(name)])
-    if (span.groups.length === 1 && !isFromStart) return [{head, stored: bytes}]
-    return span.groups.map((group) => ({head, stored: copyOf(bytes, group.start - start, group.length)}))
+    const parts = this.#parts(span, receiver)
+    void this.#receive(name, {start, length: span.start + span.length - start}, receiver)
+    const head = inAdvance(this.#head(name))
+    return parts.map(async (stored) => ({stored: await stored, head: await head}))
+  }
+
+  /** Never rejects: whoever waits for a part hears of an error. */
+  async #receive(name: string, range: {start: number; length: number}, sink: SpanReceiver): Promise<void> {
+    try {
+      sink.writeOwn(await this.#backend.get(name, {range, sink}))
+      sink.end()
+    } catch (error) {
+      sink.fail(error)
+    }
+  }
+
+  /** The bytes of each group; frames that are needed later are kept, also those between groups. */
+  #parts({groups}: Span, receiver: SpanReceiver): Promise<Uint8Array>[] {
+    let number = groups[0].numbers[0]
+    return groups.map((group) => {
+      for (; number < group.numbers[0]; number++) this.#keepBetween(number, receiver)
+      const stored = receiver.want(group)
+      const last = group.numbers[group.numbers.length - 1]
+      for (; number <= last; number++) this.#keepWithin(number, group.start, stored)
+      return stored
+    })
+  }
+
+  #keepBetween(number: number, receiver: SpanReceiver): void {
+    if (!this.#kept?.isNeeded(number)) return
+    const {offset, storedLength} = this.#index.frame(number)
+    this.#kept.keep(number, storedLength, () => receiver.want({start: offset, length: storedLength}))
+  }
+
+  #keepWithin(number: number, start: number, stored: Promise<Uint8Array>): void {
+    if (!this.#kept?.isNeeded(number)) return
+    const {offset, storedLength} = this.#index.frame(number)
+    // Before whoever waits for the group, who may give its bytes away.
+    this.#kept.keep(number, storedLength, () => stored.then((bytes) => copyOf(bytes, offset - start, storedLength)))
   }
 
   /** The bytes of `group` once more, past any copy on the way: those that came first were damaged. */
@@ -62,23 +101,6 @@ export class RestoreFetch {
       : this.#backend.get(name, {range: {start: group.start, length: group.length}, isFresh: true})
     const [headBytes, storedBytes] = await Promise.all([head, stored])
     return {head: headBytes, stored: storedBytes}
-  }
-
-  /** Keeps the frames within `range` that are needed later, also those that were only read over. */
-  #keep({groups}: Span, start: number, range: Promise<Uint8Array>): void {
-    const kept = this.#kept
-    if (!kept) return
-    const last = groups[groups.length - 1].numbers
-    for (let number = groups[0].numbers[0]; number <= last[last.length - 1]; number++) {
-      if (!kept.isNeeded(number)) continue
-      const {offset, storedLength} = this.#index.frame(number)
-      const place = offset - start
-      kept.keep(
-        number,
-        storedLength,
-        range.then((bytes) => copyOf(bytes, place, storedLength)),
-      )
-    }
   }
 
   /** Those frames of a kept group that are gone all the same are fetched one by one. */

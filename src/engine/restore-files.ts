@@ -36,7 +36,9 @@ const JOBS_PER_WORKER = 2
 const FILES_PER_FINISH = 256
 const BYTES_PER_FINISH = 64 * 1024 * 1024
 /** Stored bytes that are on their way or with workers. */
-const BYTES_UNDER_WAY = 96 * 1024 * 1024
+const BYTES_UNDER_WAY = 48 * 1024 * 1024
+/** Where there is so much to write, workers start while it is planned. */
+const BYTES_FOR_ALL_WORKERS = 64 * 1024 * 1024
 /** How often what came damaged is asked for again before it counts as damaged where it lies. */
 const FETCHES_AGAIN = 2
 /** What may have come about between the storage and here. */
@@ -82,6 +84,7 @@ export class RestoreFiles {
       depth: JOBS_PER_WORKER,
       dataFor: () => data,
     })
+    if (totalBytes >= BYTES_FOR_ALL_WORKERS) this.#pool.start()
   }
 
   /** Plans a file; may wait while a window of files is written. */
@@ -162,25 +165,32 @@ export class RestoreFiles {
 
   async #writeWindow(): Promise<void> {
     for (const span of joinGroups(this.#window.take(), this.#options.repository.backend.access)) {
-      await this.#flow.start(span.length, () => this.#writeSpan(span))
+      await this.#flow.start(span.length, (release) => this.#writeSpan(span, release))
     }
   }
 
-  async #writeSpan(span: Span): Promise<void> {
-    let fetched: GroupBytes[]
-    try {
-      fetched = await this.#fetch.fetch(span)
-    } catch (error) {
-      if (!isPocketError(error) || this.#endsAll(error)) throw error
-      return this.#writeApart(span, error)
+  /** Writes each group as soon as it is here, and then lets go of its bytes. */
+  async #writeSpan(span: Span, release: (bytes: number) => void): Promise<void> {
+    const fetched = this.#fetch.fetch(span)
+    const unfetched: FrameGroup[] = []
+    let failure: PocketError | undefined
+    const write = async (group: FrameGroup, place: number): Promise<void> => {
+      const bytes = await fetched[place].catch((error: unknown) => {
+        if (!isPocketError(error) || this.#endsAll(error)) throw error
+        failure ??= error
+        unfetched.push(group)
+      })
+      if (bytes) await this.#writeGroup(group, bytes)
+      release(group.length)
     }
-    await Promise.all(span.groups.map((group, index) => this.#writeGroup(group, fetched[index])))
+    await Promise.all(span.groups.map(write))
+    if (failure) await this.#writeApart({...span, groups: unfetched}, failure, span.groups.length === 1)
   }
 
   /** What cannot be fetched at once may be there in parts, as of a pack that is cut short. */
-  async #writeApart({pack, groups}: Span, error: PocketError): Promise<void> {
-    if (groups.length === 1 || isPocketError(error, 'object-missing')) return groups.forEach((group) => this.#failGroup(group, error))
-    for (const group of groups) await this.#writeSpan({...group, pack, groups: [group]})
+  async #writeApart({pack, groups}: Span, error: PocketError, isApart: boolean): Promise<void> {
+    if (isApart || isPocketError(error, 'object-missing')) return groups.forEach((group) => this.#failGroup(group, error))
+    for (const group of groups) await this.#writeSpan({...group, pack, groups: [group]}, () => undefined)
   }
 
   async #writeGroup(group: FrameGroup, fetched: GroupBytes): Promise<void> {

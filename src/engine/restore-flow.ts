@@ -21,8 +21,11 @@ export class RestoreFlow {
     this.#options = options
   }
 
-  /** Starts `work`, which holds `bytes` until it has ended, as soon as there is room. Throws as `check` does. */
-  async start(bytes: number, work: () => Promise<void>): Promise<void> {
+  /**
+   * Starts `work`, which holds `bytes` until it has ended, as soon as there is room. What it is given lets go of some of them before that.
+   * Throws as `check` does.
+   */
+  async start(bytes: number, work: (release: (bytes: number) => void) => Promise<void>): Promise<void> {
     this.check()
     while (!this.#hasRoom(bytes)) {
       await this.#changed.wait()
@@ -30,12 +33,18 @@ export class RestoreFlow {
     }
     this.#calls++
     this.#bytes += bytes
-    work()
+    let held = bytes
+    const release = (released: number): void => {
+      const given = Math.min(released, held)
+      held -= given
+      this.#bytes -= given
+      this.#changed.wake()
+    }
+    work(release)
       .catch((error: unknown) => this.end(error))
       .finally(() => {
         this.#calls--
-        this.#bytes -= bytes
-        this.#changed.wake()
+        release(held)
       })
   }
 

@@ -68,6 +68,11 @@ export class WorkerPool<Job extends Numbered, Answer extends Numbered, Notice ex
     return this.#send(this.#choose(), job, transfer)
   }
 
+  /** Starts all workers now, for work that is to come. */
+  start(): void {
+    while (this.#lanes.length < this.#options.count) this.#start()
+  }
+
   /** Hands a job to each running worker; resolves when all have answered. */
   async runOnAll(job: DistributiveOmit<Job, 'job'>): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => this.#send(lane, job, [])))

@@ -87,7 +87,7 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
   // A folder that holds other things keeps its own mode and owner, unless it is the one that the snapshot is of and may be overwritten.
   const ownsTarget = !selection.includes && (plan.isVacant || (options.target === undefined && mayOverwrite))
   const write = async (): Promise<Counts> => {
-    const references = await referencesOf(repository, {read, items, plan, signal: options.signal})
+    const references = await referencesOf(repository, {read, root: part.root, selection, plan, signal: options.signal})
     const rootEntry = ownsTarget ? part.rootEntry : undefined
     const request = {target: part.target, items: items(), plan, rootEntry, mayOverwrite, totals, references}
     return restoreTree(repository, request, {read, workers: options.workers, signal: options.signal, emit})
@@ -98,12 +98,10 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
   return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs, ...trafficOf(repository)}
 }
 
-type Counting = Pick<ReferenceCount, 'read' | 'plan' | 'signal'> & {items: () => AsyncIterable<RestoreItem>}
-
 /** How often each frame is needed, where it pays to know. */
-async function referencesOf(repository: Repository, {items, ...rest}: Counting): Promise<Uint32Array | undefined> {
+async function referencesOf(repository: Repository, count: Omit<ReferenceCount, 'index'>): Promise<Uint32Array | undefined> {
   if (!repository.backend.access.isReadingDear) return undefined
-  return countReferences({...rest, items: items(), index: await repository.loadIndex()})
+  return countReferences({...count, index: await repository.loadIndex()})
 }
 
 async function findPart(read: ReadTree, record: SnapshotRecord, path: string | undefined, target: string | undefined): Promise<Part> {

@@ -1,6 +1,6 @@
 /** Objects for tests of backends: their bytes, their lists, and the errors they end in. */
 import type {ExecutionContext} from 'ava'
-import type {ListedObject} from '../../src/backend/backend.js'
+import type {ListedObject, RangeSink} from '../../src/backend/backend.js'
 import {type ErrorCode, isPocketError} from '../../src/errors.js'
 
 /** Everything listed, sorted by name; without the times, which are the backend's own. */
@@ -21,4 +21,17 @@ export function pattern(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length)
   for (let index = 0; index < length; index += 1) bytes[index] = (index * 31 + (index >> 8) * 17 + seed) & 0xff
   return bytes
+}
+
+/** A sink that keeps all that it is given. */
+export function createSink(): RangeSink & {pieces: Uint8Array[]} {
+  const pieces: Uint8Array[] = []
+  return {
+    pieces,
+    get receivedBytes() {
+      return pieces.reduce((sum, piece) => sum + piece.length, 0)
+    },
+    // The giver uses its memory again.
+    write: (bytes) => void pieces.push(Uint8Array.from(bytes)),
+  }
 }

@@ -1,6 +1,6 @@
 /** What a backend promises of single objects: put and get. */
 import type {ByteRange} from '../../src/backend/backend.js'
-import {collect, pattern, rejectsWith} from './objects.js'
+import {collect, createSink, pattern, rejectsWith} from './objects.js'
 import type {Promises} from './promises.js'
 
 export function testPut(promise: Promises): void {
@@ -86,10 +86,23 @@ export function testGet(promise: Promises): void {
     })
   }
 
+  for (const [title, range, start, end] of RANGES) {
+    if ('suffix' in range) continue
+    promise(`gives a range to a sink and the rest of it as the answer: ${title}`, async (t, {backend, other}) => {
+      await backend.put('chunks/3f/a', pattern(SIZE))
+      for (const client of [backend, other, other]) {
+        const sink = createSink()
+        const rest = await client.get('chunks/3f/a', {range, sink})
+        t.true(Buffer.compare(Buffer.concat([...sink.pieces, rest]), pattern(SIZE).subarray(start, end)) === 0)
+      }
+    })
+  }
+
   promise('a range past the end is io-failed and never a short answer', async (t, {backend, other}) => {
     await backend.put('a', pattern(100))
     for (const client of [backend, other]) {
       await rejectsWith(t, client.get('a', {range: {start: 0, length: 101}}), 'io-failed')
+      await rejectsWith(t, client.get('a', {range: {start: 0, length: 101}, sink: createSink()}), 'io-failed')
       await rejectsWith(t, client.get('a', {range: {start: 100, length: 1}}), 'io-failed')
       await rejectsWith(t, client.get('a', {range: {start: 5000, length: 0}}), 'io-failed')
     }

@@ -26,7 +26,7 @@ function fixture(
   const spool = new FrameSpool({path, reservedBytes: 0, limitBytes})
   const kept = new KeptFrames({references: Uint32Array.from(references), spool, memoryBytes})
   t.teardown(() => kept.close())
-  return {kept, folder, keep: (frame) => kept.keep(frame, LENGTH, Promise.resolve(noise(LENGTH, frame)))}
+  return {kept, folder, keep: (frame) => kept.keep(frame, LENGTH, () => Promise.resolve(noise(LENGTH, frame)))}
 }
 
 /** Plans the last chunk of the frame and reads it: whether it is what was kept; undefined when it is gone. */
@@ -75,7 +75,7 @@ test('kept frames: memory is used again', async (t) => {
 test('kept frames: one whose fetch fails, or that is dropped, is gone', async (t) => {
   for (const memoryBytes of [0, 100_000]) {
     const {kept, keep} = fixture(t, [1, 1], {memoryBytes})
-    kept.keep(0, LENGTH, Promise.reject(new Error('on purpose')))
+    kept.keep(0, LENGTH, () => Promise.reject(new Error('on purpose')))
     t.is(await readLast(kept, 0), undefined)
     keep(1)
     kept.drop(1)

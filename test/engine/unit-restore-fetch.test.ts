@@ -93,7 +93,7 @@ test('restore fetch: each frame is where its group says, whatever the span', asy
       const access = {...LOCAL_ACCESS, gapBytes}
       const fetch = new RestoreFetch({backend: createMemoryBackend(objects, access), index, kept: undefined})
       for (const span of joinGroups(groupsOf(frames), access)) {
-        const fetched = await fetch.fetch(span)
+        const fetched = await Promise.all(fetch.fetch(span))
         span.groups.forEach((group, place) => checkBytes(t, group, fetched[place]))
       }
     }),
@@ -115,7 +115,7 @@ function spansOf(frames: readonly number[], gapBytes: number, kept?: KeptFrames)
 test('restore fetch: the head comes with a range that begins near it, and else at the same time; once for a pack', async (t) => {
   const near = recorder(createMemoryBackend(objects, {gapBytes: 3000}))
   const fetch = new RestoreFetch({backend: near.backend, index, kept: undefined})
-  for (const span of spansOf([1, 10], 3000)) await fetch.fetch(span)
+  for (const span of spansOf([1, 10], 3000)) await Promise.all(fetch.fetch(span))
   t.deepEqual(
     near.readings.map(({start, length}) => [start === 0, length > 40]),
     [
@@ -126,7 +126,7 @@ test('restore fetch: the head comes with a range that begins near it, and else a
   const stalling = faultyBackend(createMemoryBackend(objects, {gapBytes: 0}), [{effect: 'stall'}, {effect: 'stall', call: 2}])
   const far = new RestoreFetch({backend: stalling, index, kept: undefined})
   const [one, other] = spansOf([10, 15], 0)
-  const fetching = [far.fetch(one), far.fetch(other)]
+  const fetching = [...far.fetch(one), ...far.fetch(other)]
   await nextTurn()
   t.is(stalling.calls.length, 3, 'two ranges and a head')
   stalling.release()
@@ -137,9 +137,9 @@ test('restore fetch: a range that fails takes no other with it that counts on it
   const faulty = faultyBackend(createMemoryBackend(objects, {gapBytes: 1000}), [{effect: 'fail-for-good'}])
   const fetch = new RestoreFetch({backend: faulty, index, kept: undefined})
   const [one, other] = spansOf([0, 10], 1000)
-  const [failing, going] = [fetch.fetch(one), fetch.fetch(other)]
+  const [[failing], [going]] = [fetch.fetch(one), fetch.fetch(other)]
   await rejectsWith(t, failing, 'io-failed')
-  checkBytes(t, other.groups[0], (await going)[0])
+  checkBytes(t, other.groups[0], await going)
 })
 
 test('restore fetch: what is needed later is kept, also what was only read over, and comes without a request', async (t) => {
@@ -150,10 +150,10 @@ test('restore fetch: what is needed later is kept, also what was only read over,
   const {backend, readings} = recorder(createMemoryBackend(objects, {gapBytes: 6000}))
   const fetch = new RestoreFetch({backend, index, kept})
   const [first] = spansOf([2, 4, 5], 6000, kept)
-  await fetch.fetch(first)
+  await Promise.all(fetch.fetch(first))
   t.is(readings.length, 1)
   const later = spansOf([2, 3, 5], 6000, kept)
-  for (const span of later) checkBytes(t, span.groups[0], (await fetch.fetch(span))[0])
+  for (const span of later) checkBytes(t, span.groups[0], await fetch.fetch(span)[0])
   t.is(readings.length, 1)
   t.false(kept.claim(2) || kept.claim(3) || kept.claim(4) || kept.claim(5))
 })
@@ -162,11 +162,11 @@ test('restore fetch: what was kept and is gone after all is fetched', async (t) 
   const kept = keeping(new Uint32Array(PACKS * FRAMES).fill(2))
   const {backend, readings} = recorder(createMemoryBackend(objects, {gapBytes: 6000}))
   const fetch = new RestoreFetch({backend, index, kept})
-  for (const span of spansOf([1, 2], 6000, kept)) await fetch.fetch(span)
+  for (const span of spansOf([1, 2], 6000, kept)) await Promise.all(fetch.fetch(span))
   const [again] = spansOf([1, 2], 6000, kept)
   t.true(again.isKept)
   kept.drop(2)
-  checkBytes(t, again.groups[0], (await fetch.fetch(again))[0])
+  checkBytes(t, again.groups[0], await fetch.fetch(again)[0])
   t.is(readings.length, 2)
 })
 

@@ -1,6 +1,7 @@
 /** Whether an answer is one to what was asked: servers pass ranges over, and what lies between may answer in their place. */
 import {PocketError} from '../../errors.js'
-import type {ByteRange} from '../backend.js'
+import type {ByteRange, RangeSink} from '../backend.js'
+import type {Span} from '../range.js'
 
 /** A range of at least a byte. */
 export type HttpRange = ByteRange
@@ -20,11 +21,54 @@ export function partOf(body: Uint8Array, range: HttpRange, contentRange: string 
       ? body.subarray(Math.max(0, body.length - range.suffix))
       : body.subarray(range.start, range.start + range.length)
   }
+  const answered = spanIn(contentRange)
+  const isAsked = 'suffix' in range ? body.length <= range.suffix : answered.start === range.start && body.length <= range.length
+  if (answered.length === body.length && isAsked) return body
+  throw otherBytes(what)
+}
+
+/** Gives the body of an answer to `range` on to `sink`, as it comes. */
+export class RangePour {
+  readonly #range: Span
+  readonly #sink: RangeSink
+  readonly #what: string
+  #isPouring = false
+  #poured = 0
+
+  /** `what`: begins the message of an error. */
+  constructor(range: Span, sink: RangeSink, what: string) {
+    this.#range = range
+    this.#sink = sink
+    this.#what = what
+  }
+
+  /** What takes the body's pieces, when the headers of the answer are those of just this range; else the body must be looked at as a whole. */
+  readonly begin = (headers: Record<string, string>): ((piece: Uint8Array) => void) | undefined => {
+    const {start, length} = spanIn(headers['content-range'] ?? '')
+    if (start !== this.#range.start || length !== this.#range.length) return undefined
+    this.#isPouring = true
+    return (piece) => {
+      this.#poured += piece.length
+      if (this.#poured > length) throw otherBytes(this.#what)
+      this.#sink.write(piece)
+    }
+  }
+
+  /** Whether the sink was given the range; else the body went the usual way. Throws retryable `io-failed` when the body was too short. */
+  get isDone(): boolean {
+    if (this.#isPouring && this.#poured !== this.#range.length) throw otherBytes(this.#what)
+    return this.#isPouring
+  }
+}
+
+/** Of the header `Content-Range`; of NaN when there is none. */
+function spanIn(contentRange: string): Span {
   const [, first, last] = /^bytes (\d+)-(\d+)\//.exec(contentRange) ?? []
-  const length = Number(last) - Number(first) + 1
-  const isAsked = 'suffix' in range ? body.length <= range.suffix : Number(first) === range.start && body.length <= range.length
-  if (length === body.length && isAsked) return body
-  throw new PocketError('io-failed', `${what}: the server answered with other bytes than were asked for`, {
+  return {start: Number(first), length: Number(last) - Number(first) + 1}
+}
+
+function otherBytes(what: string): PocketError {
+  return new PocketError('io-failed', `${what}: the server answered with other bytes than were asked for`, {
     retryable: true,
     hint: 'try again',
   })

@@ -14,6 +14,11 @@ type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>
 export interface CallOptions {
   /** Takes a successful answer's body in the place of the SDK, which would copy it more often. */
   take?: (body: Uint8Array) => void
+  /**
+   * Shown the headers of a successful answer. When it returns something, that is given each piece of the body as it comes, and `take`
+   * nothing. What it throws ends the request.
+   */
+  pour?: (headers: Record<string, string>) => ((piece: Uint8Array) => void) | undefined
   /** Bytes that are expected, so that they are gathered in one piece of memory. */
   expectedBytes?: number
 }
@@ -45,11 +50,15 @@ export class MeteredHandler {
     traffic.bytesUp += sent
     if (this.#options.upload && body instanceof Uint8Array) request.body = paced(body, this.#options.upload)
     const answer = await handler.handle(request, options)
-    const isTaken = options?.take !== undefined && answer.response.statusCode < 300
-    const received = await this.#receive(answer.response.body as Readable, isTaken ? options.expectedBytes : undefined)
+    const {response} = answer
+    const isTaken = options?.take !== undefined && response.statusCode < 300
+    const write = isTaken ? options.pour?.(response.headers) : undefined
+    const received = write
+      ? await this.#pour(response.body as Readable, write)
+      : await this.#receive(response.body as Readable, isTaken ? options.expectedBytes : undefined)
     requireWhole(request, answer, received.length)
-    if (isTaken) options.take?.(received)
-    answer.response.body = isTaken ? Readable.from([]) : Readable.from([received])
+    if (isTaken && !write) options.take?.(received as Uint8Array)
+    response.body = Readable.from(isTaken ? [] : [received])
     return answer
   }
 
@@ -64,14 +73,31 @@ export class MeteredHandler {
     return this.#options.handler.httpHandlerConfigs()
   }
 
-  /** The whole body. One that ends early is an error of the connection, which Node throws. */
-  async #receive(body: Readable, expectedBytes = 0): Promise<Uint8Array> {
+  async #pour(body: Readable, write: (piece: Uint8Array) => void): Promise<{length: number}> {
+    let length = 0
+    for await (const piece of this.#pieces(body)) {
+      write(piece)
+      length += piece.length
+    }
+    return {length}
+  }
+
+  /** A body, counted and kept at the rate. One that ends early is an error of the connection, which Node throws. */
+  async *#pieces(body: Readable): AsyncGenerator<Buffer, void> {
     const {traffic, download} = this.#options
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      traffic.bytesDown += piece.length
+      yield piece
+      if (download) await download.take(piece.length)
+    }
+  }
+
+  /** The whole body. */
+  async #receive(body: Readable, expectedBytes = 0): Promise<Uint8Array> {
     // Not of Node's pool: what is read belongs to the caller, who may hand it to another thread.
     let memory = Buffer.allocUnsafeSlow(expectedBytes)
     let length = 0
-    for await (const piece of body as AsyncIterable<Buffer>) {
-      traffic.bytesDown += piece.length
+    for await (const piece of this.#pieces(body)) {
       if (length + piece.length > memory.length) {
         const grown = Buffer.allocUnsafeSlow(Math.max(length + piece.length, memory.length * 2))
         memory.copy(grown, 0, 0, length)
@@ -79,7 +105,6 @@ export class MeteredHandler {
       }
       memory.set(piece, length)
       length += piece.length
-      if (download) await download.take(piece.length)
     }
     return length === memory.length ? memory : memory.subarray(0, length)
   }

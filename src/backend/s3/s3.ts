@@ -19,7 +19,7 @@ import {objectExists, objectMissing} from '../local-errors.js'
 import {checkObjectName, checkPrefix, isObjectName} from '../name.js'
 import {checkRange, resolveRange} from '../range.js'
 import type {Retrier} from '../retry.js'
-import {checkPage, type HttpRange, httpRange, partOf} from './answers.js'
+import {checkPage, type HttpRange, httpRange, partOf, RangePour} from './answers.js'
 import {BucketPlace, MISSING_BY_NAME} from './bucket-place.js'
 import {answerCode} from './errors.js'
 import type {S3Location} from './location.js'
@@ -115,14 +115,19 @@ export class S3Backend implements Backend {
     if (lock) await this.#retry(() => lock.checkWritten(name))
   }
 
-  async get(name: string, {range}: GetOptions = {}): Promise<Uint8Array> {
+  async get(name: string, {range, sink}: GetOptions = {}): Promise<Uint8Array> {
     checkObjectName(name)
     if (range === undefined) return this.#fetch(name, undefined)
     checkRange(name, range)
     // There is no range of nothing in HTTP.
     if (('suffix' in range ? range.suffix : range.length) === 0) return this.#nothing(name, range)
-    const bytes = await this.#fetch(name, range)
-    if ('start' in range && bytes.length !== range.length) resolveRange(name, range.start + bytes.length, range)
+    if (!('start' in range)) return this.#fetch(name, range)
+    const rest = sink ? {start: range.start + sink.receivedBytes, length: range.length - sink.receivedBytes} : range
+    // All came of it, and the answer was not known to be whole.
+    if (rest.length === 0) return new Uint8Array(0)
+    const pour = sink && new RangePour(rest, sink, this.#cannotRead(name))
+    const bytes = await this.#fetch(name, rest, pour)
+    if (!pour?.isDone && bytes.length !== rest.length) resolveRange(name, rest.start + bytes.length, rest)
     return bytes
   }
 
@@ -242,8 +247,8 @@ export class S3Backend implements Backend {
     return this.#conditional
   }
 
-  /** What a range of HTTP gives; nothing when it begins behind the end. */
-  async #fetch(name: string, range: HttpRange | undefined): Promise<Uint8Array> {
+  /** What a range of HTTP gives; nothing when it begins behind the end, or when `pour` has been given it. */
+  async #fetch(name: string, range: HttpRange | undefined, pour?: RangePour): Promise<Uint8Array> {
     const {sdk} = this.#session
     const attempted = this.#place.attempted(`read '${name}'`, 's3:GetObject')
     const input = {...this.#place.at(name), ...this.#fields.read, Range: range && httpRange(range)}
@@ -253,14 +258,19 @@ export class S3Backend implements Backend {
       const passOn = [...MISSING_BY_NAME, OUT_OF_RANGE]
       const expectedBytes = range && 'length' in range ? range.length : 0
       const send: Call<GetObjectOutput> = (client, options) => client.send(new sdk.GetObjectCommand(input), options as object)
-      const {ContentRange} = await this.#session.call(attempted, send, {passOn, expectedBytes, take})
+      const {ContentRange} = await this.#session.call(attempted, send, {passOn, expectedBytes, take, pour: pour?.begin})
+      if (pour?.isDone) return new Uint8Array(0)
       if (!received.body) throw new RangeError('an answer without a body')
-      return range ? partOf(received.body, range, ContentRange, `cannot read '${name}' in '${this.location}'`) : received.body
+      return range ? partOf(received.body, range, ContentRange, this.#cannotRead(name)) : received.body
     } catch (error) {
       if (!(error instanceof PocketError) && MISSING_BY_NAME.has(answerCode(error))) throw objectMissing(name, this.location)
       if (error instanceof PocketError || !range || answerCode(error) !== OUT_OF_RANGE) throw error
       return new Uint8Array(0)
     }
+  }
+
+  #cannotRead(name: string): string {
+    return `cannot read '${name}' in '${this.location}'`
   }
 
   async #nothing(name: string, range: ByteRange): Promise<Uint8Array> {

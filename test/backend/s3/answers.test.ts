@@ -7,7 +7,7 @@ import type {Backend} from '../../../src/backend/backend.js'
 import {createBucket} from '../../../src/backend/s3/buckets.js'
 import {S3Session} from '../../../src/backend/s3/session.js'
 import {isPocketError} from '../../../src/errors.js'
-import {collect, pattern, rejectsWith} from '../objects.js'
+import {collect, createSink, pattern, rejectsWith} from '../objects.js'
 import {open, s3Options} from './fixture.js'
 import {at, serve} from './serve.js'
 
@@ -53,6 +53,44 @@ for (const [title, contentRange, length] of [
   test(`s3 answers: a range of ${title} is refused, and asked for again`, async (t) => {
     const backend = await answered(t, (_, response) => response.writeHead(206, {'content-range': contentRange}).end(pattern(length)))
     await passing(t, backend.get('a', {range: {start: 100, length: 50}}), /other bytes than were asked for/)
+  })
+}
+
+test('s3 answers: a range that broke off is gone on with where it broke', async (t) => {
+  const asked: string[] = []
+  const answer: Answer = ({headers: {range = ''}}, response) => {
+    asked.push(range)
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? []
+    const bytes = pattern(500_000).slice(Number(first), Number(last) + 1)
+    response.writeHead(206, {'content-range': `bytes ${first}-${last}/500000`, 'content-length': bytes.length})
+    if (asked.length < 3) response.write(bytes.subarray(0, 100_000), () => response.destroy())
+    else response.end(bytes)
+  }
+  const backend = await answered(t, answer, {})
+  const sink = createSink()
+  const rest = await backend.get('a', {range: {start: 1000, length: 300_000}, sink})
+  t.is(rest.length, 0)
+  t.deepEqual(Buffer.concat(sink.pieces), Buffer.from(pattern(500_000).slice(1000, 301_000)))
+  const starts = asked.map((range) => Number(/^bytes=(\d+)-300999$/.exec(range)?.[1]))
+  t.true(starts.length === 3 && starts[0] === 1000 && starts[1] > starts[0] && starts[2] > starts[1], asked.join())
+  t.is((await backend.get('a', {range: {start: 1000, length: 300_000}, sink})).length, 0)
+  t.is(asked.length, 3, 'nothing is left to ask for')
+})
+
+for (const [title, status, contentRange, length] of [
+  ['another place', 206, 'bytes 0-49/1000', 50],
+  ['more than it says', 206, 'bytes 100-149/1000', 60],
+  ['less than it says', 206, 'bytes 100-149/1000', 40],
+  ['all of the object', 200, undefined, 1000],
+] as const) {
+  test(`s3 answers: of a range of ${title} a sink is given nothing that it did not ask for`, async (t) => {
+    const header = contentRange === undefined ? {} : {'content-range': contentRange}
+    const backend = await answered(t, (_, response) => response.writeHead(status, header).end(pattern(length)))
+    const sink = createSink()
+    const call = backend.get('a', {range: {start: 100, length: 50}, sink})
+    if (status === 200) t.deepEqual(new Uint8Array(await call), pattern(1000).slice(100, 150))
+    else await passing(t, call, /other bytes than were asked for/)
+    t.true(sink.receivedBytes <= 50)
   })
 }
 
