@@ -26,6 +26,7 @@ import {type StoredEntry, storedEntry} from './stored-entry.js'
 import {type SaveTree, saveDirectory} from './tree-writer.js'
 import {hasContent, hasSameMetadata, isTooFresh} from './unchanged.js'
 import {type Excluder, type OpenVisit, relativePath, type Visit} from './visit.js'
+import {WalkNotes} from './walk-notes.js'
 
 export interface WalkOptions {
   index: ChunkIndex
@@ -57,23 +58,17 @@ function isSameChunk(one: ChunkReference | undefined, other: ChunkReference): bo
   return one !== undefined && Buffer.compare(one.id, other.id) === 0
 }
 
-/** Throws anything else. */
-function describeSystemError(error: unknown): {code: string; message: string} {
-  const code = systemCode(error)
-  if (code === undefined) throw error
-  return {code, message: error instanceof Error ? error.message : String(error)}
-}
-
 export class SnapshotWalk {
   readonly #options: WalkOptions
   readonly #files: FileScheduler
   readonly #open = new Map<DirectoryBuilder, OpenVisit>()
   readonly #stack: Visit[] = []
+  readonly #notes: WalkNotes
   #walked: WalkedTree | undefined
-  #hasWarned = false
 
   constructor(options: WalkOptions) {
     this.#options = options
+    this.#notes = new WalkNotes(options)
     this.#files = options.files(this.#complete)
   }
 
@@ -97,7 +92,7 @@ export class SnapshotWalk {
     const names = await this.#withStoredNames(live, visit)
     const open: OpenVisit = {...visit, builder: new DirectoryBuilder(visit.path, names.length)}
     this.#open.set(open.builder, open)
-    const cursor = visit.previous && new ListingCursor(this.#options.readTree, visit.previous, this.#warnOnce)
+    const cursor = visit.previous && new ListingCursor(this.#options.readTree, visit.previous, this.#notes.warnOnce)
     if (cursor && names.length > 0) await cursor.advance(names[0])
     const below: Visit[] = []
     for (const name of names) {
@@ -112,7 +107,7 @@ export class SnapshotWalk {
 
   async #withStoredNames(live: ByteString[], {selection, previous, picked}: Visit): Promise<ByteString[]> {
     if (!picked || !previous || selection !== 'all') return live
-    return namesOfBoth(live, this.#options.readTree, previous, this.#warnOnce)
+    return namesOfBoth(live, this.#options.readTree, previous, this.#notes.warnOnce)
   }
 
   /** The names to walk, or undefined when the folder cannot be listed, which is noted in its parent. */
@@ -128,12 +123,12 @@ export class SnapshotWalk {
       if (picked && previous) {
         // That it cannot be listed was not picked: what is in it stays as the parent has it.
         picked.isGone = true
-        if (!isGone(path)) this.#tellUnrecorded(path, error)
+        if (!isGone(path)) this.#notes.unrecorded(path, error)
         return []
       }
       // Removed since its folder was listed: then it is not part of the snapshot.
       if (isGone(path)) parent.visit.builder.drop(parent.entry)
-      else this.#noteUnreadable(parent.visit.builder, parent.entry, path, error)
+      else this.#notes.unreadable(parent.visit.builder, parent.entry, path, error)
       this.#complete(parent.visit.builder)
       return undefined
     }
@@ -156,7 +151,7 @@ export class SnapshotWalk {
     if (type === ENTRY_TYPE.file) return this.#enterFile(visit.builder, name, path, stats, cursor)
     if (type === ENTRY_TYPE.directory) this.#enterDirectory(visit, name, stats, cursor, below)
     else if (type === ENTRY_TYPE.link) this.#enterLink(visit.builder, name, path, stats)
-    else this.#skip(path, 'special-file')
+    else this.#notes.skip(path, 'special-file')
     return undefined
   }
 
@@ -167,8 +162,8 @@ export class SnapshotWalk {
       return stat(path)
     } catch (error) {
       if (isGone(path)) return undefined
-      if (picked && !isPicked(picked, name)) this.#tellUnrecorded(path, error)
-      else this.#noteUnreadable(builder, builder.add(name, ENTRY_TYPE.unknown, undefined), path, error)
+      if (picked && !isPicked(picked, name)) this.#notes.unrecorded(path, error)
+      else this.#notes.unreadable(builder, builder.add(name, ENTRY_TYPE.unknown, undefined), path, error)
       return undefined
     }
   }
@@ -234,7 +229,7 @@ export class SnapshotWalk {
     const hold = (isThere: boolean): undefined => {
       const lost = isThere ? undefined : 'what the parent snapshot has of it is lost'
       if (lost === undefined) this.#keep(builder, entry, sizeBytes, content)
-      else this.#noteError(builder, entry, joinPath(path, table.names[place]), {code: 'chunk-missing', message: lost})
+      else this.#notes.error(builder, entry, joinPath(path, table.names[place]), {code: 'chunk-missing', message: lost})
       if (isThere && error) builder.addError(entry, error.code, error.message)
     }
     const isThere = hasContent(table, place, firstReference, this.#options)
@@ -244,7 +239,7 @@ export class SnapshotWalk {
   #enterDirectory(visit: OpenVisit, name: ByteString, stats: BigIntStats, cursor: ListingCursor | undefined, below: Visit[]): void {
     const path = joinPath(visit.path, name)
     const reason = this.#options.forbidden.get(folderKey(stats))
-    if (reason) return this.#skip(path, reason)
+    if (reason) return this.#notes.skip(path, reason)
     const entry = visit.builder.add(name, ENTRY_TYPE.directory, stats)
     const stored = storedEntry(cursor, name)
     const picked = visit.picked && folderBelow(visit.picked, name, stats, stored)
@@ -271,7 +266,7 @@ export class SnapshotWalk {
     } catch (error) {
       builder.setTarget(entry, '' as ByteString)
       if (isGone(path)) return builder.drop(entry)
-      this.#noteUnreadable(builder, entry, path, error)
+      this.#notes.unreadable(builder, entry, path, error)
     }
   }
 
@@ -309,31 +304,5 @@ export class SnapshotWalk {
 
   #excludesBelow(path: ByteString, selection: Selection): Excluder | undefined {
     return selection === 'all' ? this.#options.excludesOf?.(path) : undefined
-  }
-
-  #noteUnreadable(builder: DirectoryBuilder, entry: number, path: ByteString, error: unknown): void {
-    this.#noteError(builder, entry, path, describeSystemError(error))
-  }
-
-  #noteError(builder: DirectoryBuilder, entry: number, path: ByteString, {code, message}: {code: string; message: string}): void {
-    builder.addError(entry, code, message)
-    this.#options.tally.unreadable++
-    this.#options.emit({type: 'unreadable', path: displayName(path), code, message})
-  }
-
-  /** Of what cannot be read but stays as the parent has it, or is left out because it was not picked. */
-  #tellUnrecorded(path: ByteString, error: unknown): void {
-    this.#options.tally.unrecorded++
-    this.#options.emit({type: 'unreadable', path: displayName(path), ...describeSystemError(error)})
-  }
-
-  readonly #warnOnce = (error: PocketError): void => {
-    if (!this.#hasWarned) this.#options.onWarning(error)
-    this.#hasWarned = true
-  }
-
-  #skip(path: ByteString, reason: SkipReason): void {
-    this.#options.tally.skipped++
-    this.#options.emit({type: 'skipped', path: displayName(path), reason})
   }
 }
