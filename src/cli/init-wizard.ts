@@ -18,7 +18,7 @@ import {defaultConfigFile, embeddedPlaces} from './places.js'
 import {printable} from './printable.js'
 import type {Questions} from './questions.js'
 import {reportError} from './report-error.js'
-import {askSecret, readSecret, type SecretSource} from './secret.js'
+import {askSecret, checkSource, readSecret, type SecretSource} from './secret.js'
 import {StorageSteps} from './storage-steps.js'
 import type {WizardOptions} from './wizard-options.js'
 
@@ -39,6 +39,7 @@ type PlaceKind = 'configured' | 'embedded' | 'folder' | 'bucket'
 
 /** Throws `interrupted` on Ctrl-C, and the error of a place that cannot be used when whoever answers gives up. */
 export async function askForRepository(options: WizardOptions): Promise<WizardAnswers> {
+  if (options.secret !== undefined) await checkSource(options.secret)
   for (;;) {
     try {
       const place = await choosePlace(options)
@@ -87,14 +88,14 @@ async function placeChoices({configured}: WizardOptions) {
 }
 
 /** Each step is shown; the bucket is made when it was asked for. */
-async function tryBucket({location, flags, createBucket}: BucketAnswers, {questions, output, reachOf}: WizardOptions) {
+async function tryBucket({location, flags, createBucket}: BucketAnswers, {questions, output, reachOf, onBucketMade}: WizardOptions) {
   const reach = reachOf(location, flags)
   const steps = new StorageSteps(output)
   const {testStorage} = await import('../operations/test-storage.js')
   const ask = (): Promise<boolean> => questions.confirm(`there is no bucket for ${printable(location)}: make it?`, true)
   output.line(`trying ${printable(location)}`)
   try {
-    const tested = await testStorage({location, reach, createBucket: createBucket ?? ask, onStep: steps.begin})
+    const tested = await testStorage({location, reach, createBucket: createBucket ?? ask, onBucketMade, onStep: steps.begin})
     steps.succeed()
     return {location, flags, reach, tested}
   } catch (error) {

@@ -7,7 +7,7 @@ import type {StorageTest, StorageTestOptions} from '../operations/test-storage.j
 import {isBucketLocation} from './location.js'
 import {printable} from './printable.js'
 import type {Questions} from './questions.js'
-import {newSecret, type SecretSource} from './secret.js'
+import {newSecret, readSecret, requireTerminal, type SecretSource} from './secret.js'
 
 /** What the new repository is encrypted under. */
 export type NewSecret =
@@ -17,7 +17,7 @@ export type NewSecret =
   | {kind: 'source'; source: SecretSource | undefined}
   | {kind: 'given'; secret: Secret; keyFile: string}
 
-export interface MakeOptions extends Pick<InitOptions, 'reach' | 'label' | 'createBucket' | 'onWarning'> {
+export interface MakeOptions extends Pick<InitOptions, 'reach' | 'label' | 'createBucket' | 'onBucketMade' | 'onWarning'> {
   location: string
   secret: NewSecret
   /** What was found when the place was tried already. */
@@ -35,19 +35,55 @@ export interface MadeRepository extends InitResult {
   keyFile: string | undefined
 }
 
-/** Tries the place, then asks for the secret, then makes the repository: nobody types a password for a place that cannot be used. */
+/**
+ * What can be known of the secret is known first; then the place is tried, a bucket being made for it; then a password is asked for, since nobody
+ * is to type one for a place that cannot be used. A key file that was generated for a repository that was not made is removed.
+ */
 export async function makeRepository({location, secret, tested: known, ...options}: MakeOptions): Promise<MadeRepository> {
-  if (secret.kind === 'generated') refuseInside(secret.path, location)
+  const given = await secretBeforehand(secret, location)
   const tested = isBucketLocation(location) ? (known ?? (await tryStorage({location, ...options}))) : undefined
   const {initRepository} = await import('../operations/open-repository.js')
-  const resolved = await resolveSecret(secret)
+  const resolved = given ?? (await resolveSecret(secret))
+  let mayBeMade = false
+  const onCommit = (): void => void (mayBeMade = true)
   try {
-    const result = await initRepository({location, secret: resolved, tested, ...options})
+    const result = await initRepository({location, secret: resolved, tested, onCommit, ...options})
     return {...result, keyFile: keyFileOf(secret)}
   } catch (error) {
-    if (secret.kind === 'generated' && isUnused(error)) await unlink(secret.path)
-    throw error
+    throw secret.kind === 'generated' ? await withoutUnusedKey(error, secret.path, mayBeMade) : error
   }
+}
+
+/** Undefined for what is made or asked for later. Throws what would then be thrown, as far as that can be known. */
+async function secretBeforehand(secret: NewSecret, location: string): Promise<Secret | undefined> {
+  if (secret.kind === 'generated') {
+    refuseInside(secret.path, location)
+    const {tryKeyFilePlace} = await import('../operations/key-file.js')
+    await tryKeyFilePlace(secret.path)
+  }
+  if (secret.kind !== 'source') return undefined
+  if (secret.source !== undefined) return readSecret(secret.source)
+  requireTerminal()
+  return undefined
+}
+
+/** `failure`, once the key file that was generated has been removed; or saying that it stays, because the repository may be there. */
+async function withoutUnusedKey(failure: unknown, path: string, mayBeMade: boolean): Promise<unknown> {
+  if (mayBeMade && !isPocketError(failure, 'repository-exists')) {
+    return withHint(failure, `the key file '${path}' stays where it is, since the repository may have been made: see with 'pocket list'`)
+  }
+  try {
+    await unlink(path)
+    return failure
+  } catch {
+    return withHint(failure, `the key file '${path}' could not be removed, and opens nothing`)
+  }
+}
+
+function withHint(error: unknown, more: string): unknown {
+  if (!isPocketError(error)) return error
+  const hint = error.hint === undefined ? more : `${error.hint}; ${more}`
+  return new PocketError(error.code, error.message, {hint, retryable: error.retryable, cause: error})
 }
 
 /** Whether to make a bucket that is missing: as the flag says, else whoever sits at the terminal, else not. */
@@ -82,13 +118,6 @@ async function resolveSecret(secret: NewSecret): Promise<Secret> {
 
 function keyFileOf(secret: NewSecret): string | undefined {
   return secret.kind === 'generated' ? secret.path : secret.kind === 'given' ? secret.keyFile : undefined
-}
-
-/** After these no repository has been made that a new key would open. */
-const NOTHING_MADE = ['repository-exists', 'not-a-repository', 'usage'] as const
-
-function isUnused(error: unknown): boolean {
-  return NOTHING_MADE.some((code) => isPocketError(error, code))
 }
 
 /** Whoever gets at the repository must not get its key with it. */

@@ -4,7 +4,7 @@ import {PocketError, systemCode} from '../errors.js'
 import {readStart} from '../util/read-start.js'
 import type {Secret} from '../operations/open-repository.js'
 import type {NewSecretFlags, SecretFlags} from './flags.js'
-import {askNewPassword, askPassword, findTerminal} from './password-prompt.js'
+import {askNewPassword, askPassword, findTerminal, type Terminal} from './password-prompt.js'
 
 /** One place to take a secret from; `from` names it in messages. */
 export type SecretSource =
@@ -84,11 +84,14 @@ export async function readSecret(source: SecretSource): Promise<Secret> {
   }
 }
 
+/** Throws what `readSecret` would, unless that is to run a command, which may ask for something. */
+export async function checkSource(source: SecretSource): Promise<void> {
+  if (source.kind !== 'password-command') await readSecret(source)
+}
+
 /** Asks on the terminal. Throws `password-missing` when there is none. */
 export async function askSecret(question: string): Promise<Secret> {
-  const terminal = findTerminal()
-  if (terminal === undefined) throw noPassword()
-  return {type: 'password', password: await askPassword(terminal, question)}
+  return {type: 'password', password: await askPassword(requireTerminal(), question)}
 }
 
 /**
@@ -101,9 +104,15 @@ export async function newSecret(source: SecretSource | undefined, generateKeyFil
     const {generateKeyFile: generate} = await import('../operations/key-file.js')
     return {type: 'key-file', key: await generate(generateKeyFile)}
   }
-  const terminal = findTerminal()
-  if (terminal === undefined) throw noPassword(newHint)
+  const terminal = requireTerminal(newHint)
   return {type: 'password', password: await askNewPassword(terminal, 'new password: ')}
+}
+
+/** The terminal on which a password can be asked for. Throws `password-missing` when there is none; `hint`: what to do then. */
+export function requireTerminal(hint?: string): Terminal {
+  const terminal = findTerminal()
+  if (terminal === undefined) throw noPassword(hint)
+  return terminal
 }
 
 function noPassword(hint = HINT): PocketError {

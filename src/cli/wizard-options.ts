@@ -16,5 +16,7 @@ export interface WizardOptions {
   configuredSecret: SecretSource | undefined
   /** A secret that a flag or a variable names. */
   secret: SecretSource | undefined
+  /** Told of a bucket that has been made, whatever happens after. */
+  onBucketMade?: (bucket: string) => void
   reachOf: (location: string, flags: Readonly<Record<string, unknown>>) => Reach
 }

@@ -5,8 +5,9 @@ import {type ChosenRepository, chooseRepository} from '../cli/chosen-repository.
 import {describeMade, embeddedKey} from '../cli/embedded-repository.js'
 import {atMostOne, bucketFlags, configFlags, locationFlags, outputFlags, rateFlags, secretFlags, storeFlags} from '../cli/flags.js'
 import {refuseSecretIn} from '../cli/location.js'
-import {bucketMaker, type MadeRepository, makeRepository, type NewSecret, sourceOf} from '../cli/make-repository.js'
+import {bucketMaker, type MadeRepository, type MakeOptions, makeRepository, type NewSecret, sourceOf} from '../cli/make-repository.js'
 import {askForRepository} from '../cli/init-wizard.js'
+import {MadeThings} from '../cli/made-things.js'
 import {reachLocation} from '../cli/open-repository.js'
 import {standardError} from '../cli/output.js'
 import {embeddedPlaces} from '../cli/places.js'
@@ -54,7 +55,13 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
     label: string({description: "a name for the key, shown by 'pocket key list'", helpValue: 'TEXT'}),
   }
 
-  async run(): Promise<undefined> {
+  readonly #made = new MadeThings()
+
+  run(): Promise<undefined> {
+    return this.#made.tellAfter(() => this.#run())
+  }
+
+  async #run(): Promise<undefined> {
     const {args, flags} = await this.parse(Init)
     const repository = oneLocation(args.location, flags.repository)
     const questions = flags.json || flags.quiet ? undefined : findQuestions()
@@ -66,7 +73,7 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
     const reach = reachLocation(location, chosen, flags, {isWriting: true})
     const secret = await secretOf(flags, chosen)
     const createBucket = bucketMaker(location, {flag: flags['create-bucket'], questions})
-    const made = await makeRepository({location, secret, label: flags.label, reach, createBucket, onWarning: warnTo(flags)})
+    const made = await this.#make({location, secret, reach, createBucket}, flags)
     this.#report(made, flags)
     if (writesConfig)
       await this.#save({location: made.location, flags, environment: process.env, source: sourceOf(secret)}, flags, questions)
@@ -83,6 +90,7 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
       configured,
       configuredSecret,
       secret: findSecretSource(flags, process.env),
+      onBucketMade: this.#onBucketMade,
       reachOf: (location, answered) => {
         const config = location === configured ? settings.config : undefined
         return reachLocation(location, {settings: {...settings, flags: answered, config}}, flags, {isWriting: true})
@@ -96,12 +104,25 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
       else await this.#save({...kept, source: answers.opening}, flags, questions)
       return
     }
-    const made = await makeRepository({location, secret, label: flags.label, reach, tested: answers.tested, onWarning: warnTo(flags)})
+    const made = await this.#make({location, secret, reach, tested: answers.tested}, flags)
     this.#report(made, flags)
     if (!isKept && location !== embeddedPlaces().repository)
       await this.#save({...kept, location: made.location, source: sourceOf(secret)}, flags, questions)
     this.printLines(['', 'next: pocket snapshot PATH'])
   }
+
+  async #make(options: MakeOptions, flags: InitFlags): Promise<MadeRepository> {
+    const made = await makeRepository({
+      ...options,
+      label: flags.label,
+      onBucketMade: this.#onBucketMade,
+      onWarning: warnTo(flags),
+    })
+    this.#made.add(`the repository '${made.location}'${made.keyFile === undefined ? '' : `, with the key '${made.keyFile}',`}`)
+    return made
+  }
+
+  readonly #onBucketMade = (bucket: string): void => this.#made.add(`the bucket '${bucket}'`)
 
   async #save(kept: Kept, flags: InitFlags, questions: Questions | undefined): Promise<undefined> {
     const told = await saveConfig(flags.config, kept, questions)

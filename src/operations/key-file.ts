@@ -1,12 +1,13 @@
 /** Key files: 32 random bytes that open a repository in the place of a password. */
 import {randomBytes} from 'node:crypto'
-import {open} from 'node:fs/promises'
+import {open, stat, unlink} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {syncFolder} from '../backend/local-files.js'
 import {fileError, isPocketError, PocketError, systemCode} from '../errors.js'
 import {makeFolders} from '../util/make-folders.js'
 import {readStart} from '../util/read-start.js'
 import {decodeKeyFile, encodeKeyFile} from '../format/key.js'
+import {tryFolder} from './local-folder.js'
 
 const KEY_BYTES = 32
 /** A key file is far shorter; what is longer is none. */
@@ -20,11 +21,20 @@ export async function generateKeyFile(path: string): Promise<Uint8Array> {
   try {
     await file.writeFile(encodeKeyFile(key))
     await file.sync()
+  } catch (error) {
+    await unlink(path)
+    throw fileError(error, `cannot write the key file '${path}'`)
   } finally {
     await file.close()
   }
   await syncFolder(dirname(path))
   return key
+}
+
+/** Throws what `generateKeyFile` would throw at `path`, as far as it can be known beforehand, and makes nothing. */
+export async function tryKeyFilePlace(path: string): Promise<void> {
+  if (await stat(path).catch(() => undefined)) throw alreadyThere(path)
+  await tryFolder(dirname(path))
 }
 
 /** Throws `key-missing` when there is no key file at `path`. */
@@ -64,8 +74,11 @@ async function create(path: string): ReturnType<typeof open> {
   } catch (error) {
     const code = systemCode(error)
     if (code === undefined) throw error
-    if (code === 'EEXIST')
-      throw new PocketError('usage', `there is a file at '${path}' already`, {hint: 'name another place for the key', cause: error})
+    if (code === 'EEXIST') throw alreadyThere(path, error)
     throw new PocketError('io-failed', `cannot write the key file '${path}': ${code}`, {cause: error})
   }
+}
+
+function alreadyThere(path: string, cause?: unknown): PocketError {
+  return new PocketError('usage', `there is a file at '${path}' already`, {hint: 'name another place for the key', cause})
 }

@@ -1,6 +1,8 @@
 /** A folder of this machine that is to be a repository, or ought to be one. */
-import {readdir} from 'node:fs/promises'
+import {access, constants, readdir, rmdir, stat} from 'node:fs/promises'
+import {dirname, resolve} from 'node:path'
 import {fileError, PocketError, systemCode} from '../errors.js'
+import {makeFolders} from '../util/make-folders.js'
 
 /** What a repository has at its top, as far as a new one or one that was cut off may have it. */
 const OURS = new Set(['config', 'keys', 'chunks', 'index', 'snapshots', '.tmp', 'lost+found'])
@@ -12,6 +14,34 @@ export async function refuseForeignFolder(directory: string): Promise<void> {
   throw new PocketError('not-a-repository', `'${directory}' is not a repository, and holds other things such as '${foreign}'`, {
     hint: 'check the path; a new repository needs a folder of its own',
   })
+}
+
+/**
+ * Throws what keeps `path` from being a folder that can be written to: `permission-denied`, `read-only`, `no-space`, `io-failed`. It leaves
+ * nothing: folders that it had to make are removed.
+ */
+export async function tryFolder(path: string): Promise<void> {
+  const directory = resolve(path)
+  const missing: string[] = []
+  try {
+    for (let folder = directory; !(await isThere(folder)); folder = dirname(folder)) missing.push(folder)
+    await makeFolders(directory)
+    await access(directory, constants.W_OK)
+  } catch (error) {
+    throw fileError(error, `cannot write to the folder '${directory}'`)
+  } finally {
+    for (const folder of missing) await rmdir(folder).catch(() => undefined)
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false
+    throw error
+  }
 }
 
 async function listIfPresent(directory: string): Promise<string[]> {

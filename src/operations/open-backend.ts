@@ -16,6 +16,8 @@ export interface OpenBackendOptions {
 export interface CreateBackendOptions extends OpenBackendOptions {
   /** Asked when the bucket is not there: whether to make it. */
   createBucket: (() => Promise<boolean>) | undefined
+  /** Told of a bucket that has been made, whatever happens after. */
+  onBucketMade?: (bucket: string) => void
 }
 
 /** Throws `usage` for a location that is neither a folder nor in a bucket. */
@@ -39,17 +41,25 @@ export async function openBackend(location: string, {reach, onWarning}: OpenBack
 }
 
 /** As `openBackend`, and makes the folder or, when `createBucket` says so, the bucket. Throws `bucket-missing` when it does not. */
-export async function createBackend(location: string, {reach, onWarning, createBucket}: CreateBackendOptions): Promise<Backend> {
+export async function createBackend(location: string, options: CreateBackendOptions): Promise<Backend> {
   const place = placeOf(location)
+  const {reach, onWarning} = options
   if (place.type === 'folder') {
     const {createLocalBackend} = await import('../backend/local.js')
     return limited(await createLocalBackend(place.directory), reach)
   }
-  await ensureBucket(location, {reach, onWarning, createBucket})
-  return openBackend(location, {reach, onWarning})
+  // What is wrong on this machine, such as a key file that is not there, is met before a bucket is made.
+  const backend = await openBackend(location, {reach, onWarning})
+  try {
+    await ensureBucket(location, options)
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
+  return backend
 }
 
-async function ensureBucket(location: string, {reach, onWarning, createBucket}: CreateBackendOptions): Promise<void> {
+async function ensureBucket(location: string, {reach, onWarning, createBucket, onBucketMade}: CreateBackendOptions): Promise<void> {
   const {bucketExists, createBucket: create, requireObjectLock} = await import('../backend/s3/buckets.js')
   const {openS3Session, retrierOf} = await import('../backend/s3/open.js')
   const options = {...reach, s3: reach.s3 ?? {}, onWarning}
@@ -66,6 +76,7 @@ async function ensureBucket(location: string, {reach, onWarning, createBucket}: 
       })
     }
     await retry(() => create(session, place.bucket, options.s3))
+    onBucketMade?.(place.bucket)
   } catch (error) {
     // Whoever may write may not always list: what the repository itself needs is tried next, and says what lacks.
     if (!isPocketError(error, 'permission-denied')) throw error

@@ -22,6 +22,10 @@ export interface InitOptions {
   reach?: Reach
   /** Asked when the bucket is not there: whether to make it. It is not made unless this says so. */
   createBucket?: () => Promise<boolean>
+  /** Told of a bucket that has been made, whatever happens after. */
+  onBucketMade?: (bucket: string) => void
+  /** Called before that is written which makes it a repository: an error before says that there is none, one after it does not. */
+  onCommit?: () => void
   /** What `testStorage` found there just now: then it is not tried again. */
   tested?: StorageTest
   /** Told of what is odd and did not matter, such as a wrong clock. */
@@ -58,16 +62,20 @@ export async function initRepository({
   label,
   reach = {},
   createBucket,
+  onBucketMade,
+  onCommit,
   tested,
   onWarning = ignoreWarning,
 }: InitOptions): Promise<InitResult> {
   const place = placeOf(location)
   if (place.type === 'folder') await refuseForeignFolder(place.directory)
-  const backend = await (tested ? openBackend(location, {reach, onWarning}) : createBackend(location, {reach, onWarning, createBucket}))
+  const backend = await (tested
+    ? openBackend(location, {reach, onWarning})
+    : createBackend(location, {reach, onWarning, createBucket, onBucketMade}))
   try {
     const support = place.type === 's3' ? (tested?.conditionalCreate ?? (await tryBackend(backend, undefined))) : undefined
     if (support) backend.conditionalCreate?.assume(support)
-    const {config, keyId} = await createRepository(backend, secret, label)
+    const {config, keyId} = await createRepository(backend, secret, {label, onCommit})
     return {location: backend.location, repositoryId: toHex(config.repositoryId), isEncrypted: secret.type !== 'none', keyId}
   } finally {
     await backend.close()

@@ -14,6 +14,8 @@ export interface StorageTestOptions {
   reach?: Reach
   /** Asked when the bucket is not there: whether to make it. */
   createBucket?: () => Promise<boolean>
+  /** Told of a bucket that has been made, whatever happens after. */
+  onBucketMade?: (bucket: string) => void
   /** Told of each step before it is taken. */
   onStep?: (step: StorageTestStep) => void
   onWarning?: OnWarning
@@ -30,11 +32,12 @@ export async function testStorage({
   location,
   reach = {},
   createBucket,
+  onBucketMade,
   onStep,
   onWarning = () => undefined,
 }: StorageTestOptions): Promise<StorageTest> {
   onStep?.('connect')
-  const backend = await createBackend(location, {reach, onWarning, createBucket})
+  const backend = await createBackend(location, {reach, onWarning, createBucket, onBucketMade})
   try {
     return {location: backend.location, conditionalCreate: await tryBackend(backend, onStep)}
   } finally {

@@ -23,11 +23,22 @@ export interface CreatedRepository {
   keyId: ObjectId | undefined
 }
 
+export interface CreateOptions {
+  /** A name for the key, for people. */
+  label?: string
+  /** Called before the config is written: an error before says that there is no repository, one after it does not. */
+  onCommit?: () => void
+}
+
 /**
  * Makes the repository: its first key, then its config, whose presence makes it one. `secret` of type `none` makes one without
  * encryption. Throws `repository-exists`, and the backend's errors.
  */
-export async function createRepository(backend: Backend, secret: Secret, label?: string): Promise<CreatedRepository> {
+export async function createRepository(
+  backend: Backend,
+  secret: Secret,
+  {label, onCommit}: CreateOptions = {},
+): Promise<CreatedRepository> {
   await refuseExisting(backend)
   const isEncrypted = secret.type !== 'none'
   const config: ConfigRecord = {
@@ -41,6 +52,7 @@ export async function createRepository(backend: Backend, secret: Secret, label?:
     conditionalCreate: await backend.conditionalCreate?.probe(),
   }
   if (!isEncrypted) {
+    onCommit?.()
     await putConfig(backend, encodeConfig(config))
     return {config, keyId: undefined}
   }
@@ -48,6 +60,7 @@ export async function createRepository(backend: Backend, secret: Secret, label?:
   const keyId = await saveKey(backend, {repositoryId: config.repositoryId, masterKey, secret, label})
   const {configKey} = deriveKeys(masterKey)
   const bytes = encodeConfig(config, (unsigned) => authenticateConfig(configKey, unsigned))
+  onCommit?.()
   try {
     await putConfig(backend, bytes)
   } catch (error) {

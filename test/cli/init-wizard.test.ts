@@ -2,10 +2,13 @@ import {existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {askForRepository} from '../../src/cli/init-wizard.js'
+import {MadeThings} from '../../src/cli/made-things.js'
 import {reachLocation} from '../../src/cli/open-repository.js'
 import type {WizardOptions} from '../../src/cli/wizard-options.js'
+import {PocketError} from '../../src/errors.js'
 import {generateKeyFile} from '../../src/operations/key-file.js'
 import {initRepository} from '../../src/operations/open-repository.js'
+import {serveBuckets} from '../backend/s3/small-server.js'
 import {temporaryFolder} from '../backend/temporary-folder.js'
 import {createTestBucket, onServer, requireServer, WHERE_SERVER} from '../s3-server/bucket.js'
 import {memoryOutput} from './memory-output.js'
@@ -110,6 +113,31 @@ test('init, led: what flags and variables say is not asked', async (t) => {
   const {ask, questions} = wizard(t, [[PLACE, 'where the config file says']], {configured: join(folder, 'r'), secret})
   t.like(await ask(), {location: join(folder, 'r'), secret: {kind: 'source', source: secret}})
   t.is(questions.left(), 0)
+})
+
+test('init, led: whoever ends it early is told of the bucket that was made', async (t) => {
+  const {endpoint, buckets} = await serveBuckets(t)
+  const keys = join(temporaryFolder(t), 'keys')
+  writeFileSync(keys, 'AWS_ACCESS_KEY_ID=AKIAEXAMPLE\nAWS_SECRET_ACCESS_KEY=secret\n', {mode: 0o600})
+  const made = new MadeThings()
+  const {ask} = wizard(
+    t,
+    [
+      [PLACE, 'in a bucket'],
+      [/^Which bucket\?$/, 'make a new one'],
+      [/^Name of the bucket:$/, 'wiz1'],
+      [/^Under which name/, 'p'],
+      [SECRET, new PocketError('interrupted', 'interrupted; nothing was changed')],
+    ],
+    {flags: {endpoint, 'credentials-file': keys}, onBucketMade: (name) => made.add(`the bucket '${name}'`)},
+  )
+  await t.throwsAsync(made.tellAfter(ask), {code: 'interrupted', message: "interrupted; the bucket 'wiz1' was made, nothing else"})
+  t.deepEqual([...buckets], ['wiz1'])
+})
+
+test('init, led: a secret that a flag names is looked at before anything else', async (t) => {
+  const secret = {kind: 'key-file', path: '/nowhere/k', from: '--key-file'} as const
+  await t.throwsAsync(wizard(t, [], {secret}).ask(), {code: 'key-missing'})
 })
 
 onServer(`init, led: a bucket is picked or made, and tried before it is accepted${WHERE_SERVER}`, async (t) => {

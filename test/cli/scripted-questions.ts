@@ -2,8 +2,8 @@
 import type {ExecutionContext} from 'ava'
 import type {Choice, Questions} from '../../src/cli/questions.js'
 
-/** What is asked, and the answer: of a choice the beginning of its name. */
-export type Answer = [question: RegExp, answer: string | boolean]
+/** What is asked, and the answer: of a choice the beginning of its name; or what the question throws. */
+export type Answer = [question: RegExp, answer: string | boolean | Error]
 
 export interface ScriptedQuestions extends Questions {
   /** How many answers nobody has asked for. */
@@ -19,6 +19,7 @@ export function scriptedQuestions(t: ExecutionContext, answers: readonly Answer[
   const take = (message: string): string | boolean => {
     const [pattern, answer] = rest.shift() ?? [/$^/, '']
     t.regex(message, pattern)
+    if (answer instanceof Error) throw answer
     return answer
   }
   return {

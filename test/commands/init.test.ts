@@ -72,6 +72,16 @@ test.serial('init: a new key file never lies in the repository, and none is left
   await home.succeed(['init', '--repository', 'r', '--generate-key-file', 'r-key'])
 })
 
+test.serial('init: a key file that was generated for nothing is removed, and one that was there before is not', async (t) => {
+  const home = await createHome(t)
+  const outcome = await home.run(['init', '/proc/zz', '--generate-key-file', 'k1'])
+  t.is(outcome.code, 1)
+  await t.throwsAsync(stat(join(home.path, 'k1')), {code: 'ENOENT'})
+  await writeFile(join(home.path, 'k2'), 'mine')
+  t.is((await home.run(['init', '/proc/zz', '--generate-key-file', 'k2'])).code, 2)
+  t.is(await readFile(join(home.path, 'k2'), 'utf8'), 'mine')
+})
+
 test.serial('init: without a location it makes the embedded repository under a generated key', async (t) => {
   const home = await createHome(t)
   const {stdout} = await home.succeed(['init'])
