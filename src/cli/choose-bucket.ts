@@ -1,9 +1,8 @@
 /** Questions about a bucket: on which server, with whose credentials, which one, and where in it. */
-import {homedir} from 'node:os'
-import {join, resolve} from 'node:path'
 import {isPocketError, type PocketError} from '../errors.js'
 import type {BucketInfo} from '../operations/list-buckets.js'
 import {findCredentials} from './find-credentials.js'
+import {askFile, wrongIn} from './path-questions.js'
 import {printable} from './printable.js'
 import type {Choice, Questions} from './questions.js'
 import {findSetting, readUrl} from './settings.js'
@@ -59,7 +58,7 @@ async function askServer({questions, output, flags, environment}: WizardOptions)
   ]
   const chosen = await questions.choose('Which server?', choices)
   if (chosen !== 'other') return chosen === '' ? {} : {endpoint: chosen}
-  const check = (url: string): string | undefined => wrongIn(() => readUrl({value: url.trim(), from: 'the URL'}))
+  const check = (url: string): Promise<string | undefined> => wrongIn(() => readUrl({value: url.trim(), from: 'this answer'}))
   return {endpoint: (await questions.text('URL of the server:', {initial: 'https://', check})).trim()}
 }
 
@@ -81,8 +80,8 @@ async function askCredentials(flags: Flags, {questions, output, environment}: Wi
   ]
   const chosen = await questions.choose('With whose credentials?', choices)
   if (chosen !== 'file') return chosen
-  const path = (await questions.text('Which file?')).trim()
-  return {'credentials-file': path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(path)}
+  const {checkCredentialsFile} = await import('../operations/check-credentials-file.js')
+  return {'credentials-file': await askFile(questions, checkCredentialsFile)}
 }
 
 /** Whoever may use one bucket may often not list all. */
@@ -115,14 +114,4 @@ function checkPrefix(prefix: string): string | undefined {
   return prefix.split('/').some((part) => part === '.' || part === '..' || part !== printable(part))
     ? 'without . and .. and control characters'
     : undefined
-}
-
-function wrongIn(read: () => unknown): string | undefined {
-  try {
-    read()
-    return undefined
-  } catch (error) {
-    if (isPocketError(error)) return error.message
-    throw error
-  }
 }

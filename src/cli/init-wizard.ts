@@ -2,8 +2,7 @@
  * `pocket init` on a terminal: asks where the repository is to be and what it is encrypted under, and tries the place before it is accepted.
  * Nothing is made here but, when it is asked for, a bucket.
  */
-import {homedir} from 'node:os'
-import {basename, dirname, join, resolve} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {isPocketError} from '../errors.js'
 import type {Secret} from '../operations/open-repository.js'
 import type {Reach} from '../operations/reach.js'
@@ -14,9 +13,11 @@ import {exists} from './exists.js'
 import {hasRepository} from './has-repository.js'
 import {isBucketLocation} from './location.js'
 import type {NewSecret} from './make-repository.js'
+import {absolutePath, askFile} from './path-questions.js'
 import {defaultConfigFile, embeddedPlaces} from './places.js'
 import {printable} from './printable.js'
 import type {Questions} from './questions.js'
+import {RememberedAnswers} from './remembered-answers.js'
 import {reportError} from './report-error.js'
 import {askSecret, checkSource, readSecret, type SecretSource} from './secret.js'
 import {StorageSteps} from './storage-steps.js'
@@ -38,20 +39,26 @@ export interface WizardAnswers {
 type PlaceKind = 'configured' | 'embedded' | 'folder' | 'bucket'
 
 /** Throws `interrupted` on Ctrl-C, and the error of a place that cannot be used when whoever answers gives up. */
-export async function askForRepository(options: WizardOptions): Promise<WizardAnswers> {
+export async function askForRepository(given: WizardOptions): Promise<WizardAnswers> {
+  const questions = new RememberedAnswers(given.questions)
+  const options = {...given, questions}
   if (options.secret !== undefined) await checkSource(options.secret)
   for (;;) {
     try {
       const place = await choosePlace(options)
       const isThere = await hasRepository(place.location, place.reach)
-      if (!isThere) return {...place, secret: await chooseSecret(place.location, options)}
+      if (!isThere) {
+        if (!isBucketLocation(place.location)) await requireFolder(place.location)
+        return {...place, secret: await chooseSecret(place.location, options)}
+      }
       const use = `there is a repository at ${printable(place.location)} already: use it?`
-      if (await options.questions.confirm(use, true)) return {...place, secret: undefined, opening: await chooseOpening(place, options)}
+      if (await questions.confirm(use, true)) return {...place, secret: undefined, opening: await chooseOpening(place, options)}
     } catch (error) {
       if (!isPocketError(error) || error.code === 'interrupted') throw error
       options.output.line(reportError(error, {json: false, debug: false}).text.trimEnd())
-      if (!(await options.questions.confirm('answer again?', true))) throw error
+      if (!(await questions.confirm('answer again?', true))) throw error
     }
+    questions.again()
   }
 }
 
@@ -105,7 +112,13 @@ async function tryBucket({location, flags, createBucket}: BucketAnswers, {questi
 }
 
 async function askFolder(questions: Questions): Promise<string> {
-  return absolute(await questions.text('Which folder?', {check: (path) => (path.trim() === '' ? 'name a folder' : undefined)}))
+  return absolutePath(await questions.text('Which folder?', {check: (path) => (path.trim() === '' ? 'name a folder' : undefined)}))
+}
+
+/** Whoever has answered for the key ought not to hear then that the place cannot be used. */
+async function requireFolder(location: string): Promise<void> {
+  const {tryFolder} = await import('../operations/local-folder.js')
+  await tryFolder(location)
 }
 
 /** It is opened with what was answered, before that is written down anywhere. */
@@ -121,8 +134,7 @@ async function chooseOpening({location, reach}: Pick<WizardAnswers, 'location' |
           {value: 'none', name: 'nothing: it is not encrypted'},
         ] as const)
       : 'given'
-  const path = kind === 'key-file' || kind === 'password-file' ? absolute(await questions.text('Which file?')) : ''
-  const source: SecretSource | undefined = kind === 'key-file' || kind === 'password-file' ? {kind, path, from: path} : secret
+  const source = kind === 'key-file' || kind === 'password-file' ? await askSource(kind, questions) : secret
   const {openRepository} = await import('../operations/open-repository.js')
   const ask = (): Promise<Secret> => (source === undefined ? askSecret('password: ') : readSecret(source))
   const repository = await openRepository({
@@ -133,6 +145,11 @@ async function chooseOpening({location, reach}: Pick<WizardAnswers, 'location' |
   })
   await repository.close()
   return source
+}
+
+async function askSource(kind: 'key-file' | 'password-file', questions: Questions): Promise<SecretSource> {
+  const at = (path: string): SecretSource => ({kind, path, from: path})
+  return at(await askFile(questions, (path) => readSecret(at(path))))
 }
 
 function knownSecret(location: string, {configured, configuredSecret, secret}: WizardOptions): SecretSource | undefined {
@@ -163,15 +180,10 @@ async function askKeyFile(location: string, questions: Questions): Promise<strin
   const name = `${basename(location).replace(/[^\w.-]/g, '') || 'repository'}.key`
   const folder = dirname(defaultConfigFile())
   for (let initial = join(folder, name); ; ) {
-    const path = absolute(await questions.text('Where shall the key be written?', {initial}))
+    const path = absolutePath(await questions.text('Where shall the key be written?', {initial}))
     if (!(await exists(path))) return path
     const again = await questions.confirm(`there is a file at ${printable(path)} already, which stays as it is; name another?`, true)
     if (!again) return path
     initial = join(folder, `${Date.now()}-${name}`)
   }
-}
-
-function absolute(path: string): string {
-  const text = path.trim()
-  return text === '~' || text.startsWith('~/') ? join(homedir(), text.slice(1)) : resolve(text)
 }

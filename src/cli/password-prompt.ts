@@ -34,14 +34,13 @@ export async function askPassword({input, output}: Terminal, question: string): 
   }
 }
 
-/** Asks twice. Throws `usage` when the answers differ or are empty. */
+/** Asks twice, and once more as long as the answers are empty or differ. Throws as `askPassword` does. */
 export async function askNewPassword(terminal: Terminal, question: string): Promise<string> {
-  const password = await askPassword(terminal, question)
-  if (password === '') throw new PocketError('usage', 'the password is empty')
-  if ((await askPassword(terminal, 'the same again: ')) !== password) {
-    throw new PocketError('usage', 'the two passwords differ', {hint: 'nothing was changed; try again'})
+  for (;;) {
+    const password = await askPassword(terminal, question)
+    if (password !== '' && (await askPassword(terminal, 'the same again: ')) === password) return password
+    terminal.output.write(`${password === '' ? 'the password is empty' : 'the two passwords differ'}, try again\n`)
   }
-  return password
 }
 
 function readHiddenLine(input: TerminalInput): Promise<string> {

@@ -9,11 +9,17 @@ export interface Choice<Value> {
   description?: string
 }
 
+export interface TextOptions {
+  initial?: string
+  /** What is wrong with an answer, or undefined: one that is wrong is asked for again. */
+  check?: (answer: string) => string | undefined | Promise<string | undefined>
+}
+
 /** Whoever answers: a person at a terminal, or a test. Every question throws `interrupted` on Ctrl-C. */
 export interface Questions {
-  choose<Value>(message: string, choices: readonly Choice<Value>[]): Promise<Value>
-  /** `check` gives what is wrong with an answer, or undefined. */
-  text(message: string, options?: {initial?: string; check?: (answer: string) => string | undefined}): Promise<string>
+  /** `initial` is pointed at first, if it is the value of a choice. */
+  choose<Value>(message: string, choices: readonly Choice<Value>[], initial?: Value): Promise<Value>
+  text(message: string, options?: TextOptions): Promise<string>
   confirm(message: string, initial: boolean): Promise<boolean>
 }
 
@@ -26,16 +32,15 @@ export function findQuestions(): Questions | undefined {
 function terminalQuestions({input, output}: Terminal): Questions {
   const context = {input, output}
   return {
-    choose: (message, choices) =>
+    choose: (message, choices, initial) =>
       ask(async ({select}) => {
-        const index = await select(
-          {message, choices: choices.map((choice, value) => ({...choice, value})), loop: false, pageSize: 12},
-          context,
-        )
+        const first = choices.findIndex(({value}) => value === initial)
+        const numbered = choices.map((choice, value) => ({...choice, value}))
+        const index = await select({message, choices: numbered, default: Math.max(first, 0), loop: false, pageSize: 12}, context)
         return choices[index].value
       }),
     text: (message, {initial, check} = {}) =>
-      ask(({input: text}) => text({message, default: initial, validate: (answer) => check?.(answer) ?? true}, context)),
+      ask(({input: text}) => text({message, default: initial, validate: async (answer) => (await check?.(answer)) ?? true}, context)),
     confirm: (message, initial) => ask(({confirm}) => confirm({message, default: initial}, context)),
   }
 }

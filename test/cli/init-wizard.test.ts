@@ -135,6 +135,73 @@ test('init, led: whoever ends it early is told of the bucket that was made', asy
   t.deepEqual([...buckets], ['wiz1'])
 })
 
+test('init, led: a server and a file of keys that cannot be used are told at once, and asked for again', async (t) => {
+  const {endpoint, buckets} = await serveBuckets(t)
+  buckets.add('photos')
+  const folder = temporaryFolder(t)
+  const [open, keyless, keys] = [join(folder, 'open'), join(folder, 'keyless'), join(folder, 'keys')]
+  const lines = 'AWS_ACCESS_KEY_ID=AKIAEXAMPLE\nAWS_SECRET_ACCESS_KEY=secret\n'
+  writeFileSync(open, lines, {mode: 0o644})
+  writeFileSync(keyless, 'nothing\n', {mode: 0o600})
+  writeFileSync(keys, lines, {mode: 0o600})
+  const {ask, questions} = wizard(t, [
+    [PLACE, 'in a bucket'],
+    [/^Which server\?$/, 'another one'],
+    ...[endpoint.slice('http://'.length), endpoint].map((url): Answer => [/^URL/, url]),
+    [/^With whose credentials\?$/, 'a file of keys'],
+    ...[' ', join(folder, 'nowhere'), folder, open, keyless, keys].map((path): Answer => [/^Which file\?$/, path]),
+    [/^Which bucket\?$/, 'photos'],
+    [/^Under which name/, ''],
+    [SECRET, 'nothing'],
+  ])
+  t.like(await ask(), {location: 's3://photos/pocket', flags: {endpoint, 'credentials-file': keys}})
+  const expected = [
+    /not the URL of a server.*write 'https:\/\/127/,
+    /^name a file$/,
+    /ENOENT/,
+    /is a folder: name/,
+    /chmod 600/,
+    /has no line/,
+  ]
+  t.is(questions.refused.length, expected.length)
+  for (const [index, words] of expected.entries()) t.regex(questions.refused[index], words)
+})
+
+test('init, led: a folder that cannot be made is told before the key, and answers of before are defaults', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'file'), '')
+  const location = join(folder, 'deep', 'r')
+  const {ask, questions} = wizard(t, [
+    [PLACE, 'in a folder'],
+    [/^Which folder\?$/, '/proc/nowhere'],
+    [/^answer again\?$/, true],
+    [PLACE, ''],
+    [/^Which folder\?$/, ''],
+    [/^answer again\?$/, true],
+    [PLACE, ''],
+    [/^Which folder\?$/, location],
+    [SECRET, 'nothing'],
+  ])
+  t.like(await ask(), {location})
+  t.is(questions.left(), 0)
+  t.deepEqual(readdirSync(folder), ['file'])
+})
+
+test('init, led: a key file that is none is asked for again', async (t) => {
+  const folder = temporaryFolder(t)
+  const [location, path] = [join(folder, 'r'), join(folder, 'k')]
+  await initRepository({location, secret: {type: 'key-file', key: await generateKeyFile(path)}})
+  const {ask, questions} = wizard(t, [
+    [PLACE, 'in a folder'],
+    [/folder/, location],
+    [/use it\?$/, true],
+    [/^What opens it\?$/, 'a key file'],
+    ...['', folder, path].map((answer): Answer => [/^Which file\?$/, answer]),
+  ])
+  t.like(await ask(), {opening: {kind: 'key-file', path}})
+  t.is(questions.refused.length, 2)
+})
+
 test('init, led: a secret that a flag names is looked at before anything else', async (t) => {
   const secret = {kind: 'key-file', path: '/nowhere/k', from: '--key-file'} as const
   await t.throwsAsync(wizard(t, [], {secret}).ask(), {code: 'key-missing'})

@@ -43,9 +43,12 @@ export async function readCredentialsFile(path: string): Promise<FileCredentials
 
 async function readText(path: string): Promise<string> {
   try {
-    const {mode} = await stat(path)
+    const file = await stat(path)
+    if (file.isDirectory()) {
+      throw new PocketError('credentials-missing', `the credentials file '${path}' is a folder`, {hint: 'name the file in it'})
+    }
     // Windows has no such bits: there every file seems open to all.
-    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+    if (process.platform !== 'win32' && (file.mode & OTHERS) !== 0) {
       throw new PocketError('permission-denied', `others than you may read the credentials file '${path}'`, {
         hint: `keep it to yourself: chmod 600 ${quote(path)}`,
       })

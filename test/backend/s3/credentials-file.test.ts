@@ -37,5 +37,7 @@ test('credentials file: what lacks is named, and nothing of it is repeated', asy
     message: /AWS_SECRET_ACCESS_KEY/,
   })
   t.notRegex(`${error?.message}${error?.stack}`, /AKIAEXAMPLE|topsecret/)
+  const folder = await t.throwsAsync(readCredentialsFile(tmpdir()), {code: 'credentials-missing', message: /is a folder/})
+  t.like(folder, {hint: 'name the file in it'})
   await t.throwsAsync(readCredentialsFile('/no/such/file'), {code: 'credentials-missing', message: /ENOENT/})
 })
