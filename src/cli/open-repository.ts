@@ -13,6 +13,7 @@ import {
 import type {RepositoryFlags} from './flags.js'
 import {jsonLine} from './json-output.js'
 import {isBucketLocation} from './location.js'
+import {missingRepository} from './missing-repository.js'
 import {standardError} from './output.js'
 import {embeddedPlaces} from './places.js'
 import {printable} from './printable.js'
@@ -73,9 +74,15 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
     },
     reach: reachLocation(location, chosen, flags, options),
   }
-  const source = chosen.secret ?? (chosen.location === undefined ? await embeddedSecretSource() : undefined)
-  if (source !== undefined) return openWith(opening, source)
-  return chosen.location === undefined ? openEmbeddedAsking(opening) : openAsking(opening)
+  if (chosen.location === undefined) {
+    const source = chosen.secret ?? (await embeddedSecretSource())
+    return source === undefined ? openEmbeddedAsking(opening) : openWith(opening, source)
+  }
+  try {
+    return await (chosen.secret === undefined ? openAsking(opening) : openWith(opening, chosen.secret))
+  } catch (error) {
+    throw isPocketError(error, 'repository-missing') ? missingRepository(error, location, chosen.settings.flags) : error
+  }
 }
 
 /** How `location` is reached. Throws `usage` when flags of buckets are given for a folder of this machine. */

@@ -70,8 +70,8 @@ export async function saveConfig(named: string | undefined, kept: Kept, question
   return [...told, `settings are in ${printable(path.startsWith(`${homedir()}/`) ? `~${path.slice(homedir().length)}` : path)}`]
 }
 
-/** What must be said each time when it is not kept. */
-function flagsFor(kept: Kept): string {
+/** The flags that say the same, for a shell. */
+export function flagsFor(kept: Kept): string {
   const words = Object.entries(valuesToKeep(kept)).map(([key, value]) => {
     const flag = key === 'location' ? 'repository' : key.replaceAll('_', '-')
     if (typeof value === 'boolean') return value ? `--${flag}` : `--no-${flag}`

@@ -1,7 +1,7 @@
 /** A folder of this machine that is to be a repository, or ought to be one. */
 import {access, constants, readdir, rmdir, stat} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
-import {fileError, PocketError, systemCode} from '../errors.js'
+import {fileError, isPocketError, PocketError, systemCode} from '../errors.js'
 import {makeFolders} from '../util/make-folders.js'
 
 /** What a repository has at its top, as far as a new one or one that was cut off may have it. */
@@ -28,7 +28,9 @@ export async function tryFolder(path: string): Promise<void> {
     await makeFolders(directory)
     await access(directory, constants.W_OK)
   } catch (error) {
-    throw fileError(error, `cannot write to the folder '${directory}'`)
+    const told = fileError(error, `cannot write to the folder '${directory}'`)
+    if (!isPocketError(told)) throw told
+    throw new PocketError(told.code, told.message, {hint: 'check the path, and that this user may write there', cause: error})
   } finally {
     for (const folder of missing) await rmdir(folder).catch(() => undefined)
   }

@@ -65,3 +65,14 @@ test.serial('init: in a bucket that it makes', async (t) => {
   t.is(errorOf(await init(home, server.endpoint, ['--generate-key-file', 'other'])).code, 'repository-exists')
   t.false(existsSync(join(home.path, 'other')))
 })
+
+test.serial('init: where there is no repository, the line that makes one names the server and the secret that were given', async (t) => {
+  const home = await createHome(t)
+  const server = await serveBuckets(t)
+  server.buckets.add('bucket')
+  writeFileSync(join(home.path, 'p'), 'swordfish')
+  const words = ['--repository', 's3://bucket/p', '--endpoint', server.endpoint, '--storage-class', 'STANDARD_IA', '--password-file', 'p']
+  const {hint} = errorOf(await home.run(['snapshot', '.', ...words, '--json'], {environment: KEYS}))
+  const line = `pocket init --repository s3://bucket/p --endpoint ${server.endpoint} --password-file ${join(home.path, 'p')}`
+  t.is(hint, `check the location, or make one with '${line}'`)
+})
