@@ -14,14 +14,23 @@ export interface FileCredentials {
 
 const MAX_BYTES = 64 * 1024
 const OTHERS = 0o077
+const NAMES: ReadonlySet<string> = new Set([
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'BUCKET_NAME',
+  'AWS_REGION',
+  'BUCKET_REGION',
+  'AWS_ENDPOINT_URL',
+])
 
 /**
- * Throws `credentials-missing` when it cannot be read or lacks a key, and `permission-denied` when others than its owner may read it.
+ * Throws `credentials-missing` when it cannot be read, is not understood or lacks a key, and `permission-denied` when others than its owner may read it.
  * What it holds is in no message.
  */
 export async function readCredentialsFile(path: string): Promise<FileCredentials> {
   const text = await readText(path)
-  const values = parseLines(text)
+  const values = parseLines(text, path)
   const value = (name: string): string | undefined => values.get(name) || undefined
   const accessKeyId = value('AWS_ACCESS_KEY_ID')
   const secretAccessKey = value('AWS_SECRET_ACCESS_KEY')
@@ -64,14 +73,36 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Empty lines, comments, `export` and quotes are as in a shell's file of variables. */
-function parseLines(text: string): Map<string, string> {
+/** Empty lines, comments, `export` and quotes are as in a shell's file of variables; lines about other things are passed over. */
+function parseLines(text: string, path: string): Map<string, string> {
   const values = new Map<string, string>()
-  for (const line of text.replace(/^\uFEFF/, '').split(/\r?\n/)) {
-    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line)
-    if (match) values.set(match[1], match[2].replace(/^(['"])(.*)\1$/, '$2'))
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
+    const [, name, rest] = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)(.*)$/.exec(line) ?? []
+    if (name === undefined || !NAMES.has(name)) continue
+    const value = valueIn(rest)
+    if (value === undefined) throw notUnderstood(path, index + 1, name)
+    values.set(name, value)
   }
   return values
+}
+
+/**
+ * The value behind a name, without the quotes that enclose all of it; undefined for what a shell would read otherwise, such as a comment behind
+ * the value: a part of it must not be taken for a key.
+ */
+function valueIn(rest: string): string | undefined {
+  const [, text] = /^\s*=\s*(.*?)\s*$/.exec(rest) ?? []
+  if (text === undefined) return undefined
+  return /^'([^']*)'$/.exec(text)?.[1] ?? /^"([^"\\$`]*)"$/.exec(text)?.[1] ?? /^[^\s'"]*$/.exec(text)?.[0]
+}
+
+function notUnderstood(path: string, line: number, name: string): PocketError {
+  return new PocketError('credentials-missing', `line ${line} of the credentials file '${path}' is not understood`, {
+    hint: `write ${name}=VALUE, or ${name}='VALUE', and nothing behind it on the line`,
+  })
 }
 
 function quote(path: string): string {

@@ -3,6 +3,7 @@ import {setMaxListeners} from 'node:events'
 import {PocketError} from '../../errors.js'
 import type {Backend} from '../backend.js'
 import {createRetrier, type Retrier, retryingBackend, type RetryOptions} from '../retry.js'
+import {namingCredentials} from './credentials-source.js'
 import {parseS3Location, type S3Location} from './location.js'
 import {S3Backend} from './s3.js'
 import {S3Session, type SessionOptions} from './session.js'
@@ -28,7 +29,7 @@ export function retrierOf(session: S3Session, options: OpenS3Options): Retrier {
   const signal = options.signal ? AbortSignal.any([options.signal, session.closed]) : session.closed
   // Each pause listens to it, and there are as many at a time as there are calls under way.
   setMaxListeners(0, signal)
-  return createRetrier({
+  const retry = createRetrier({
     ...RETRY,
     signal,
     onRetry: (retry) => {
@@ -36,6 +37,13 @@ export function retrierOf(session: S3Session, options: OpenS3Options): Retrier {
       options.onRetry?.(retry)
     },
   })
+  return async (call) => {
+    try {
+      return await retry(call)
+    } catch (error) {
+      throw namingCredentials(error, options.s3)
+    }
+  }
 }
 
 /** The bucket is the location's, or else the one of the credentials file. */

@@ -23,6 +23,35 @@ test('credentials file: comments, export, quotes, CRLF and other lines do no har
   t.like(await readCredentialsFile(path), {accessKeyId: 'id', secretAccessKey: 'a b', region: 'eu'})
 })
 
+for (const [line, secret] of [
+  ["AWS_SECRET_ACCESS_KEY='se/cr+et='", 'se/cr+et='],
+  ['AWS_SECRET_ACCESS_KEY="se/cr+et="', 'se/cr+et='],
+  ['export AWS_SECRET_ACCESS_KEY=se#cret', 'se#cret'],
+  ["export AWS_SECRET_ACCESS_KEY='a\"$b'", 'a"$b'],
+] as const) {
+  test(`credentials file: ${line} is read as a shell does`, async (t) => {
+    t.is((await readCredentialsFile(await file(t, `AWS_ACCESS_KEY_ID=id\n${line}\n`))).secretAccessKey, secret)
+  })
+}
+
+for (const rest of [
+  "='topsecret' # mine",
+  '="topsecret" # mine',
+  '=topsecret # mine',
+  "='topsecret",
+  '=topsecret"',
+  "='top'secret'",
+  '="$topsecret"',
+  ': topsecret',
+  ' topsecret',
+]) {
+  test(`credentials file: a line that ends in ${rest} is refused by its number, and not repeated`, async (t) => {
+    const path = await file(t, `# keys\nAWS_ACCESS_KEY_ID=id\nAWS_SECRET_ACCESS_KEY${rest}\n`)
+    const error = await t.throwsAsync(readCredentialsFile(path), {code: 'credentials-missing', message: /^line 3 of .* is not understood$/})
+    t.notRegex(`${error?.stack}${JSON.stringify(error)}`, /topsecret/)
+  })
+}
+
 for (const mode of [0o644, 0o640, 0o604, 0o660]) {
   test(`credentials file: one of mode ${mode.toString(8)} is refused with the command that mends it`, async (t) => {
     const path = await file(t, 'AWS_ACCESS_KEY_ID=id\nAWS_SECRET_ACCESS_KEY=secret', mode)
