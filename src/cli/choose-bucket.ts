@@ -1,6 +1,7 @@
 /** Questions about a bucket: on which server, with whose credentials, which one, and where in it. */
 import {isPocketError, type PocketError} from '../errors.js'
 import type {BucketInfo} from '../operations/list-buckets.js'
+import {findCredentialsFile} from './credentials-setting.js'
 import {findCredentials} from './find-credentials.js'
 import {askFile, wrongIn} from './path-questions.js'
 import {printable} from './printable.js'
@@ -63,7 +64,7 @@ async function askServer({questions, output, flags, environment}: WizardOptions)
 }
 
 async function askCredentials(flags: Flags, {questions, output, environment}: WizardOptions): Promise<Flags> {
-  const given = findSetting('credentials-file', {flags, environment}) ?? findSetting('profile', {flags, environment})
+  const given = findCredentialsFile({flags, environment}) ?? findSetting('profile', {flags, environment})
   if (given !== undefined) {
     output.line(`credentials: ${printable(String(given.value))}, by ${given.from}`)
     return {}

@@ -1,5 +1,6 @@
 /** From settings to how a bucket is reached. */
 import {PocketError} from '../errors.js'
+import {findCredentialsFile} from './credentials-setting.js'
 import type {Reach, S3Options} from '../operations/reach.js'
 import {
   BUCKET_SETTINGS,
@@ -40,7 +41,7 @@ export function reachOf(sources: SettingSources, {isWriting = false, onRetry, si
     endpoint: readUrl(find('endpoint')),
     region: readText(find('region')),
     profile: readText(find('profile')),
-    credentialsFile: readText(find('credentials-file')),
+    credentialsFile: readText(findCredentialsFile(sources)),
     pathStyle: readBoolean(find('path-style')),
     caFile: readText(find('ca-file')),
     insecureTls: readBoolean(find('insecure-tls')),

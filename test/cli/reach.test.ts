@@ -55,6 +55,7 @@ test('reach: what cannot be is an error that names its place', (t) => {
     [{'server-side-encryption': 'DES'}, /none of AES256, aws:kms/],
     [{'server-side-encryption': 'AES256', 'sse-kms-key-id': 'x'}, /--sse-kms-key-id is of no use/],
     [{'server-side-encryption': 'AES256', 'sse-customer-key-file': 'x'}, /exclude each other/],
+    [{profile: 'p', 'credentials-file': '/x'}, /--profile would do nothing: --credentials-file holds the credentials/],
     [{'insecure-tls': true, 'ca-file': '/x'}, /--ca-file is of no use with --insecure-tls/],
   ]
   for (const [flags, message] of cases) t.throws(() => reach(flags), {code: 'usage', message}, JSON.stringify(flags))
@@ -87,4 +88,17 @@ test('reach: each flag of buckets is refused for a folder, and none of the other
   t.throws(() => refuseBucketFlags({'path-style': false}, '/r'), {message: /^--no-path-style would/})
   t.throws(() => refuseBucketFlags({'create-bucket': true}, '/r'), {message: /^--create-bucket would/})
   t.notThrows(() => refuseBucketFlags({json: true, repository: '/r', 'insecure-tls': false}, '/r'))
+})
+
+test('reach: of a profile and a file of credentials the one that counts more holds, and else the file', (t) => {
+  const config = {path: '/c', values: {profile: 'config', credentials_file: '/config'}}
+  const profile = {POCKET_PROFILE: 'variable'}
+  t.like(reach({'credentials-file': '/flag'}, {environment: profile, config}).s3, {credentialsFile: '/flag'})
+  t.like(reach({}, {config}).s3, {credentialsFile: '/config'})
+  for (const [flags, environment, used] of [
+    [{profile: 'flag'}, {POCKET_CREDENTIALS_FILE: '/variable'}, 'flag'],
+    [{}, profile, 'variable'],
+  ] as const) {
+    t.like(reach(flags, {environment, config}).s3, {profile: used, credentialsFile: undefined})
+  }
 })
