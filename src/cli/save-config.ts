@@ -1,6 +1,8 @@
 /** Keeps what a repository was made with, so that it need not be said again. */
 import {homedir} from 'node:os'
 import {resolve} from 'node:path'
+import {isPocketError, PocketError} from '../errors.js'
+import {findCredentialsFile} from './credentials-setting.js'
 import {exists} from './exists.js'
 import {isBucketLocation} from './location.js'
 import {defaultConfigFile} from './places.js'
@@ -8,7 +10,7 @@ import {printable} from './printable.js'
 import type {Questions} from './questions.js'
 import type {SecretSource} from './secret.js'
 import {type ConfigValue, findSetting, keyOf, readBoolean, SETTINGS, type SettingKind, type SettingName} from './settings.js'
-import {configExists, configText, setAside, writeConfig} from './write-config.js'
+import {configExists, configLine, configText, setAside, writeConfig} from './write-config.js'
 
 export interface Kept {
   location: string
@@ -24,7 +26,7 @@ export function valuesToKeep({location, flags, environment, source}: Kept): Reco
   const isBucket = isBucketLocation(location)
   const values: Record<string, ConfigValue> = {location: isBucket ? location : resolve(location)}
   for (const [name, kind] of Object.entries(SETTINGS) as [SettingName, SettingKind][]) {
-    const given = findSetting(name, {flags, environment})
+    const given = name === 'credentials-file' ? findCredentialsFile({flags, environment}) : findSetting(name, {flags, environment})
     if (given === undefined || (!isBucket && kind !== 'rate')) continue
     values[keyOf(name)] = keptValue(given, kind)
   }
@@ -67,7 +69,17 @@ export async function saveConfig(named: string | undefined, kept: Kept, question
     told.push(`the config file of before is ${printable(await setAside(path))}`)
   }
   await writeConfig(path, configText(valuesToKeep(kept)))
-  return [...told, `settings are in ${printable(path.startsWith(`${homedir()}/`) ? `~${path.slice(homedir().length)}` : path)}`]
+  return [...told, `settings are in ${printable(shortPath(path))}`]
+}
+
+/** `error`, and if it is that there is a repository already, with the line of a config file that has commands use it. */
+export function withConfigLine(error: unknown, named: string | undefined, kept: Kept): unknown {
+  if (!isPocketError(error, 'repository-exists')) return error
+  const line = configLine(valuesToKeep(kept))
+  return new PocketError(error.code, error.message, {
+    hint: `to use it as it is, write this line into ${shortPath(named || defaultConfigFile())}: ${line}`,
+    cause: error,
+  })
 }
 
 /** The flags that say the same, for a shell. */
@@ -78,4 +90,8 @@ export function flagsFor(kept: Kept): string {
     return `--${flag} ${/^[\w@%+=:,./~-]+$/.test(String(value)) ? value : `'${String(value).replaceAll("'", "'\\''")}'`}`
   })
   return printable(words.join(' '))
+}
+
+function shortPath(path: string): string {
+  return path.startsWith(`${homedir()}/`) ? `~${path.slice(homedir().length)}` : path
 }

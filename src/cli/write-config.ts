@@ -44,6 +44,13 @@ export function configText(repository: Readonly<Record<string, ConfigValue>>): s
   return `${lines.join('\n')}\n`
 }
 
+/** The same settings on one line, without comments. */
+export function configLine(repository: Readonly<Record<string, ConfigValue>>): string {
+  return `repository = {${Object.entries(repository)
+    .map(([key, value]) => `${key} = ${tomlValue(value)}`)
+    .join(', ')}}`
+}
+
 /**
  * Writes `text`, for its owner only, and never over a file that is there. Throws `usage` when there is one, `permission-denied`, `no-space`,
  * `read-only`, `io-failed`.

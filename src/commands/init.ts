@@ -15,7 +15,7 @@ import {PocketCommand} from '../cli/pocket-command.js'
 import {printable} from '../cli/printable.js'
 import {findQuestions, type Questions} from '../cli/questions.js'
 import {reportWarning} from '../cli/report-error.js'
-import {type Kept, refuseExistingConfig, saveConfig} from '../cli/save-config.js'
+import {type Kept, refuseExistingConfig, saveConfig, withConfigLine} from '../cli/save-config.js'
 import {findSecretSource} from '../cli/secret.js'
 import {PocketError} from '../errors.js'
 
@@ -72,11 +72,13 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
     const location = chosen.location ?? embeddedPlaces().repository
     const reach = reachLocation(location, chosen, flags, {isWriting: true})
     const secret = await secretOf(flags, chosen)
+    const keptHere = {flags, environment: process.env}
     const createBucket = bucketMaker(location, {flag: flags['create-bucket'], questions})
-    const made = await this.#make({location, secret, reach, createBucket}, flags)
+    const made = await this.#make({location, secret, reach, createBucket}, flags).catch((error: unknown) => {
+      throw writesConfig ? withConfigLine(error, flags.config, {...keptHere, location, source: chosen.secret}) : error
+    })
     this.#report(made, flags)
-    if (writesConfig)
-      await this.#save({location: made.location, flags, environment: process.env, source: sourceOf(secret)}, flags, questions)
+    if (writesConfig) await this.#save({...keptHere, location: made.location, source: sourceOf(secret)}, flags, questions)
   }
 
   /** Leads through it, question by question. */
@@ -156,9 +158,9 @@ function namesSecret(flags: InitFlags): boolean {
 
 /** What is named on the command line beats the variable. Throws `usage` when the command line names two places. */
 function oneLocation(positional: string | undefined, flag: string | undefined): string | undefined {
+  if (positional !== undefined) refuseSecretIn(positional, 'the location')
   if (positional === undefined || flag === undefined || flag === process.env.POCKET_REPOSITORY || positional === flag)
     return positional ?? flag
-  refuseSecretIn(positional, 'the location')
   refuseSecretIn(flag, '--repository')
   throw new PocketError('usage', `two locations are named: '${positional}' and '${flag}'`, {hint: 'leave out one of the two'})
 }

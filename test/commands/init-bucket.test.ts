@@ -1,6 +1,6 @@
 /** What `pocket init` makes in a bucket, and what it leaves when it fails. */
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import test from 'ava'
 import {serveBuckets} from '../backend/s3/small-server.js'
 import {createHome, errorOf, type Home} from './run-pocket.js'
@@ -75,4 +75,17 @@ test.serial('init: where there is no repository, the line that makes one names t
   const {hint} = errorOf(await home.run(['snapshot', '.', ...words, '--json'], {environment: KEYS}))
   const line = `pocket init --repository s3://bucket/p --endpoint ${server.endpoint} --password-file ${join(home.path, 'p')}`
   t.is(hint, `check the location, or make one with '${line}'`)
+})
+
+test.serial('init: on a second machine, the hint has the line of the config file that uses what is there', async (t) => {
+  const home = await createHome(t)
+  const server = await serveBuckets(t)
+  writeFileSync(join(home.path, 'p'), 'swordfish')
+  t.is((await init(home, server.endpoint, ['--password-file', 'p'])).code, 0)
+  const {code, hint} = errorOf(await init(home, server.endpoint, ['--password-file', 'p', '--write-config']))
+  t.is(code, 'repository-exists')
+  const [, path, line] = /^to use it as it is, write this line into ~\/(.*config\.toml): (.*)$/.exec(hint) ?? []
+  mkdirSync(dirname(join(home.path, path)), {recursive: true})
+  writeFileSync(join(home.path, path), `${line}\n`)
+  t.is((await home.succeed(['list'], {environment: KEYS})).stdout, 'no snapshots\n')
 })

@@ -149,6 +149,7 @@ test.serial('init: a key in a location is refused wherever it stands, and never 
       t.notRegex(outcome.stderr + outcome.stdout, /hunter2|AKIAEXAMPLE/)
     }
   }
+  t.regex((await home.run(['init', secret])).stderr, /^pocket: the location holds a user or a secret/)
   const outcome = await home.run(['list'], {environment: {POCKET_REPOSITORY: secret}})
   t.is(outcome.code, 2)
   t.notRegex(outcome.stderr, /hunter2/)
