@@ -291,7 +291,7 @@ export class RestoreFiles {
     this.counts.bytes += file.sizeBytes
   }
 
-  #fail(file: RestoredFile, {code, message}: RestoreFailure): void {
+  #fail(file: RestoredFile, {code, message, hint: remedy}: RestoreFailure): void {
     if (file.hasFailed) return
     file.hasFailed = true
     if (code === 'ENOSPC' || code === 'EDQUOT') {
@@ -299,10 +299,10 @@ export class RestoreFiles {
       return this.#flow.end(new PocketError('no-space', `no space left to restore '${displayName(file.path)}'`, {hint}))
     }
     this.counts.failed++
-    this.#options.emit({type: 'failed', path: displayName(file.path), code, message})
+    this.#options.emit({type: 'failed', path: displayName(file.path), code, message, hint: remedy})
   }
 
-  #failGroup({chunks}: FrameGroup, {code, message}: PocketError): void {
-    for (const {chunk} of chunks) this.#fail(chunk.file, {code, message})
+  #failGroup({chunks}: FrameGroup, {code, message, hint}: PocketError): void {
+    for (const {chunk} of chunks) this.#fail(chunk.file, {code, message, hint})
   }
 }

@@ -3,6 +3,7 @@ import {setMaxListeners} from 'node:events'
 import {PocketError} from '../../errors.js'
 import type {Backend} from '../backend.js'
 import {createRetrier, type Retrier, retryingBackend, type RetryOptions} from '../retry.js'
+import {isUnsent} from './errors.js'
 import {parseS3Location, type S3Location} from './location.js'
 import {S3Backend} from './s3.js'
 import {S3Session, type SessionOptions} from './session.js'
@@ -32,7 +33,7 @@ export function retrierOf(session: S3Session, options: OpenS3Options): Retrier {
     ...RETRY,
     signal,
     onRetry: (retry) => {
-      session.traffic.repeated++
+      if (!isUnsent(retry.error.cause)) session.traffic.repeated++
       options.onRetry?.(retry)
     },
   })

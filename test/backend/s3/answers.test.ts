@@ -4,9 +4,9 @@ import {createServer as createSocketServer} from 'node:net'
 import {setTimeout} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import type {Backend} from '../../../src/backend/backend.js'
-import {createBucket} from '../../../src/backend/s3/buckets.js'
+import {createBucket, listBuckets} from '../../../src/backend/s3/buckets.js'
 import {S3Session} from '../../../src/backend/s3/session.js'
-import {isPocketError} from '../../../src/errors.js'
+import {isPocketError, type PocketError} from '../../../src/errors.js'
 import {collect, createSink, pattern, rejectsWith} from '../objects.js'
 import {open, s3Options} from './fixture.js'
 import {at, serve} from './serve.js'
@@ -188,4 +188,41 @@ test('s3 answers: after close nothing more is sent', async (t) => {
   await Promise.all(calls)
   await setTimeout(50)
   t.is(requests, 8)
+})
+
+test('s3 answers: what has never answered as an S3 server is said to be something else', async (t) => {
+  const page = '<html><body>Welcome</body></html>'
+  const web: RequestListener = (_, response) => void response.writeHead(200, {'content-type': 'text/html'}).end(page)
+  const text: RequestListener = (_, response) => void response.writeHead(200, {'content-type': 'text/plain'}).end('It works!')
+  for (const listener of [web, text]) {
+    const session = await S3Session.open({s3: s3Options(t, at(await serve(t, listener))), onWarning: () => t.fail()}, 'bucket')
+    const error = await t.throwsAsync(listBuckets(session), {code: 'io-failed', message: /something else than an S3 server/})
+    t.is((error as PocketError).hint, 'check --endpoint')
+    t.notRegex(error?.message ?? '', /SDK|hidden field/)
+    session.close()
+  }
+})
+
+test('s3 answers: a storage class or encryption that is refused is named', async (t) => {
+  const refuse: Answer = (_, response) =>
+    response.writeHead(400, {'content-type': 'application/xml'}).end('<Error><Code>InvalidArgument</Code></Error>')
+  const port = await serve(t, (request, response) => void request.resume().on('end', () => void refuse(request, response)))
+  const put = async (options: object, isCold: boolean): Promise<PocketError> => {
+    const backend = await open(t, 's3://bucket', {...s3Options(t, at(port)), ...options}, ONCE)
+    return (await t.throwsAsync(backend.put('a', pattern(10), {isCold})))!
+  }
+  t.regex((await put({storageClass: 'FROZEN'}, true)).hint ?? '', /storage class 'FROZEN'/)
+  t.is((await put({storageClass: 'FROZEN'}, false)).hint, undefined)
+  t.regex((await put({encryption: {type: 'AES256'}}, false)).hint ?? '', /encryption/)
+})
+
+test('s3 answers: bytes that nobody was there to take, and requests that nobody got, are not counted', async (t) => {
+  const port = await serve(t, (request, response) => void request.resume().on('end', () => void response.writeHead(200).end()))
+  const there = await open(t, 's3://bucket', s3Options(t, at(port)), ONCE)
+  await there.put('a', pattern(700_000))
+  t.like(there.traffic, {put: 1, bytesUp: 700_000})
+  const nobody = await open(t, 's3://bucket', s3Options(t, at(1)), ONCE)
+  await t.throwsAsync(nobody.put('a', pattern(700_000)), {code: 'connection-failed'})
+  t.is(nobody.traffic?.put, 0)
+  t.true(nobody.traffic!.bytesUp < 700_000, `${nobody.traffic?.bytesUp}`)
 })
