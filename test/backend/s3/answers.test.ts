@@ -209,7 +209,7 @@ test('s3 answers: a storage class or encryption that is refused is named', async
   const port = await serve(t, (request, response) => void request.resume().on('end', () => void refuse(request, response)))
   const put = async (options: object, isCold: boolean): Promise<PocketError> => {
     const backend = await open(t, 's3://bucket', {...s3Options(t, at(port)), ...options}, ONCE)
-    return (await t.throwsAsync(backend.put('a', pattern(10), {isCold})))!
+    return t.throwsAsync<PocketError>(backend.put('a', pattern(10), {isCold}))
   }
   t.regex((await put({storageClass: 'FROZEN'}, true)).hint ?? '', /storage class 'FROZEN'/)
   t.is((await put({storageClass: 'FROZEN'}, false)).hint, undefined)
@@ -225,4 +225,30 @@ test('s3 answers: bytes that nobody was there to take, and requests that nobody 
   await t.throwsAsync(nobody.put('a', pattern(700_000)), {code: 'connection-failed'})
   t.is(nobody.traffic?.put, 0)
   t.true(nobody.traffic!.bytesUp < 700_000, `${nobody.traffic?.bytesUp}`)
+})
+
+test('s3 answers: what another server was found to do does not hold for one that refuses conditions', async (t) => {
+  const objects = new Map<string, Buffer>()
+  const listener: RequestListener = (request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      const {method, url = '', headers} = request
+      const stored = objects.get(url.split('?')[0])
+      if (headers['if-none-match'] !== undefined) {
+        response.writeHead(501, {'content-type': 'application/xml'}).end('<Error><Code>NotImplemented</Code></Error>')
+      } else if (method === 'PUT') {
+        objects.set(url.split('?')[0], Buffer.concat(parts))
+        response.writeHead(200).end()
+      } else if (stored) response.writeHead(200, {'content-length': stored.length}).end(method === 'HEAD' ? undefined : stored)
+      else response.writeHead(404, {'content-type': 'application/xml'}).end('<Error><Code>NoSuchKey</Code></Error>')
+    })
+  }
+  const backend = await open(t, 's3://bucket', s3Options(t, at(await serve(t, listener))), ONCE)
+  backend.conditionalCreate!.assume('supported')
+  await backend.put('config', pattern(10), {ifAbsent: true})
+  t.deepEqual(new Uint8Array(await backend.get('config')), pattern(10))
+  await rejectsWith(t, backend.put('config', pattern(20), {ifAbsent: true}), 'object-exists')
+  t.deepEqual(new Uint8Array(await backend.get('config')), pattern(10))
+  t.is(await backend.conditionalCreate!.probe(), 'refused')
 })
