@@ -252,3 +252,19 @@ test('s3 answers: what another server was found to do does not hold for one that
   t.deepEqual(new Uint8Array(await backend.get('config')), pattern(10))
   t.is(await backend.conditionalCreate!.probe(), 'refused')
 })
+
+test('s3 answers: whoever waits long for the first answer is told so, once', async (t) => {
+  const port = await serve(
+    t,
+    (request, response) => void request.resume().on('end', () => setTimeout(11_000).then(() => response.writeHead(200).end('x'))),
+  )
+  const warnings: string[] = []
+  const session = await S3Session.open({s3: s3Options(t, at(port)), onWarning: ({message}) => warnings.push(message)}, 'bucket')
+  t.teardown(() => session.close())
+  const look = () =>
+    session.call({what: 'read', action: '', resource: '', location: ''}, (client) =>
+      client.send(new session.sdk.GetObjectCommand({Bucket: 'bucket', Key: 'a'})),
+    )
+  await Promise.all([look(), look()])
+  t.deepEqual(warnings, [`http://127.0.0.1:${port} has not answered so far`])
+})
