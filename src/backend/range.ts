@@ -30,6 +30,6 @@ export function checkRange(name: string, range: ByteRange): void {
 
 function pastTheEnd(name: string, sizeBytes: number, {start, length}: Span): PocketError {
   return new PocketError('io-failed', `cannot read '${name}': bytes ${start} to ${start + length} were asked for and it has ${sizeBytes}`, {
-    hint: 'the object may be cut short',
+    hint: 'the object may be cut short; if it is a pack, the next snapshot stores anew what it held, as far as the sources still have it',
   })
 }

@@ -29,7 +29,9 @@ export async function interruptible<Result>(
   try {
     return await work(controller.signal)
   } catch (error) {
-    if (!isPocketError(error, 'interrupted')) throw error
+    // What would have been tried again was not, since the run was to end.
+    const isBrokenOff = controller.signal.aborted && isPocketError(error) && error.retryable
+    if (!isBrokenOff && !isPocketError(error, 'interrupted')) throw error
     throw new PocketError('interrupted', `interrupted; ${state}`, {hint, cause: error})
   } finally {
     for (const name of SIGNALS) process.off(name, interrupt)

@@ -6,6 +6,7 @@ import type {Repository} from '../repository/repository.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import {readContent, type ReadTree} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
+import {FinishQueue} from './finish-queue.js'
 import {keepFrames, type KeptFrames} from './kept-frames.js'
 import {PartialFiles} from './partial-files.js'
 import {metadataWarning, type RestoreEvent} from './restore-events.js'
@@ -32,9 +33,6 @@ export interface RestoreFilesOptions {
 }
 
 const JOBS_PER_WORKER = 2
-/** Complete files wait for their names in batches; a killed restore leaves a batch under temporary names. */
-const FILES_PER_FINISH = 256
-const BYTES_PER_FINISH = 64 * 1024 * 1024
 /** Stored bytes that are on their way or with workers. */
 const BYTES_UNDER_WAY = 48 * 1024 * 1024
 /** Where there is so much to write, workers start while it is planned. */
@@ -60,8 +58,7 @@ export class RestoreFiles {
   /** Bytes of chunks that have been written, also of files that are not whole yet. */
   writtenBytes = 0
   currentFile: ByteString | undefined
-  #finishing: RestoredFile[] = []
-  #finishingBytes = 0
+  readonly #finishing = new FinishQueue((files) => this.#finishAll(files))
   #isClosing = false
 
   constructor(options: RestoreFilesOptions) {
@@ -98,7 +95,7 @@ export class RestoreFiles {
         file.temporary = temporaryPath(absolute)
         this.#partial.add(file)
       }
-      return this.#finishLater(file)
+      return this.#finishing.add(file)
     }
     try {
       await this.#planContent(file, entry)
@@ -133,7 +130,7 @@ export class RestoreFiles {
   async finish(): Promise<void> {
     await this.#writeWindow()
     await this.#flow.idle()
-    await this.#flushFinishing()
+    await this.#finishing.flush()
     this.#flow.check()
     this.#partial.discard()
   }
@@ -144,7 +141,7 @@ export class RestoreFiles {
    */
   async close(): Promise<void> {
     // Where this fails the run has failed before, and has said why.
-    await this.#flushFinishing().catch(() => undefined)
+    await this.#finishing.flush().catch(() => undefined)
     this.#isClosing = true
     await Promise.allSettled(this.#jobs)
     await this.#pool.close()
@@ -250,20 +247,10 @@ export class RestoreFiles {
     if (file.hasFailed || file.isSettled || file.chunksDone !== file.chunkCount) return
     file.isSettled = true
     if (file.temporary === undefined) this.#done(file)
-    else await this.#finishLater(file)
+    else await this.#finishing.add(file)
   }
 
-  async #finishLater(file: RestoredFile): Promise<void> {
-    this.#finishing.push(file)
-    this.#finishingBytes += file.sizeBytes
-    if (this.#finishing.length >= FILES_PER_FINISH || this.#finishingBytes >= BYTES_PER_FINISH) await this.#flushFinishing()
-  }
-
-  async #flushFinishing(): Promise<void> {
-    const files = this.#finishing
-    if (files.length === 0) return
-    this.#finishing = []
-    this.#finishingBytes = 0
+  async #finishAll(files: readonly RestoredFile[]): Promise<void> {
     const {failures, warnings} = await this.#run(planFinish(files))
     files.forEach((file, place) => {
       const failure = failures.get(place)
@@ -291,7 +278,7 @@ export class RestoreFiles {
     this.counts.bytes += file.sizeBytes
   }
 
-  #fail(file: RestoredFile, {code, message}: RestoreFailure): void {
+  #fail(file: RestoredFile, {code, message, hint: remedy}: RestoreFailure): void {
     if (file.hasFailed) return
     file.hasFailed = true
     if (code === 'ENOSPC' || code === 'EDQUOT') {
@@ -299,10 +286,10 @@ export class RestoreFiles {
       return this.#flow.end(new PocketError('no-space', `no space left to restore '${displayName(file.path)}'`, {hint}))
     }
     this.counts.failed++
-    this.#options.emit({type: 'failed', path: displayName(file.path), code, message})
+    this.#options.emit({type: 'failed', path: displayName(file.path), code, message, hint: remedy})
   }
 
-  #failGroup({chunks}: FrameGroup, {code, message}: PocketError): void {
-    for (const {chunk} of chunks) this.#fail(chunk.file, {code, message})
+  #failGroup({chunks}: FrameGroup, {code, message, hint}: PocketError): void {
+    for (const {chunk} of chunks) this.#fail(chunk.file, {code, message, hint})
   }
 }

@@ -72,6 +72,8 @@ export type RestoreJob = WriteJob | FinishJob
 export interface RestoreFailure {
   code: string
   message: string
+  /** What to do, where that is known. */
+  hint?: string
 }
 
 export interface RestoreDone {

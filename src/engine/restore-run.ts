@@ -98,6 +98,7 @@ class RestoreRun {
   readonly #timer: NodeJS.Timeout
   /** The folder that was not made last; what is below it is left out, as it would go wherever something else of this name leads. */
   #unmade: {below: string; code: string} | undefined
+  #isDone = false
   #links = 0
   #unchanged = 0
   #failed = 0
@@ -111,15 +112,15 @@ class RestoreRun {
   }
 
   async restore(): Promise<RestoreCounts> {
-    const {target, items, rootEntry} = this.#request
+    const {target, items} = this.#request
     makeTarget(target)
     for await (const item of items) {
       await this.#restoreItem(item)
       if (this.#pacer.isDue()) await this.#pacer.turn()
     }
     await this.#files.finish()
-    for (const {path, metadata, isOurs} of this.#directories.toReversed()) if (isOurs) this.#setDirectory(path, metadata)
-    if (rootEntry) this.#setDirectory('' as ByteString, rootEntry)
+    this.#setDirectories()
+    this.#isDone = true
     this.#options.emit(this.#progress())
     return {
       files: this.#files.counts.files,
@@ -131,9 +132,12 @@ class RestoreRun {
     }
   }
 
+  /** A run that ends early leaves the folders that it made as they are to be, as far as it can. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#files.close()
+    // Writable, so that the next run can go on in them.
+    if (!this.#isDone) this.#setDirectories(PRIVATE_FOLDER)
   }
 
   async #restoreItem(item: RestoreItem): Promise<void> {
@@ -205,6 +209,15 @@ class RestoreRun {
     await this.#files.add({path, absolute: own, entry, isReplacement: action === 'overwrite'})
   }
 
+  /** Those that the snapshot has something to say of; `alsoMode` is added to their modes. */
+  #setDirectories(alsoMode = 0): void {
+    for (const {path, metadata, isOurs} of this.#directories.toReversed()) {
+      if (isOurs) this.#setDirectory(path, {...metadata, mode: metadata.mode | alsoMode})
+    }
+    const {rootEntry} = this.#request
+    if (rootEntry) this.#setDirectory('' as ByteString, {...rootEntry, mode: rootEntry.mode | alsoMode})
+  }
+
   #setDirectory(path: ByteString, metadata: EntryMetadata): void {
     // The target may be a link to a folder, which `.` is in.
     const own = joinPath(this.#request.target, path === '' ? ('.' as ByteString) : path)
@@ -229,9 +242,9 @@ class RestoreRun {
     }
   }
 
-  #fail(path: ByteString, {code, message}: RestoreFailure): void {
+  #fail(path: ByteString, {code, message, hint}: RestoreFailure): void {
     this.#failed++
-    this.#options.emit({type: 'failed', path: displayPath(path), code, message})
+    this.#options.emit({type: 'failed', path: displayPath(path), code, message, hint})
   }
 
   #warnTorn(path: ByteString): void {

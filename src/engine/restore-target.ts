@@ -2,6 +2,7 @@
 import {type BigIntStats, closeSync, openSync} from 'node:fs'
 import {fileError, isDamage, PocketError, systemCode} from '../errors.js'
 import {joinPath, nativePath} from '../filesystem/native-path.js'
+import {mayRestoreOwners} from '../filesystem/restore-metadata.js'
 import {listDirectory, readLink, statIfPresent, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {TreeEntry} from '../snapshot/entries.js'
@@ -11,6 +12,7 @@ import {Pacer} from './pacer.js'
 import type {RestoreAction} from './restore-events.js'
 import type {RestoreFailure} from './restore-messages.js'
 import type {RestoreEntry, RestoreItem} from './restore-walk.js'
+import {isTemporaryName} from './temporary-path.js'
 
 /** What is there already. */
 export interface TargetPlan {
@@ -20,6 +22,10 @@ export interface TargetPlan {
   present: ReadonlyMap<ByteString, PresentAction>
   /** Entries of which it cannot be told what is to be done with them, and why: they are left as they are, and count as failed. */
   failed: ReadonlyMap<ByteString, RestoreFailure>
+  /** Entries that are kept and have another mode, owner or time than in the snapshot. */
+  otherMetadata: readonly ByteString[]
+  /** Parts of files that a restore left when it was killed. */
+  leftovers: readonly ByteString[]
 }
 
 type PresentAction = Exclude<RestoreAction, 'create'>
@@ -43,13 +49,16 @@ export async function planTarget(request: TargetRequest): Promise<TargetPlan> {
   const planner = new TargetPlanner(request)
   const vacant = isVacant(request.target)
   if (!vacant) await planner.run()
-  return {isVacant: vacant, present: planner.present, failed: planner.failed}
+  const {present, failed, otherMetadata, leftovers} = planner
+  return {isVacant: vacant, present, failed, otherMetadata, leftovers}
 }
 
 class TargetPlanner {
   readonly #request: TargetRequest
   readonly present = new Map<ByteString, PresentAction>()
   readonly failed = new Map<ByteString, RestoreFailure>()
+  readonly otherMetadata: ByteString[] = []
+  readonly leftovers: ByteString[] = []
   /** What differs. */
   readonly #conflicts: ByteString[] = []
   /** Folders in the place of something else, which are never replaced. */
@@ -66,6 +75,7 @@ class TargetPlanner {
 
   async run(): Promise<void> {
     let replaced: string | undefined
+    this.#findLeftovers('' as ByteString, this.#request.target)
     for await (const item of this.#request.items) {
       this.#pacer.check()
       if (this.#pacer.isDue()) await this.#pacer.turn()
@@ -82,7 +92,7 @@ class TargetPlanner {
       const own = joinPath(this.#request.target, path)
       const stats = statIfPresent(own)
       if (!stats) return
-      if (await this.#isKept(own, entry, stats)) this.present.set(path, 'keep')
+      if (await this.#isKept(own, entry, stats)) this.#keep(path, own, entry, stats)
       else if (typeOfMode(Number(stats.mode)) === ENTRY_TYPE.directory) this.#blocked.push(path)
       else {
         this.present.set(path, 'overwrite')
@@ -93,6 +103,16 @@ class TargetPlanner {
       if (!failure) throw error
       this.failed.set(path, failure)
     }
+  }
+
+  #keep(path: ByteString, own: ByteString, entry: TreeEntry, stats: BigIntStats): void {
+    this.present.set(path, 'keep')
+    if (!hasMetadata(entry, stats)) this.otherMetadata.push(path)
+    if (entry.type === ENTRY_TYPE.directory) this.#findLeftovers(path, own)
+  }
+
+  #findLeftovers(path: ByteString, own: ByteString): void {
+    for (const name of listDirectory(own)) if (isTemporaryName(name)) this.leftovers.push(path === '' ? name : joinPath(path, name))
   }
 
   async #isKept(path: ByteString, entry: TreeEntry, stats: BigIntStats): Promise<boolean> {
@@ -142,6 +162,12 @@ class TargetPlanner {
       )
     }
   }
+}
+
+function hasMetadata(entry: TreeEntry, {mode, uid, gid, mtimeNs}: BigIntStats): boolean {
+  const hasOwner = !mayRestoreOwners() || (Number(uid) === entry.uid && Number(gid) === entry.gid)
+  const hasMode = entry.type === ENTRY_TYPE.link || (Number(mode) & 0o7777) === entry.mode
+  return hasOwner && hasMode && mtimeNs === entry.mtimeNs
 }
 
 /** What concerns one entry alone; undefined for anything else. */

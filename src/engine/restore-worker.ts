@@ -196,7 +196,7 @@ function writeWhole(file: number, bytes: Uint8Array, position: number): void {
 
 /** What failed is the file's; anything that is no error of Pocket's or of the system's is a bug, and ends the worker. */
 function describe(error: unknown): RestoreFailure {
-  if (error instanceof PocketError) return {code: error.code, message: error.message}
+  if (error instanceof PocketError) return {code: error.code, message: error.message, hint: error.hint}
   const code = systemCode(error)
   if (code === undefined) throw error
   return {code, message: error instanceof Error ? error.message : String(error)}

@@ -25,7 +25,7 @@ export interface SnapshotProgress {
   bytesProcessed: number
   /** Raw bytes of chunks that the repository did not have. */
   bytesNew: number
-  /** Bytes put into the repository. */
+  /** Bytes put into the repository, and those on their way to a server. */
   bytesStored: number
   /** Known when an estimate was asked for and is done. */
   totalFiles?: number

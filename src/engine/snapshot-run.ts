@@ -71,6 +71,7 @@ class SnapshotRun {
   readonly #counters: Float64Array[]
   readonly #pool: SnapshotPool
   readonly #startMs = monotonicMs()
+  readonly #sentBytesAtStart: number
   readonly #timer: NodeJS.Timeout
   readonly #workers: number
 
@@ -80,6 +81,7 @@ class SnapshotRun {
     this.#workers = options.workers ?? availableParallelism()
     this.#counters = Array.from({length: this.#workers}, () => new Float64Array(new SharedArrayBuffer(COUNTERS * 8)))
     this.#pool = this.#createPool()
+    this.#sentBytesAtStart = this.#sentBytes()
     this.#timer = setInterval(() => this.#options.emit(this.#progress()), PROGRESS_MS)
   }
 
@@ -179,6 +181,11 @@ class SnapshotRun {
     return this.#counters.reduce((sum, counters) => sum + counters[counter], 0)
   }
 
+  /** Of backends on a server, which know of bytes that are on their way. */
+  #sentBytes(): number {
+    return this.#session.repository.backend.traffic?.bytesUp ?? 0
+  }
+
   #progress(): SnapshotEvent {
     const bytesRead = this.#count(COUNTER.bytesRead)
     const estimate = this.#options.estimate()
@@ -190,7 +197,7 @@ class SnapshotRun {
       bytesRead,
       bytesProcessed: bytesRead + this.#tally.keptBytes,
       bytesNew: this.#count(COUNTER.bytesNew),
-      bytesStored: this.#session.storedBytes,
+      bytesStored: Math.max(this.#session.storedBytes, this.#sentBytes() - this.#sentBytesAtStart),
       totalFiles: estimate?.files,
       totalBytes: estimate?.bytes,
       currentFile: this.#tally.currentFile === '' ? undefined : displayName(this.#tally.currentFile as ByteString),

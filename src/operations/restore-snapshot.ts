@@ -1,6 +1,6 @@
 /** Restores a snapshot, or a part of one. */
 import {resolve} from 'node:path'
-import type {RestoreEvent, RestoreKind} from '../engine/restore-events.js'
+import {type RestoreEvent, type RestoreKind, targetWarnings} from '../engine/restore-events.js'
 import {countReferences, type ReferenceCount} from '../engine/restore-references.js'
 import {restoreTree} from '../engine/restore-run.js'
 import {planTarget, type TargetPlan} from '../engine/restore-target.js'
@@ -93,6 +93,7 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
     return restoreTree(repository, request, {read, workers: options.workers, signal: options.signal, emit})
   }
   const counts = await (options.dryRun ? rehearse(items(), plan, emit) : write())
+  for (const warning of targetWarnings(plan, mayOverwrite)) emit(warning)
   if (counts.failed > 0) await repository.distrustPacks()
   const elapsedMs = monotonicMs() - startMs
   return {snapshot: id, target: displayName(part.target), ...counts, dryRun: options.dryRun ?? false, elapsedMs, ...trafficOf(repository)}
@@ -151,7 +152,7 @@ async function rehearse(items: AsyncIterable<RestoreItem>, plan: TargetPlan, emi
     const {path} = item
     const failure = item.damage ?? plan.failed.get(path)
     if (failure) {
-      emit({type: 'failed', path: displayPath(path), code: failure.code, message: failure.message})
+      emit({type: 'failed', path: displayPath(path), code: failure.code, message: failure.message, hint: failure.hint})
       counts.failed++
     }
     if (failure || item.damage) continue

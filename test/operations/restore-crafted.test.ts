@@ -69,7 +69,7 @@ test('restore: what is below a folder that could not be made is left out and tol
     const told: string[] = []
     const emit = (event: RestoreEvent) => void (event.type === 'failed' && told.push(`${event.path} ${event.code}`))
     const target = join(place.folder, 'target')
-    const plan = {isVacant: true, present: new Map(), failed: new Map()}
+    const plan = {isVacant: true, present: new Map(), failed: new Map(), otherMetadata: [], leftovers: []}
     const result = await restoreTree(
       repository,
       {

@@ -1,5 +1,5 @@
 /** What a restore that ends early, or in which something fails, leaves behind: files that are whole, and no temporary ones. */
-import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setFlagsFromString} from 'node:v8'
 import {runInNewContext} from 'node:vm'
@@ -10,14 +10,14 @@ import type {RestoreDone, RestoreJob, RestoreWorkerData} from '../../src/engine/
 import {restoreTree} from '../../src/engine/restore-run.js'
 import {walkRestore} from '../../src/engine/restore-walk.js'
 import {ENTRY_TYPE} from '../../src/format/entry-type.js'
-import {restoreSnapshot, takeSnapshot} from '../../src/index.js'
+import {type RestoreEvent, restoreSnapshot, takeSnapshot} from '../../src/index.js'
 import {loadSnapshots} from '../../src/repository/snapshot-store.js'
 import type {ByteString} from '../../src/util/bytes.js'
 import {nextTurn} from '../../src/util/concurrency.js'
 import {randomContent, writeRandom} from './content.js'
 import {createPlace, NO_SECRET, withRepository, WORKERS} from './repository-place.js'
 import {createSmallPlace} from './small-pieces.js'
-import {listTree} from './tree-listing.js'
+import {differences, listTree} from './tree-listing.js'
 
 test('restore: what cannot take the place of something leaves no temporary file', async (t) => {
   const place = await createPlace(t, NO_SECRET)
@@ -34,7 +34,7 @@ test('restore: what cannot take the place of something leaves no temporary file'
     const read = (chunk: Parameters<typeof trees.read>[0]) => trees.read(chunk)
     const items = walkRestore(read, {tree: record.root}, {includes: undefined, excludes: undefined})
     const present = new Map(['empty', 'small'].map((name) => [name as ByteString, 'overwrite' as const]))
-    const plan = {isVacant: false, present, failed: new Map()}
+    const plan = {isVacant: false, present, failed: new Map(), otherMetadata: [], leftovers: []}
     const {failed} = await restoreTree(
       repository,
       {target: target as ByteString, items, plan, mayOverwrite: true, rootEntry: undefined, totals: {files: 2, bytes: 5}},
@@ -74,6 +74,50 @@ test('restore: a run that is aborted while a file is written under its name leav
       rmSync(target, {recursive: true})
     }
   })
+})
+
+test('restore: a run that ends early gives its folders their modes, and the next can go on in them', async (t) => {
+  const place = await createSmallPlace(t)
+  const modes = new Map([
+    ['open', 0o755],
+    ['closed', 0o500],
+  ])
+  for (const [name, mode] of modes) {
+    mkdirSync(join(place.source, name))
+    for (let file = 0; file < 20; file++) writeRandom(join(place.source, name, `file-${file}`), file, 500_000)
+    chmodSync(join(place.source, name), mode)
+  }
+  await withRepository(place, async (repository) => {
+    await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
+    const target = join(place.folder, 'target')
+    const controller = new AbortController()
+    const run = (signal?: AbortSignal, overwrite = false) => {
+      const warnings: string[] = []
+      const onEvent = (event: RestoreEvent): void => void (event.type === 'warning' && warnings.push(`${event.path}: ${event.message}`))
+      return {warnings, result: restoreSnapshot(repository, {reference: 'latest', target, workers: WORKERS, signal, overwrite, onEvent})}
+    }
+    const {result} = run(controller.signal)
+    while (!existsSync(join(target, 'open')) || !existsSync(join(target, 'closed'))) await nextTurn()
+    controller.abort()
+    await t.throwsAsync(result, {code: 'interrupted'})
+    for (const [name, mode] of modes) t.is(statSync(join(target, name)).mode & 0o777, mode | 0o700)
+    writeFileSync(join(target, 'open', '.pocket-0123456789abcdef.partial'), 'left')
+    const again = run()
+    await again.result
+    t.deepEqual(
+      again.warnings.map((warning) => warning.slice(0, 60)),
+      ['closed: there already, and not of the mode, owner or time of', 'open/.pocket-0123456789abcdef.partial: left by a restore tha'],
+    )
+    rmSync(join(target, 'open', '.pocket-0123456789abcdef.partial'))
+    const last = run(undefined, true)
+    await last.result
+    t.deepEqual(last.warnings, [])
+    const [restored, expected] = [listTree(target), listTree(place.source)]
+    // Into a folder that was there, which keeps its own time.
+    for (const listing of [restored, expected]) listing.delete('.')
+    t.deepEqual(differences(restored, expected), [])
+  })
+  for (const name of modes.keys()) for (const top of [place.source, join(place.folder, 'target')]) chmodSync(join(top, name), 0o700)
 })
 
 test('restore: parts of a file that are gone when it is finished are not taken for an empty file', async (t) => {
@@ -126,7 +170,7 @@ test('restore: entries of folders, which hold pages of the tree, are not kept un
     collectGarbage()
     alive = kept.filter((reference) => reference.deref() !== undefined).length
   }
-  const plan = {isVacant: true, present: new Map(), failed: new Map()}
+  const plan = {isVacant: true, present: new Map(), failed: new Map(), otherMetadata: [], leftovers: []}
   const target = join(place.folder, 'target') as ByteString
   await withRepository(place, async (repository) => {
     const {directories} = await restoreTree(

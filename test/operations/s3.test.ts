@@ -67,7 +67,7 @@ onServer(`s3: two machines that save overlapping folders at the same time are bo
   )
   await withRepository(otherMachine(place, 'c'), async (repository) => {
     for (const [index, source] of sources.entries()) {
-      const {listing} = await restoreFresh(repository, place, ids[index] as string)
+      const {listing} = await restoreFresh(repository, place, ids[index])
       t.deepEqual(differences(listing, listTree(source)), [])
     }
     const {size, chunkTotal, rawBytes} = await repository.loadIndex()

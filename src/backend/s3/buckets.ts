@@ -20,6 +20,11 @@ export async function listBuckets(session: S3Session): Promise<ListedBucket[]> {
   let token: string | undefined
   do {
     const page = await session.call(attempted, (client) => client.send(new sdk.ListBucketsCommand({ContinuationToken: token})))
+    if (!page.Buckets && !page.Owner) {
+      throw new PocketError('io-failed', `cannot list the buckets at ${session.endpoint}: there is something else than an S3 server`, {
+        hint: 'check --endpoint',
+      })
+    }
     for (const {Name, CreationDate} of page.Buckets ?? []) if (Name) buckets.push({name: Name, createdMs: CreationDate?.getTime()})
     token = page.ContinuationToken || undefined
   } while (token !== undefined)

@@ -132,6 +132,14 @@ const CONNECTION = new Map<string, Meaning>([
   ['ENETDOWN', {code: 'connection-failed', reason: 'the network is down', retryable: true, hint: 'check the network'}],
 ])
 
+/** No connection came about. */
+const UNSENT: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN'])
+
+/** Whether the request never went to anybody. */
+export function isUnsent(error: unknown): boolean {
+  return UNSENT.has(failureOf(error).code)
+}
+
 const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/
 
 /** The code of the server's answer, as `NoSuchBucket`; the SDK's name for it where the answer had none. */
@@ -185,7 +193,7 @@ function meaningOf(error: unknown, attempted: Attempted): Meaning | undefined {
   const status = statusOf(error)
   if (name === 'AbortError') return {code: 'interrupted', reason: 'the connection was closed'}
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') return noCredentials(failureOf(error), attempted)
-  if (status === undefined) return connectionMeaning(code, name)
+  if (status === undefined) return connectionMeaning({code, name}, attempted)
   if (isThrottled(error)) return busy('the server asks for fewer requests')
   const answer = answerCode(error)
   if (answer === 'RequestTimeTooSkewed' || answer === 'RequestExpired') return skewed(error)
@@ -198,8 +206,9 @@ function meaningOf(error: unknown, attempted: Attempted): Meaning | undefined {
   if (status === 408 || status === 425) return busy('the server did not get the whole request in time')
   if (status === 404) return {...busy('there is something else than an S3 server'), hint: 'check --endpoint'}
   if (status === 301 || status === 307) return {code: 'io-failed', reason: 'the bucket is elsewhere', hint: 'check --endpoint and --region'}
-  // A good answer that could not be read to its end, or was cut short.
-  if (status < 300) return inTransit
+  // A good answer that could not be read to its end, or was cut short; or of something else, if nothing was understood before.
+  if (status < 300)
+    return attempted.hasAnswered ? inTransit : {...busy('there is something else than an S3 server'), hint: 'check --endpoint'}
   return {code: 'io-failed', reason: 'the server refuses the request'}
 }
 
@@ -215,7 +224,7 @@ function noCredentials({message}: Failure, {hasAnswered = false}: Attempted): Me
   }
 }
 
-function connectionMeaning(code: unknown, name: unknown): Meaning | undefined {
+function connectionMeaning({code, name}: Failure, {server, hasAnswered = false}: Attempted): Meaning | undefined {
   if (name === 'TimeoutError') return CONNECTION.get('ETIMEDOUT')
   if (typeof code !== 'string') return undefined
   if (TLS_CODE.test(code)) {
@@ -226,7 +235,10 @@ function connectionMeaning(code: unknown, name: unknown): Meaning | undefined {
     return {code: 'connection-failed', reason: isNotTls ? 'it does not speak TLS' : 'its certificate cannot be trusted', hint}
   }
   const isOfConnection = /^(E[A-Z0-9]+|HPE_\w+|ERR_(STREAM|SOCKET|HTTP)_\w+)$/.test(code)
-  return CONNECTION.get(code) ?? (isOfConnection ? CONNECTION.get('ECONNRESET') : undefined)
+  const meaning = CONNECTION.get(code) ?? (isOfConnection ? CONNECTION.get('ECONNRESET') : undefined)
+  // Servers that speak TLS hang up on who does not.
+  const mayBeTls = meaning && meaning === CONNECTION.get('ECONNRESET') && !hasAnswered && server.startsWith('http://')
+  return mayBeTls ? {...meaning, hint: `${meaning.hint}; if the server speaks TLS, write https:// in --endpoint`} : meaning
 }
 
 function denied({action, resource}: Attempted): Meaning {
@@ -257,7 +269,9 @@ function said(error: unknown, {server}: Attempted): string {
   const {message, code} = failureOf(error)
   if (status === undefined) return typeof code === 'string' ? `${server}: ${code}` : server
   const answer = answerCode(error)
-  const words = typeof message === 'string' && message !== '' && message !== answer && message !== 'UnknownError' ? `: ${message}` : ''
+  const isSaid = status >= 300 && message !== '' && message !== answer && message !== 'UnknownError'
+  // What the SDK says of a good answer that it cannot read is for its programmers.
+  const words = typeof message === 'string' && isSaid ? `: ${message}` : ''
   return `${server}, answered ${status}${answer === '' ? '' : ` ${answer}`}${words}`
 }
 

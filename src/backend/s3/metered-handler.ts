@@ -5,6 +5,7 @@ import {Readable} from 'node:stream'
 import type {NodeHttpHandler} from '@smithy/node-http-handler'
 import type {RateLimit} from '../../util/rate-limit.js'
 import type {Traffic} from '../backend.js'
+import {isUnsent} from './errors.js'
 
 type Request = Parameters<NodeHttpHandler['handle']>[0]
 type Options = Parameters<NodeHttpHandler['handle']>[1]
@@ -31,6 +32,9 @@ export interface HandlerOptions {
   download: RateLimit | undefined
 }
 
+/** A connection takes about as much before it waits for the other end. */
+const PIECE_BYTES = 256 * 1024
+
 export class MeteredHandler {
   readonly #options: HandlerOptions
   readonly metadata = {handlerProtocol: 'http/1.1'}
@@ -44,12 +48,10 @@ export class MeteredHandler {
   async handle(request: Request, options?: Options & CallOptions): Promise<Answer> {
     const {handler, traffic} = this.#options
     this.origin = originOf(request)
-    count(traffic, request)
     const body = request.body as unknown
-    const sent = body instanceof Uint8Array ? body.length : typeof body === 'string' ? Buffer.byteLength(body) : 0
-    traffic.bytesUp += sent
-    if (this.#options.upload && body instanceof Uint8Array) request.body = paced(body, this.#options.upload)
-    const answer = await handler.handle(request, options)
+    if (body instanceof Uint8Array && body.length > 0) request.body = Readable.from(this.#outgoing(body), {objectMode: false})
+    else if (typeof body === 'string') traffic.bytesUp += Buffer.byteLength(body)
+    const answer = await this.#counted(request, () => handler.handle(request, options))
     const {response} = answer
     const isTaken = options?.take !== undefined && response.statusCode < 300
     const write = isTaken ? options.pour?.(response.headers) : undefined
@@ -60,6 +62,31 @@ export class MeteredHandler {
     if (isTaken && !write) options.take?.(received as Uint8Array)
     response.body = Readable.from(isTaken ? [] : [received])
     return answer
+  }
+
+  /** A request counts unless there was nobody to send it to. */
+  async #counted(request: Request, send: () => Promise<Answer>): Promise<Answer> {
+    const {traffic} = this.#options
+    try {
+      const answer = await send()
+      count(traffic, request)
+      return answer
+    } catch (error) {
+      if (!isUnsent(error)) count(traffic, request)
+      throw error
+    }
+  }
+
+  /** `body` in pieces, counted as they go, each when it may. */
+  async *#outgoing(body: Uint8Array): AsyncGenerator<Uint8Array, void> {
+    const {traffic, upload} = this.#options
+    const pieceBytes = upload?.pieceBytes ?? PIECE_BYTES
+    for (let start = 0; start < body.length; start += pieceBytes) {
+      const piece = body.subarray(start, start + pieceBytes)
+      if (upload) await upload.take(piece.length)
+      traffic.bytesUp += piece.length
+      yield piece
+    }
   }
 
   destroy(): void {
@@ -127,16 +154,4 @@ function count(traffic: Traffic, {method, query}: Request): void {
   else if (method === 'PUT' || method === 'POST') traffic.put++
   else if (isOfObject) traffic.get++
   else traffic.list++
-}
-
-/** `body` in pieces, each when it may go. */
-function paced(body: Uint8Array, limit: RateLimit): Readable {
-  async function* pieces(): AsyncGenerator<Uint8Array, void> {
-    for (let start = 0; start < body.length; start += limit.pieceBytes) {
-      const piece = body.subarray(start, start + limit.pieceBytes)
-      await limit.take(piece.length)
-      yield piece
-    }
-  }
-  return Readable.from(pieces(), {objectMode: false})
 }

@@ -4,6 +4,7 @@ import {PocketError} from '../../errors.js'
 import type {Backend} from '../backend.js'
 import {createRetrier, type Retrier, retryingBackend, type RetryOptions} from '../retry.js'
 import {namingCredentials} from './credentials-source.js'
+import {isUnsent} from './errors.js'
 import {parseS3Location, type S3Location} from './location.js'
 import {S3Backend} from './s3.js'
 import {S3Session, type SessionOptions} from './session.js'
@@ -33,7 +34,7 @@ export function retrierOf(session: S3Session, options: OpenS3Options): Retrier {
     ...RETRY,
     signal,
     onRetry: (retry) => {
-      session.traffic.repeated++
+      if (!isUnsent(retry.error.cause)) session.traffic.repeated++
       options.onRetry?.(retry)
     },
   })

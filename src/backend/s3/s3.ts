@@ -44,8 +44,8 @@ const ACCESS: Access = {
 const CONDITION_UNKNOWN: ReadonlySet<string> = new Set(['NotImplemented', 'NotSupported'])
 const EXISTS: ReadonlySet<string> = new Set(['PreconditionFailed', 'ObjectAlreadyExists'])
 
-/** Answers to a retention that is not taken. */
-const LOCK_REFUSED: ReadonlySet<string> = new Set(['InvalidRequest', 'InvalidArgument'])
+/** Answers to a retention, storage class or encryption that is not taken. */
+const OPTION_REFUSED: ReadonlySet<string> = new Set(['InvalidRequest', 'InvalidArgument', 'NotImplemented'])
 const OUT_OF_RANGE = 'InvalidRange'
 
 interface GetObjectOutput {
@@ -198,9 +198,21 @@ export class S3Backend implements Backend {
         {passOn},
       )
     } catch (error) {
-      if (lock && error instanceof PocketError && LOCK_REFUSED.has(answerCode(error.cause))) throw lock.refused(error)
-      throw error
+      if (!(error instanceof PocketError) || !OPTION_REFUSED.has(answerCode(error.cause))) throw error
+      throw lock ? lock.refused(error) : this.#refused(error, isCold)
     }
+  }
+
+  /** `error`, with what of the options the server may not know. */
+  #refused(error: PocketError, isCold: boolean): PocketError {
+    const options: string[] = []
+    if (isCold && this.#storageClass !== undefined) options.push(`the storage class '${this.#storageClass}'`)
+    if (Object.keys(this.#fields.write).length > 0) options.push('the encryption that was asked for')
+    if (options.length === 0) return error
+    return new PocketError('usage', error.message, {
+      hint: `the server may not have ${options.join(' or ')}: try without`,
+      cause: error.cause,
+    })
   }
 
   /**

@@ -1,14 +1,11 @@
 /** The connection to a server that speaks S3: credentials, region, parallel requests, errors in Pocket's words. */
-import {readFile} from 'node:fs/promises'
-import {Agent as HttpAgent} from 'node:http'
-import {Agent as HttpsAgent} from 'node:https'
-import {rootCertificates} from 'node:tls'
 import type {S3Client, S3ClientConfig} from '@aws-sdk/client-s3'
-import {PocketError, systemCode} from '../../errors.js'
+import {PocketError} from '../../errors.js'
 import {nowNs} from '../../util/clock.js'
 import {RateLimit} from '../../util/rate-limit.js'
 import type {Traffic} from '../backend.js'
-import {type FileCredentials, readCredentialsFile} from './credentials-file.js'
+import {clientConfig, makeAgents, regionOf} from './client-config.js'
+import {readCredentialsFile} from './credentials-file.js'
 import {type Attempted, answerCode, isGarbled, isThrottled, regionInAnswer, requestError, statusOf} from './errors.js'
 import {Gate, type Outcome} from './gate.js'
 import {type CallOptions, MeteredHandler} from './metered-handler.js'
@@ -28,8 +25,9 @@ export interface SessionOptions {
 /** The connection is half open, or the server stalls. */
 const STALL_MS = 60_000
 const CONNECT_MS = 15_000
+/** Whoever waits longer for the first answer is told that nothing has come. */
+const SILENCE_MS = 10_000
 const DEFAULT_CONNECTIONS = 32
-const DEFAULT_REGION = 'us-east-1'
 /** The region and the clock. */
 const MOST_CORRECTIONS = 2
 const PIECE_BYTES = 64 * 1024
@@ -63,6 +61,7 @@ export class S3Session {
   #garbled = 0
   readonly #closing = new AbortController()
   #hasWarnedOfClock = false
+  #hasWarnedOfSilence = false
 
   private constructor(parts: {
     sdk: Sdk
@@ -94,7 +93,7 @@ export class S3Session {
     const file = s3.credentialsFile === undefined ? undefined : await readCredentialsFile(s3.credentialsFile)
     const config = clientConfig(s3, file, await profileEndpoint(s3.profile), bucket || (file?.bucket ?? ''))
     const client = new sdk.S3Client(config)
-    const region = s3.region ?? file?.region ?? (await client.config.region().catch(() => DEFAULT_REGION))
+    const region = s3.region ?? file?.region ?? (await regionOf(client))
     const connections = s3.connections ?? DEFAULT_CONNECTIONS
     const agents = await makeAgents(s3, connections)
     const limit = (bytesPerSecond: number | undefined): RateLimit | undefined =>
@@ -135,6 +134,7 @@ export class S3Session {
     call: Call<T>,
     {passOn = [], ...options}: CallOptions & {passOn?: readonly string[]} = {},
   ): Promise<T> {
+    const waiting = this.#hasAnswered ? undefined : setTimeout(this.#warnOfSilence, SILENCE_MS)
     try {
       const result = await this.#gate.run(() => this.#corrected(call, options), outcomeOf)
       this.#hasAnswered = true
@@ -153,7 +153,15 @@ export class S3Session {
         })
       }
       throw told
+    } finally {
+      clearTimeout(waiting)
     }
+  }
+
+  readonly #warnOfSilence = (): void => {
+    if (this.#hasWarnedOfSilence) return
+    this.#hasWarnedOfSilence = true
+    this.#onWarning(new PocketError('connection-failed', `${this.endpoint} has not answered so far`, {hint: 'still waiting'}))
   }
 
   /** Aborted by `close`, after which nothing is to be tried again. */
@@ -221,63 +229,4 @@ export class S3Session {
 function outcomeOf(error: unknown): Outcome {
   if (isThrottled(error)) return 'throttled'
   return statusOf(error) === undefined ? 'failed' : 'answered'
-}
-
-function clientConfig(s3: S3Options, file: FileCredentials | undefined, ofProfile: string | undefined, bucket: string): S3ClientConfig {
-  const endpoint = s3.endpoint ?? file?.endpoint ?? (process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL || ofProfile)
-  if (endpoint !== undefined) checkEndpoint(endpoint)
-  const isAmazon = endpoint === undefined || /\.amazonaws\.com(\.cn)?\/?$/.test(endpoint)
-  return {
-    endpoint,
-    region: s3.region ?? file?.region,
-    profile: s3.profile,
-    credentials: file && {accessKeyId: file.accessKeyId, secretAccessKey: file.secretAccessKey, sessionToken: file.sessionToken},
-    // Certificates of Amazon's are for one level of names below s3.REGION.
-    forcePathStyle: s3.pathStyle ?? (!isAmazon || bucket.includes('.')),
-    // Pocket tries again itself, and sends what it has hashed itself: no trailers, which not every server takes.
-    maxAttempts: 1,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    expectContinueHeader: false,
-    followRegionRedirects: false,
-    defaultsMode: 'standard',
-    // What it would print is about choices that docs/s3.md explains.
-    logger: {trace: () => undefined, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined},
-  }
-}
-
-function checkEndpoint(endpoint: string): void {
-  let url: URL
-  try {
-    url = new URL(endpoint)
-  } catch (error) {
-    throw new PocketError('usage', 'the endpoint is not a URL', {hint: 'write it as https://s3.example.org', cause: error})
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new PocketError('usage', 'the endpoint holds a user or a password, which others could see', {
-      hint: 'give the keys by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or --credentials-file',
-    })
-  }
-  if (url.protocol === 'https:' || url.protocol === 'http:') return
-  throw new PocketError('usage', `the endpoint '${endpoint}' is neither https:// nor http://`, {hint: 'write it as https://s3.example.org'})
-}
-
-async function makeAgents(s3: S3Options, connections: number): Promise<{httpAgent: HttpAgent; httpsAgent: HttpsAgent}> {
-  const common = {keepAlive: true, maxSockets: connections, scheduling: 'lifo' as const}
-  const caFile = s3.caFile ?? (process.env.AWS_CA_BUNDLE || undefined)
-  const ca = caFile === undefined ? undefined : [...rootCertificates, await readAuthorities(caFile)]
-  return {httpAgent: new HttpAgent(common), httpsAgent: new HttpsAgent({...common, ca, rejectUnauthorized: !s3.insecureTls})}
-}
-
-async function readAuthorities(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    const code = systemCode(error)
-    if (code === undefined) throw error
-    throw new PocketError('io-failed', `cannot read the file of certificate authorities '${path}': ${code}`, {
-      hint: 'check --ca-file',
-      cause: error,
-    })
-  })
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
-  throw new PocketError('usage', `'${path}' holds no certificate`, {hint: 'it must be a PEM file, with BEGIN CERTIFICATE'})
 }

@@ -33,7 +33,7 @@ function eventFields(event: RestoreEvent): JsonFields {
         current_file: event.currentFile ?? null,
       }
     case 'failed':
-      return {path: event.path, code: event.code, message: event.message}
+      return {path: event.path, code: event.code, message: event.message, hint: event.hint ?? null}
     case 'warning':
       return {path: event.path, message: event.message}
     case 'would-restore':

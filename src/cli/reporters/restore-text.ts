@@ -9,10 +9,15 @@ import type {RestoreReporter} from './restore-reporter.js'
 import type {RestoreEvent, RestoreResult} from './restore-types.js'
 import type {TextReporterOptions} from './snapshot-text.js'
 
+/** What went wrong is mostly one thing. */
+const MOST_HINTS = 3
+
 export function restoreTextReporter({output, errorOutput, display, quiet, prices = noPrices}: TextReporterOptions): RestoreReporter {
   const status = new RestoreStatus()
+  const hints = new Set<string>()
   return {
     event(event) {
+      if (event.type === 'failed' && event.hint !== undefined && hints.size < MOST_HINTS) hints.add(event.hint)
       if (event.type === 'progress') display?.show(status.line(event), printable(event.currentFile ?? ''))
       else if (event.type !== 'started') {
         display?.clear()
@@ -23,6 +28,7 @@ export function restoreTextReporter({output, errorOutput, display, quiet, prices
       display?.clear()
       if (result.failed > 0) {
         errorOutput.line(`pocket: ${formatCounted(result.failed, 'entry', 'entries')} could not be restored`)
+        for (const hint of hints) errorOutput.line(`hint: ${printable(hint)}`)
       }
       if (!quiet) for (const line of summaryLines(result, prices)) output.line(line)
     },

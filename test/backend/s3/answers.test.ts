@@ -4,9 +4,9 @@ import {createServer as createSocketServer} from 'node:net'
 import {setTimeout} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import type {Backend} from '../../../src/backend/backend.js'
-import {createBucket} from '../../../src/backend/s3/buckets.js'
+import {createBucket, listBuckets} from '../../../src/backend/s3/buckets.js'
 import {S3Session} from '../../../src/backend/s3/session.js'
-import {isPocketError} from '../../../src/errors.js'
+import {isPocketError, type PocketError} from '../../../src/errors.js'
 import {collect, createSink, pattern, rejectsWith} from '../objects.js'
 import {open, s3Options} from './fixture.js'
 import {at, serve} from './serve.js'
@@ -188,4 +188,83 @@ test('s3 answers: after close nothing more is sent', async (t) => {
   await Promise.all(calls)
   await setTimeout(50)
   t.is(requests, 8)
+})
+
+test('s3 answers: what has never answered as an S3 server is said to be something else', async (t) => {
+  const page = '<html><body>Welcome</body></html>'
+  const web: RequestListener = (_, response) => void response.writeHead(200, {'content-type': 'text/html'}).end(page)
+  const text: RequestListener = (_, response) => void response.writeHead(200, {'content-type': 'text/plain'}).end('It works!')
+  for (const listener of [web, text]) {
+    const session = await S3Session.open({s3: s3Options(t, at(await serve(t, listener))), onWarning: () => t.fail()}, 'bucket')
+    const error = await t.throwsAsync(listBuckets(session), {code: 'io-failed', message: /something else than an S3 server/})
+    t.is((error as PocketError).hint, 'check --endpoint')
+    t.notRegex(error?.message ?? '', /SDK|hidden field/)
+    session.close()
+  }
+})
+
+test('s3 answers: a storage class or encryption that is refused is named', async (t) => {
+  const refuse: Answer = (_, response) =>
+    response.writeHead(400, {'content-type': 'application/xml'}).end('<Error><Code>InvalidArgument</Code></Error>')
+  const port = await serve(t, (request, response) => void request.resume().on('end', () => void refuse(request, response)))
+  const put = async (options: object, isCold: boolean): Promise<PocketError> => {
+    const backend = await open(t, 's3://bucket', {...s3Options(t, at(port)), ...options}, ONCE)
+    return t.throwsAsync<PocketError>(backend.put('a', pattern(10), {isCold}))
+  }
+  t.regex((await put({storageClass: 'FROZEN'}, true)).hint ?? '', /storage class 'FROZEN'/)
+  t.is((await put({storageClass: 'FROZEN'}, false)).hint, undefined)
+  t.regex((await put({encryption: {type: 'AES256'}}, false)).hint ?? '', /encryption/)
+})
+
+test('s3 answers: bytes that nobody was there to take, and requests that nobody got, are not counted', async (t) => {
+  const port = await serve(t, (request, response) => void request.resume().on('end', () => void response.writeHead(200).end()))
+  const there = await open(t, 's3://bucket', s3Options(t, at(port)), ONCE)
+  await there.put('a', pattern(700_000))
+  t.like(there.traffic, {put: 1, bytesUp: 700_000})
+  const nobody = await open(t, 's3://bucket', s3Options(t, at(1)), ONCE)
+  await t.throwsAsync(nobody.put('a', pattern(700_000)), {code: 'connection-failed'})
+  t.is(nobody.traffic?.put, 0)
+  t.true(nobody.traffic!.bytesUp < 700_000, `${nobody.traffic?.bytesUp}`)
+})
+
+test('s3 answers: what another server was found to do does not hold for one that refuses conditions', async (t) => {
+  const objects = new Map<string, Buffer>()
+  const listener: RequestListener = (request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      const {method, url = '', headers} = request
+      const stored = objects.get(url.split('?')[0])
+      if (headers['if-none-match'] !== undefined) {
+        response.writeHead(501, {'content-type': 'application/xml'}).end('<Error><Code>NotImplemented</Code></Error>')
+      } else if (method === 'PUT') {
+        objects.set(url.split('?')[0], Buffer.concat(parts))
+        response.writeHead(200).end()
+      } else if (stored) response.writeHead(200, {'content-length': stored.length}).end(method === 'HEAD' ? undefined : stored)
+      else response.writeHead(404, {'content-type': 'application/xml'}).end('<Error><Code>NoSuchKey</Code></Error>')
+    })
+  }
+  const backend = await open(t, 's3://bucket', s3Options(t, at(await serve(t, listener))), ONCE)
+  backend.conditionalCreate!.assume('supported')
+  await backend.put('config', pattern(10), {ifAbsent: true})
+  t.deepEqual(new Uint8Array(await backend.get('config')), pattern(10))
+  await rejectsWith(t, backend.put('config', pattern(20), {ifAbsent: true}), 'object-exists')
+  t.deepEqual(new Uint8Array(await backend.get('config')), pattern(10))
+  t.is(await backend.conditionalCreate!.probe(), 'refused')
+})
+
+test('s3 answers: whoever waits long for the first answer is told so, once', async (t) => {
+  const port = await serve(
+    t,
+    (request, response) => void request.resume().on('end', () => setTimeout(11_000).then(() => response.writeHead(200).end('x'))),
+  )
+  const warnings: string[] = []
+  const session = await S3Session.open({s3: s3Options(t, at(port)), onWarning: ({message}) => warnings.push(message)}, 'bucket')
+  t.teardown(() => session.close())
+  const look = () =>
+    session.call({what: 'read', action: '', resource: '', location: ''}, (client) =>
+      client.send(new session.sdk.GetObjectCommand({Bucket: 'bucket', Key: 'a'})),
+    )
+  await Promise.all([look(), look()])
+  t.deepEqual(warnings, [`http://127.0.0.1:${port} has not answered so far`])
 })

@@ -20,7 +20,7 @@ const WHERE_OTHER_USER = hasOtherUser ? '' : ' (only where an S3 server has a se
 /** The error of `call`, which must tell all of `words` and no secret. */
 async function told(t: ExecutionContext, call: Promise<unknown>, code: ErrorCode, ...words: (string | RegExp)[]): Promise<PocketError> {
   const error = await t.throwsAsync(call)
-  if (!isPocketError(error, code)) return t.fail(`expected ${code}, got ${String(error?.stack)}`) as never
+  if (!isPocketError(error, code)) throw new Error(`expected ${code}, got ${String(error?.stack)}`)
   const text = `${error.message}\n${error.hint}`
   for (const word of words) t.true(typeof word === 'string' ? text.includes(word) : word.test(text), `no ${String(word)} in: ${text}`)
   t.notRegex(`${error.message}${error.hint}${error.stack}${JSON.stringify(error)}`, /topsecret|Authorization|Signature=/)
