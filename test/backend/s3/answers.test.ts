@@ -256,7 +256,7 @@ test('s3 answers: what another server was found to do does not hold for one that
 test('s3 answers: whoever waits long for the first answer is told so, once', async (t) => {
   const port = await serve(
     t,
-    (request, response) => void request.resume().on('end', () => setTimeout(11_000).then(() => response.writeHead(200).end('x'))),
+    (request, response) => void request.resume().on('end', () => void setTimeout(11_000).then(() => response.writeHead(200).end('x'))),
   )
   const warnings: string[] = []
   const session = await S3Session.open({s3: s3Options(t, at(port)), onWarning: ({message}) => warnings.push(message)}, 'bucket')

@@ -9,7 +9,7 @@ const ID = '3fa9c2d1'.padEnd(64, '0') as ObjectId
 const EVENTS: RestoreEvent[] = [
   {type: 'started', snapshot: ID, target: '/t', totalFiles: 2, totalBytes: 30},
   {type: 'progress', elapsedMs: 10.4, files: 1, bytes: 10, totalFiles: 2, totalBytes: 30},
-  {type: 'failed', path: 'a\u0007', code: 'damaged-chunk', message: 'not what its id says'},
+  {type: 'failed', path: 'a\u0007', code: 'damaged-chunk', message: 'not what its id says', hint: 'remove it'},
   {type: 'warning', path: 'b', message: 'owner not set'},
 ]
 const RESULT: RestoreResult = {
@@ -34,6 +34,7 @@ test('text: what failed goes to stderr with its count, what was done to stdout',
     "pocket: cannot restore 'a\\x07': not what its id says",
     "pocket: 'b': owner not set",
     'pocket: 1 entry could not be restored',
+    'hint: remove it',
   ])
   t.deepEqual(output.lines(), [
     '1 file (10 B), 2 directories, 1 link in 0.0 s (490 B/s); 4 were there already',
@@ -57,7 +58,7 @@ test('json: a line an event, and the summary last', (t) => {
   t.deepEqual(parseLines(output), [
     {schema, type: 'started', snapshot_id: ID, target: '/t', total_files: 2, total_bytes: 30},
     {schema, type: 'progress', elapsed_ms: 10, files: 1, bytes: 10, total_files: 2, total_bytes: 30, current_file: null},
-    {schema, type: 'failed', path: 'a\u0007', code: 'damaged-chunk', message: 'not what its id says'},
+    {schema, type: 'failed', path: 'a\u0007', code: 'damaged-chunk', message: 'not what its id says', hint: 'remove it'},
     {schema, type: 'warning', path: 'b', message: 'owner not set'},
     {schema, type: 'would_restore', path: 'c', kind: 'link', action: 'keep'},
     {
