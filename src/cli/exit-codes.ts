@@ -6,6 +6,7 @@ export const exitCodes = {
   failed: 1,
   usage: 2,
   sourceUnreadable: 3,
+  damageFound: 4,
   repositoryMissing: 10,
   wrongPassword: 12,
   interrupted: 130,
@@ -13,7 +14,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** What an error ends the process with; 3 is not among them, because it stands for work that was done. */
+/** What an error ends the process with; 3 and 4 are not among them, because they stand for work that was done. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
   switch (code) {
     case 'usage':

@@ -19,6 +19,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'cache clear',
       'cache list',
       'cat',
+      'check',
       'completion',
       'diff',
       'help',

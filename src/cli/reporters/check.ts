@@ -1,0 +1,133 @@
+/** A check's findings and result, for people and for programs. */
+import type {CheckEvent, CheckResult} from '../../operations/check-repository.js'
+import {shortId} from '../../id.js'
+import {formatCount, formatCounted, formatDuration, formatSize} from '../format-quantity.js'
+import {type JsonFields, jsonLine} from '../json-output.js'
+import type {Output} from '../output.js'
+import {type FindPrices, noPrices, trafficJson, trafficLines} from '../prices.js'
+import {printable} from '../printable.js'
+import type {ProgressDisplay} from '../progress-display.js'
+import {Rate} from '../rate.js'
+
+export interface CheckReporter {
+  event: (event: CheckEvent) => void
+  result: (result: CheckResult) => void
+  stop: () => void
+}
+
+export interface CheckReporterOptions {
+  output: Output
+  errorOutput: Output
+  display: ProgressDisplay | undefined
+  quiet: boolean
+  prices?: FindPrices
+}
+
+const SHOWN_SNAPSHOTS = 5
+/** What went wrong is mostly one thing. */
+const MOST_HINTS = 3
+
+export function checkTextReporter({output, errorOutput, display, quiet, prices = noPrices}: CheckReporterOptions): CheckReporter {
+  const status = new CheckStatus()
+  const hints = new Set<string>()
+  return {
+    event(event) {
+      if (event.type === 'progress') return display?.show(status.line(event), '')
+      display?.clear()
+      if (event.type === 'damaged-path') return errorOutput.line(pathLine(event))
+      if (event.hint !== undefined && hints.size < MOST_HINTS) hints.add(event.hint)
+      errorOutput.line(`pocket: damaged: ${printable(event.message)}`)
+    },
+    result(result) {
+      display?.clear()
+      for (const hint of hints) errorOutput.line(`hint: ${printable(hint)}`)
+      if (!quiet) for (const line of [...summaryLines(result), ...trafficLines(result, prices, 'asked '.length)]) output.line(line)
+      if (result.damagedObjects + result.damagedPaths > 0) errorOutput.line(`pocket: ${verdict(result)}`)
+      else if (!quiet) output.line(verdict(result))
+    },
+    stop: () => display?.clear(),
+  }
+}
+
+export function checkJsonReporter({
+  output,
+  quiet,
+  prices = noPrices,
+}: Omit<CheckReporterOptions, 'display' | 'errorOutput'>): CheckReporter {
+  return {
+    event(event) {
+      if (quiet && event.type === 'progress') return
+      output.line(jsonLine(event.type.replaceAll('-', '_'), eventFields(event)))
+    },
+    result(result) {
+      const fields = {
+        snapshots: result.snapshots,
+        directories: result.directories,
+        files: result.files,
+        packs: result.packs,
+        stored_bytes: result.storedBytes,
+        read_bytes: result.readBytes,
+        unindexed_packs: result.unindexed,
+        alien_objects: result.alien,
+        damaged_objects: result.damagedObjects,
+        damaged_paths: result.damagedPaths,
+        damaged_snapshots: result.damagedSnapshots,
+        elapsed_ms: Math.round(result.elapsedMs),
+      }
+      output.line(jsonLine('summary', {...fields, ...trafficJson(result, prices)}))
+    },
+    stop: () => undefined,
+  }
+}
+
+function eventFields(event: CheckEvent): JsonFields {
+  switch (event.type) {
+    case 'progress':
+      return {phase: event.phase, done: event.done, total: event.total, elapsed_ms: Math.round(event.elapsedMs)}
+    case 'damaged-object':
+      return {code: event.code, message: event.message, hint: event.hint ?? null}
+    case 'damaged-path':
+      return {path: event.path, code: event.code, message: event.message, snapshots: event.snapshots}
+  }
+}
+
+function pathLine({path, message, snapshots}: Extract<CheckEvent, {type: 'damaged-path'}>): string {
+  const shown = snapshots.slice(0, SHOWN_SNAPSHOTS).map(shortId).join(', ')
+  const more = snapshots.length > SHOWN_SNAPSHOTS ? ` and ${formatCount(snapshots.length - SHOWN_SNAPSHOTS)} more` : ''
+  return `pocket: '${printable(path)}' in ${snapshots.length === 1 ? 'snapshot' : 'snapshots'} ${shown}${more}: ${printable(message)}`
+}
+
+function summaryLines({snapshots, directories, files, packs, storedBytes, readBytes, unindexed, alien, elapsedMs}: CheckResult): string[] {
+  const read = readBytes > 0 ? `; ${formatSize(readBytes)} of them read` : ''
+  const lines = [
+    `checked ${formatCounted(snapshots, 'snapshot')}, ${formatCounted(directories, 'directory', 'directories')}, ${formatCounted(files, 'file')} in ${formatDuration(elapsedMs)}`,
+    `found   ${formatCounted(packs, 'pack')} (${formatSize(storedBytes)})${read}`,
+  ]
+  if (unindexed > 0)
+    lines.push(
+      `        ${formatCounted(unindexed, 'pack')} in no index, which a run that was cut off has left: the next snapshot takes what is in them`,
+    )
+  if (alien > 0) lines.push(`        ${formatCounted(alien, 'object')} under chunks/ that Pocket has not named`)
+  return lines
+}
+
+function verdict({damagedObjects, damagedPaths, damagedSnapshots, snapshots}: CheckResult): string {
+  if (damagedObjects + damagedPaths === 0) return 'no damage was found'
+  const objects = formatCounted(damagedObjects, 'damaged object')
+  if (damagedPaths === 0) return `${objects}; every snapshot can be restored all the same`
+  const paths = formatCounted(damagedPaths, 'file or folder', 'files or folders')
+  return `${objects}; ${paths} in ${formatCount(damagedSnapshots)} of ${formatCounted(snapshots, 'snapshot')} cannot be restored`
+}
+
+/** `reading data  43%  1.2 of 3.4 GiB  210 MiB/s`; `looking at snapshot 3 of 12` */
+class CheckStatus {
+  readonly #rate = new Rate()
+
+  line({phase, done, total, elapsedMs}: Extract<CheckEvent, {type: 'progress'}>): string {
+    if (phase === 'packs') return `comparing ${formatCounted(total, 'pack')} with the index`
+    if (phase === 'trees') return `looking at snapshot ${formatCount(done + 1)} of ${formatCount(total)}`
+    this.#rate.add(elapsedMs, done)
+    const percent = total === 0 ? 100 : Math.floor((done * 100) / total)
+    return `reading data  ${percent}%  ${formatSize(done)} of ${formatSize(total)}  ${formatSize(this.#rate.perSecond())}/s`
+  }
+}

@@ -1,0 +1,243 @@
+/** Compares the packs that are stored with those that the index names, and reads them whole where that is asked for. */
+import {randomInt} from 'node:crypto'
+import {isDamage, isPocketError, PocketError} from '../errors.js'
+import type {PackDirectory} from '../format/directory.js'
+import {HEAD_BYTES, SUITE} from '../format/head.js'
+import {CHUNK_ID_BYTES} from '../format/reference.js'
+import {shortId} from '../id.js'
+import type {ChunkIndex, PackInfo} from '../repository/chunk-index.js'
+import {idInName, packName} from '../repository/names.js'
+import {listPacks} from '../repository/pack-listing.js'
+import {ChunkVerifier, describeFrame, FrameOpener, readPackDirectory} from '../repository/pack-reader.js'
+import type {Repository} from '../repository/repository.js'
+import {areNamed} from '../repository/verifying.js'
+import {mapBounded} from '../util/concurrency.js'
+
+/** Which packs are read: all, so many percent or bytes of them chosen at random, or the `part`-th of `of` parts that are the same each time. */
+export type DataSubset =
+  | {type: 'all'}
+  | {type: 'percent'; percent: number}
+  | {type: 'bytes'; bytes: number}
+  | {type: 'part'; part: number; of: number}
+
+export interface PackCheckOptions {
+  repository: Repository
+  index: ChunkIndex
+  signal: AbortSignal | undefined
+  /** Told of each pack that is damaged or gone. */
+  onDamaged: (problem: PocketError) => void
+  onProgress: (doneBytes: number, totalBytes: number) => void
+}
+
+export interface PackCounts {
+  packs: number
+  storedBytes: number
+  /** Packs in no index: what a run that died had stored; the next snapshot takes them in. */
+  unindexed: number
+  /** Objects beside the packs whose names Pocket gives to none. */
+  alien: number
+}
+
+/** As many bytes of packs as are read at a time. */
+const BYTES_AT_ONCE = 128 * 1024 * 1024
+
+export class PackCheck {
+  readonly #options: PackCheckOptions
+  readonly #opener: FrameOpener
+  /** Numbers of frames that cannot be read. */
+  readonly #lost = new Set<number>()
+  readonly #gone = new Set<PackInfo>()
+
+  constructor(options: PackCheckOptions) {
+    this.#options = options
+    this.#opener = new FrameOpener(options.repository.sealing)
+  }
+
+  readonly isLost = (frame: number): boolean => this.#lost.has(frame)
+
+  /** Whether each pack of the index is there, and as long as it was written. */
+  async compare(): Promise<PackCounts> {
+    const {repository, index, onDamaged} = this.#options
+    const stored = await listPacks(repository.backend)
+    const suspects = index.packs.filter((pack) => stored.get(packName(pack.id)) !== pack.sizeBytes)
+    // A list may lack what is there.
+    await mapBounded(suspects, repository.backend.access.parallelCalls, async (pack) => {
+      const name = packName(pack.id)
+      const sizeBytes = (await repository.backend.stat(name))?.sizeBytes
+      if (sizeBytes === pack.sizeBytes) return
+      this.#lose(pack)
+      onDamaged(sizeBytes === undefined ? missing(name) : cutShort(name, sizeBytes, pack.sizeBytes))
+    })
+    const counts = {packs: 0, storedBytes: 0, unindexed: 0, alien: 0}
+    for (const [name, sizeBytes] of stored) {
+      const id = idInName(name)
+      if (id === undefined || packName(id) !== name) counts.alien++
+      else {
+        counts.packs++
+        counts.storedBytes += sizeBytes
+        if (!index.hasPack(id)) counts.unindexed++
+      }
+    }
+    return counts
+  }
+
+  /** Reads packs, past any copy of this machine, and checks every byte of them. Resolves with how many bytes those were. */
+  async read(subset: DataSubset): Promise<number> {
+    const {repository, index, signal, onProgress} = this.#options
+    const packs = choosePacks(
+      index.packs.filter((pack) => !this.#gone.has(pack)),
+      subset,
+    )
+    const totalBytes = packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
+    const largest = packs.reduce((most, {sizeBytes}) => Math.max(most, sizeBytes), 1)
+    const atOnce = Math.max(1, Math.min(repository.backend.access.parallelCalls, Math.floor(BYTES_AT_ONCE / largest)))
+    let doneBytes = 0
+    await mapBounded(packs, atOnce, async (pack) => {
+      if (signal?.aborted) throw new PocketError('interrupted', 'the check was interrupted')
+      await this.#readPack(pack)
+      doneBytes += pack.sizeBytes
+      onProgress(doneBytes, totalBytes)
+    })
+    return totalBytes
+  }
+
+  async #readPack(pack: PackInfo): Promise<void> {
+    const {repository, onDamaged} = this.#options
+    const name = packName(pack.id)
+    try {
+      const bytes = await repository.backend.get(name, {isFresh: true})
+      // The name is the hash of all of it, as it was written.
+      if (areNamed(name, bytes)) return
+      const lost = await this.#findLost(pack, bytes)
+      onDamaged(notAsWritten(name, lost, pack.frameCount))
+    } catch (error) {
+      if (!isDamageOfOne(error)) throw error
+      this.#lose(pack)
+      onDamaged(isPocketError(error, 'object-missing') ? missing(name) : error)
+    }
+  }
+
+  /** Notes which frames of a damaged pack cannot be read, or hold other chunks than they should; returns how many. */
+  async #findLost(pack: PackInfo, bytes: Uint8Array): Promise<number> {
+    const {repository, index} = this.#options
+    const directory = await this.#directoryOf(pack)
+    // What is sealed and can be opened is as it was; what is not sealed may be anything.
+    if (!directory && repository.sealing.suite === SUITE.none) {
+      this.#lose(pack)
+      return pack.frameCount
+    }
+    const {treeChunkKey, dataChunkKey} = repository.keys
+    const verifier = new ChunkVerifier(pack.kind === 'tree' ? treeChunkKey : dataChunkKey)
+    let lost = 0
+    let chunk = 0
+    for (let ordinal = 0; ordinal < pack.frameCount; ordinal++) {
+      const frame = index.frame(pack.firstFrame + ordinal)
+      const end = chunk + (directory?.frameChunkCounts[ordinal] ?? 0)
+      const isWhole = passes(() => {
+        const stored = bytes.subarray(frame.offset, frame.offset + frame.storedLength)
+        const raw = this.#opener.openFrame(bytes.subarray(0, HEAD_BYTES), stored, describeFrame(frame))
+        if (directory) verifyChunks(verifier, raw, {directory, chunk, end, packId: pack.id})
+      })
+      chunk = end
+      if (isWhole) continue
+      this.#lost.add(pack.firstFrame + ordinal)
+      lost++
+    }
+    return lost
+  }
+
+  /** Undefined when it is what is damaged. */
+  async #directoryOf({id}: PackInfo): Promise<PackDirectory | undefined> {
+    const {backend, sealing} = this.#options.repository
+    try {
+      return (await readPackDirectory(backend, sealing, id)).directory
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      return undefined
+    }
+  }
+
+  #lose(pack: PackInfo): void {
+    this.#gone.add(pack)
+    for (let number = pack.firstFrame; number < pack.firstFrame + pack.frameCount; number++) this.#lost.add(number)
+  }
+}
+
+/** Whether `error` is of one object alone, such as a bad sector; what may pass by itself is no damage. */
+export function isDamageOfOne(error: unknown): error is PocketError {
+  return isDamage(error) || (isPocketError(error, 'io-failed') && !error.retryable)
+}
+
+interface ChunksOfFrame {
+  directory: PackDirectory
+  /** The frame's first chunk, and the first of the next. */
+  chunk: number
+  end: number
+  packId: string
+}
+
+/** Throws `damaged-chunk`. */
+function verifyChunks(verifier: ChunkVerifier, frame: Uint8Array, {directory, chunk, end, packId}: ChunksOfFrame): void {
+  let offset = 0
+  for (let number = chunk; number < end; number++) {
+    const length = directory.chunkLengths[number]
+    verifier.verify(frame.subarray(offset, offset + length), directory.chunkIds, {offset: number * CHUNK_ID_BYTES, packId})
+    offset += length
+  }
+}
+
+function passes(check: () => void): boolean {
+  try {
+    check()
+    return true
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    return false
+  }
+}
+
+/** In the order of the index. */
+export function choosePacks(packs: readonly PackInfo[], subset: DataSubset): readonly PackInfo[] {
+  if (subset.type === 'all') return packs
+  if (subset.type === 'part') return packs.filter(({id}) => Number.parseInt(id.slice(0, 12), 16) % subset.of === subset.part - 1)
+  const total = packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
+  let left = subset.type === 'bytes' ? subset.bytes : (total * subset.percent) / 100
+  const chosen = new Set<PackInfo>()
+  for (const pack of shuffled(packs)) {
+    if (left <= 0) break
+    chosen.add(pack)
+    left -= pack.sizeBytes
+  }
+  return packs.filter((pack) => chosen.has(pack))
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const mixed = [...items]
+  for (let place = mixed.length - 1; place > 0; place--) {
+    const other = randomInt(place + 1)
+    ;[mixed[place], mixed[other]] = [mixed[other], mixed[place]]
+  }
+  return mixed
+}
+
+const STORE_ANEW = 'the next snapshot stores anew what it held, as far as the sources still have it'
+
+function missing(name: string): PocketError {
+  return new PocketError('object-missing', `pack '${shortName(name)}' is gone`, {hint: STORE_ANEW})
+}
+
+function cutShort(name: string, sizeBytes: number, wanted: number): PocketError {
+  return new PocketError('damaged-pack', `pack '${shortName(name)}' has ${sizeBytes} bytes instead of ${wanted}`, {hint: STORE_ANEW})
+}
+
+function notAsWritten(name: string, lost: number, frames: number): PocketError {
+  const extent = lost === 0 ? 'what it holds can be read all the same' : `${lost} of its ${frames} frames cannot be read`
+  return new PocketError('damaged-pack', `pack '${shortName(name)}' is not as it was written: ${extent}`, {
+    hint: `remove '${name}' from the repository, then snapshot the sources with --force: what is lost is stored anew`,
+  })
+}
+
+function shortName(name: string): string {
+  const id = idInName(name)
+  return id === undefined ? name : shortId(id)
+}

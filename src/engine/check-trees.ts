@@ -1,0 +1,144 @@
+/**
+ * Looks at everything that snapshots refer to: each directory once, however many snapshots have it, and whether each chunk lies where it
+ * can be read. Chunks of files are not read for that.
+ */
+import {isDamage, type PocketError} from '../errors.js'
+import {ENTRY_TYPE} from '../format/entry-type.js'
+import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
+import type {TreeTable} from '../format/tree.js'
+import type {ChunkIndex} from '../repository/chunk-index.js'
+import {readContent, readTables, type ReadTree, referenceAt, type References} from '../snapshot/read-tables.js'
+import type {ByteString} from '../util/bytes.js'
+import type {Pacer} from './pacer.js'
+
+export interface TreeCheckOptions {
+  index: ChunkIndex
+  read: ReadTree
+  /** Whether what lies in the frame of this number in the index cannot be read. */
+  isLost: (frame: number) => boolean
+  pacer: Pacer
+}
+
+/** A file or folder of a snapshot that cannot be restored as it was. */
+export interface DamagedPath {
+  /** Below the base of the snapshot; empty for that itself. */
+  path: ByteString
+  code: string
+  message: string
+}
+
+const LOST: Omit<DamagedPath, 'path'> = {code: 'chunk-missing', message: 'some of its content is lost'}
+
+export class TreeCheck {
+  readonly #options: TreeCheckOptions
+  /** By the place of its first page: whether all of a directory, and of what is below it, can be read. */
+  readonly #known = new Map<number, boolean>()
+  /** Files that were looked at, each as often as a directory has it that had not been looked at. */
+  files = 0
+
+  constructor(options: TreeCheckOptions) {
+    this.#options = options
+  }
+
+  /** Directories that were looked at. */
+  get directories(): number {
+    return this.#known.size
+  }
+
+  /** Whether the directory of this first page, and everything below it, can be restored. Throws what is no damage, and `interrupted`. */
+  async isWhole(root: ChunkReference): Promise<boolean> {
+    const place = this.#placeOf(root)
+    if (place === undefined) return false
+    const known = this.#known.get(place)
+    if (known !== undefined) return known
+    await this.#options.pacer.betweenDirectories()
+    let isWhole = true
+    try {
+      for await (const table of readTables(this.#options.read, root)) {
+        if (!(await this.#isTableWhole(table))) isWhole = false
+      }
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      isWhole = false
+    }
+    this.#known.set(place, isWhole)
+    return isWhole
+  }
+
+  /** What in and below a directory that is not whole cannot be restored. */
+  async *damaged(root: ChunkReference, path = '' as ByteString): AsyncGenerator<DamagedPath, void> {
+    try {
+      for await (const table of readTables(this.#options.read, root)) yield* this.#damagedIn(table, path)
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      yield {path, ...described(error)}
+    }
+  }
+
+  async *#damagedIn(table: TreeTable, path: ByteString): AsyncGenerator<DamagedPath, void> {
+    for (const {entry, references} of entriesOf(table)) {
+      const own = (path === '' ? table.names[entry] : `${path}/${table.names[entry]}`) as ByteString
+      if (table.types[entry] === ENTRY_TYPE.file) {
+        const problem = await this.#problemOf(references, table.depths[entry])
+        if (problem) yield {path: own, ...problem}
+      } else if (isTree(table, entry) && !(await this.isWhole(referenceAt(references, 0)))) {
+        yield* this.damaged(referenceAt(references, 0), own)
+      }
+    }
+  }
+
+  async #isTableWhole(table: TreeTable): Promise<boolean> {
+    let isWhole = true
+    for (const {entry, references} of entriesOf(table)) {
+      if (table.types[entry] === ENTRY_TYPE.file) {
+        this.files++
+        if (await this.#problemOf(references, table.depths[entry])) isWhole = false
+      } else if (isTree(table, entry) && !(await this.isWhole(referenceAt(references, 0)))) isWhole = false
+    }
+    return isWhole
+  }
+
+  /** Why a file's content cannot be read. */
+  async #problemOf(references: References, depth: number): Promise<Omit<DamagedPath, 'path'> | undefined> {
+    if (depth === 0) return this.#hasAll(references) ? undefined : LOST
+    try {
+      for await (const part of readContent(this.#options.read, references, depth)) if (!this.#hasAll(part)) return LOST
+      return undefined
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      return described(error)
+    }
+  }
+
+  #hasAll({ids, lengths}: References): boolean {
+    const {index, isLost} = this.#options
+    for (let chunk = 0; chunk < lengths.length; chunk++) {
+      const location = index.locate(ids, chunk * CHUNK_ID_BYTES)
+      if (!location || isLost(location.frame)) return false
+    }
+    return true
+  }
+
+  /** One number for each chunk: frames are at most 2^26 bytes long before compression, but for single chunks that are longer. */
+  #placeOf({id}: ChunkReference): number | undefined {
+    const location = this.#options.index.locate(id)
+    return location && location.frame * 2 ** 26 + location.offset
+  }
+}
+
+function described({code, message}: PocketError): Omit<DamagedPath, 'path'> {
+  return {code, message}
+}
+
+function isTree(table: TreeTable, entry: number): boolean {
+  return table.types[entry] === ENTRY_TYPE.directory && table.counts[entry] === 1
+}
+
+function* entriesOf({length, counts, ids, lengths}: TreeTable): Generator<{entry: number; references: References}, void> {
+  let start = 0
+  for (let entry = 0; entry < length; entry++) {
+    const end = start + counts[entry]
+    yield {entry, references: {ids: ids.subarray(start * CHUNK_ID_BYTES, end * CHUNK_ID_BYTES), lengths: lengths.subarray(start, end)}}
+    start = end
+  }
+}

@@ -1,0 +1,197 @@
+/** What a check finds of what is wrong, and that it finds nothing where nothing is. */
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import test, {type ExecutionContext} from 'ava'
+import {type CheckEvent, type CheckResult, checkRepository, type DataSubset, openRepository, takeSnapshot} from '../../src/index.js'
+import {choosePacks} from '../../src/engine/check-packs.js'
+import {hash} from '../../src/crypto/blake3.js'
+import type {ObjectId} from '../../src/id.js'
+import type {PackInfo} from '../../src/repository/chunk-index.js'
+import {toHex} from '../../src/util/bytes.js'
+import {replaceFile, writeRandom} from './content.js'
+import {createPlace, type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
+import {createSmallPlace} from './small-pieces.js'
+
+interface Checked {
+  result: CheckResult
+  objects: string[]
+  paths: {path: string; snapshots: string[]}[]
+}
+
+async function check(place: Place, readData?: DataSubset): Promise<Checked> {
+  const repository = await openRepository({...place, onWarning: () => undefined})
+  const objects: string[] = []
+  const paths: Checked['paths'] = []
+  const onEvent = (event: CheckEvent): void => {
+    if (event.type === 'damaged-object') objects.push(event.code)
+    if (event.type === 'damaged-path') paths.push({path: event.path.slice(place.source.length + 1), snapshots: event.snapshots})
+  }
+  try {
+    const result = await checkRepository(repository, {readData, onEvent})
+    return {result, objects: objects.sort(), paths: paths.sort((a, b) => (a.path < b.path ? -1 : 1))}
+  } finally {
+    await repository.close()
+  }
+}
+
+/** Two snapshots of small pieces in many packs; `b` is in the second alone. Of each a pack with data that was new in it. */
+async function placeWithTwo(t: ExecutionContext): Promise<{place: Place; ids: ObjectId[]; packs: {first: string; second: string}}> {
+  const place = await createSmallPlace(t)
+  mkdirSync(join(place.source, 'a', 'deep'), {recursive: true})
+  for (let file = 0; file < 20; file++) writeRandom(join(place.source, 'a', 'deep', `file-${file}`), file, 50_000)
+  const ids: ObjectId[] = []
+  const take = () =>
+    withRepository(place, async (repository) => {
+      const {id} = await takeSnapshot(repository, {paths: [place.source], workers: 1})
+      if (id) ids.push(id)
+    })
+  await take()
+  const [first] = await packsOf(place, 'data')
+  const before = new Set(await packsOf(place, 'data'))
+  mkdirSync(join(place.source, 'b'))
+  for (let file = 0; file < 20; file++) writeRandom(join(place.source, 'b', `file-${file}`), 100 + file, 50_000)
+  await take()
+  const second = (await packsOf(place, 'data')).find((pack) => !before.has(pack))!
+  return {place, ids, packs: {first, second}}
+}
+
+function objectsIn({location}: Place, folder: string): string[] {
+  return readdirSync(join(location, folder), {recursive: true, withFileTypes: true})
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+async function packsOf(place: Place, kind: 'data' | 'tree'): Promise<string[]> {
+  return withRepository(place, async (repository) => {
+    const {packs} = await repository.loadIndex()
+    return packs.filter((pack) => pack.kind === kind).map(({id}) => join(place.location, 'chunks', id.slice(0, 2), id))
+  })
+}
+
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path)
+  bytes[at < 0 ? bytes.length + at : at] ^= 1
+  replaceFile(path, bytes)
+}
+
+const ALL: DataSubset = {type: 'all'}
+
+test('check: where nothing is wrong it finds nothing, and counts what it looked at', async (t) => {
+  const {place} = await placeWithTwo(t)
+  for (const readData of [undefined, ALL]) {
+    const {result, objects, paths} = await check(place, readData)
+    t.deepEqual([objects, paths], [[], []])
+    const storedBytes = objectsIn(place, 'chunks').reduce((sum, path) => sum + readFileSync(path).length, 0)
+    t.like(result, {snapshots: 2, damagedSnapshots: 0, unindexed: 0, alien: 0, storedBytes, readBytes: readData ? storedBytes : 0})
+    t.true(result.packs > 4)
+    // The first snapshot has two roots, and what the second has of the first is looked at once.
+    t.is(result.files, 40)
+  }
+})
+
+test('check: a pack that is gone or cut short is found with all files that need it, and in which snapshots', async (t) => {
+  const {place, ids, packs} = await placeWithTwo(t)
+  const {first} = packs
+  const whole = readFileSync(first)
+  for (const damage of ['gone', 'short'] as const) {
+    if (damage === 'gone') rmSync(first)
+    else replaceFile(first, whole.subarray(0, whole.length >> 1))
+    const {result, objects, paths} = await check(place)
+    t.deepEqual(objects, [damage === 'gone' ? 'object-missing' : 'damaged-pack'])
+    t.true(paths.length > 0 && paths.every(({path}) => path.startsWith('a/deep/file-')))
+    for (const {snapshots} of paths) t.deepEqual([...snapshots].sort(), [...ids].sort())
+    t.is(result.damagedSnapshots, 2)
+    const {result: restored} = await withRepository(place, (repository) => restoreFresh(repository, place, ids[1]))
+    t.is(restored.failed, paths.length, 'as many cannot be restored')
+    replaceFile(first, whole)
+  }
+  t.deepEqual((await check(place)).objects, [])
+})
+
+test('check: a changed byte in data is found only by reading, and names just what it costs', async (t) => {
+  const {place, ids, packs} = await placeWithTwo(t)
+  flip(packs.second, 100)
+  t.deepEqual((await check(place)).objects, [])
+  const {objects, paths, result} = await check(place, ALL)
+  t.deepEqual(objects, ['damaged-pack'])
+  t.true(paths.length > 0 && paths.length < 20)
+  for (const {path, snapshots} of paths) {
+    t.true(path.startsWith('b/'))
+    t.deepEqual(snapshots, [ids[1]])
+  }
+  t.is(result.damagedSnapshots, 1)
+  const {result: restored} = await withRepository(place, (repository) => restoreFresh(repository, place, ids[1]))
+  t.is(restored.failed, paths.length)
+})
+
+test('check: a changed byte behind the frames of a pack costs no file', async (t) => {
+  const {place} = await placeWithTwo(t)
+  const [pack] = await packsOf(place, 'data')
+  flip(pack, -10)
+  const {objects, paths} = await check(place, ALL)
+  t.deepEqual([objects, paths], [['damaged-pack'], []])
+})
+
+test('check: trees that only the cache has are lost', async (t) => {
+  const {place} = await placeWithTwo(t)
+  for (const pack of await packsOf(place, 'tree')) rmSync(pack)
+  const {objects, result} = await check(place)
+  t.true(objects.length > 0 && objects.every((code) => code === 'object-missing'))
+  t.is(result.damagedSnapshots, 2)
+})
+
+test('check: objects that are not as they were written are found past the cache', async (t) => {
+  const {place} = await placeWithTwo(t)
+  const damaged = ['index', 'keys', 'snapshots'].map((folder) => objectsIn(place, folder)[0])
+  const before = damaged.map((path) => readFileSync(path))
+  for (const [number, code] of ['damaged-index', 'damaged-key', 'damaged-snapshot'].entries()) {
+    // The only key opens nothing any more when it is damaged.
+    if (code === 'damaged-key') continue
+    flip(damaged[number], 60)
+    const {objects} = await check(place)
+    t.deepEqual(objects, [code])
+    replaceFile(damaged[number], before[number])
+  }
+})
+
+test('check: what the index lacks is told with the files that need it', async (t) => {
+  const {place} = await placeWithTwo(t)
+  for (const path of objectsIn(place, 'index')) rmSync(path)
+  const {result, paths} = await check({...place, cacheDirectory: undefined as unknown as string})
+  t.is(result.damagedSnapshots, 2)
+  t.deepEqual(
+    paths.map(({path}) => path),
+    ['', ''].slice(0, paths.length),
+  )
+  t.true(result.unindexed > 4)
+})
+
+test('check: what Pocket did not write is counted and harms nothing', async (t) => {
+  const place = await createPlace(t)
+  writeFileSync(join(place.source, 'file'), 'content')
+  await withRepository(place, (repository) => takeSnapshot(repository, {paths: [place.source], workers: WORKERS}))
+  writeFileSync(join(place.location, 'chunks', 'notes.txt'), 'mine')
+  const {result, objects} = await check(place, ALL)
+  t.deepEqual([objects, result.alien], [[], 1])
+})
+
+test('check: can be interrupted', async (t) => {
+  const {place} = await placeWithTwo(t)
+  await withRepository(place, (repository) =>
+    t.throwsAsync(checkRepository(repository, {readData: ALL, signal: AbortSignal.abort()}), {code: 'interrupted'}),
+  )
+})
+
+test('check: subsets of packs are as large as asked, and parts make up the whole', (t) => {
+  const named = Array.from({length: 200}, (_, number): PackInfo => {
+    const id = toHex(hash(Buffer.from(String(number)))) as ObjectId
+    return {id, sizeBytes: 1000, kind: 'data', firstFrame: 0, frameCount: 1}
+  })
+  t.is(choosePacks(named, {type: 'all'}).length, 200)
+  t.is(choosePacks(named, {type: 'percent', percent: 5}).length, 10)
+  t.is(choosePacks(named, {type: 'bytes', bytes: 2500}).length, 3)
+  t.notDeepEqual(choosePacks(named, {type: 'percent', percent: 10}), choosePacks(named, {type: 'percent', percent: 10}))
+  const parts = Array.from({length: 7}, (_, part) => choosePacks(named, {type: 'part', part: part + 1, of: 7}))
+  t.is(new Set(parts.flat()).size, 200)
+  t.is(parts.flat().length, 200)
+})
