@@ -83,7 +83,8 @@ class Remaining {
     const perSecond = this.#rate.perSecond()
     if (totalFiles === undefined || totalBytes === undefined || elapsedMs < 1000 || perSecond === 0) return ''
     const left = Math.max(0, totalBytes + totalFiles * FILE_COST - done)
-    return `${formatDuration(Math.ceil(left / perSecond) * 1000)} left`
+    // All is read; how long it takes to send what is on its way is not known.
+    return left === 0 ? '' : `${formatDuration(Math.ceil(left / perSecond) * 1000)} left`
   }
 }
 

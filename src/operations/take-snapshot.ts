@@ -22,6 +22,7 @@ import {startEstimate} from '../engine/estimate.js'
 import {forbiddenFolders, refuseForbidden} from './forbidden-folders.js'
 import {chooseParent, previousTree} from './choose-parent.js'
 import {compileExcludes} from './compile-excludes.js'
+import {FinishingProgress} from './finishing-progress.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
 export interface SnapshotOptions {
@@ -87,10 +88,11 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const compression = options.compression ?? 'auto'
   const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
+  const progress = new FinishingProgress(repository, (event) => options.onEvent?.(event))
   const {saved, totals} = await writeChunks(repository, session, async (open) => ({
-    saved: await save(open, {options, sources, parent, excludesOf, compression}),
+    saved: await save(open, {options, sources, parent, excludesOf, compression, emit: progress.emit}),
     totals: open.totals,
-  }))
+  })).finally(() => progress.stop())
   const summary = summarize(saved, totals.storedBytes)
   const unreadable = saved.totals.unreadable + saved.tally.unrecorded
   const result = {dryRun: options.dryRun ?? false, parent: parent?.id, summary, unreadable}
@@ -148,11 +150,11 @@ interface SaveRequest {
   parent: FoundSnapshot | undefined
   excludesOf: ((source: ByteString) => Excluder) | undefined
   compression: CompressionName
+  emit: (event: SnapshotEvent) => void
 }
 
-async function save(session: WriteSession, {options, sources, parent, excludesOf, compression}: SaveRequest): Promise<SavedTree> {
+async function save(session: WriteSession, {options, sources, parent, excludesOf, compression, emit}: SaveRequest): Promise<SavedTree> {
   const {repository} = session
-  const emit = (event: SnapshotEvent): void => options.onEvent?.(event)
   const previous = previousTree(parent, sources)
   const picks = options.picked && picksOf(pathsOf(options.picked))
   const forbidden = await forbiddenFolders(repository)
