@@ -32,7 +32,7 @@ export interface PackCheckOptions {
 export interface PackCounts {
   packs: number
   storedBytes: number
-  /** Packs in no index: what a run that died had stored; the next snapshot takes them in. */
+  /** Packs in no index: what a run that died had stored, or an index that is lost had named. */
   unindexed: number
   /** Objects beside the packs whose names Pocket gives to none. */
   alien: number

@@ -2,13 +2,14 @@
  * Looks at everything that snapshots refer to: each directory once, however many snapshots have it, and whether each chunk lies where it
  * can be read. Chunks of files are not read for that.
  */
-import {isDamage, type PocketError} from '../errors.js'
+import type {PocketError} from '../errors.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
 import type {TreeTable} from '../format/tree.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {readContent, readTables, type ReadTree, referenceAt, type References} from '../snapshot/read-tables.js'
 import type {ByteString} from '../util/bytes.js'
+import {isDamageOfOne} from './check-packs.js'
 import type {Pacer} from './pacer.js'
 
 export interface TreeCheckOptions {
@@ -58,7 +59,7 @@ export class TreeCheck {
         if (!(await this.#isTableWhole(table))) isWhole = false
       }
     } catch (error) {
-      if (!isDamage(error)) throw error
+      if (!isDamageOfOne(error)) throw error
       isWhole = false
     }
     this.#known.set(place, isWhole)
@@ -70,7 +71,7 @@ export class TreeCheck {
     try {
       for await (const table of readTables(this.#options.read, root)) yield* this.#damagedIn(table, path)
     } catch (error) {
-      if (!isDamage(error)) throw error
+      if (!isDamageOfOne(error)) throw error
       yield {path, ...described(error)}
     }
   }
@@ -105,7 +106,7 @@ export class TreeCheck {
       for await (const part of readContent(this.#options.read, references, depth)) if (!this.#hasAll(part)) return LOST
       return undefined
     } catch (error) {
-      if (!isDamage(error)) throw error
+      if (!isDamageOfOne(error)) throw error
       return described(error)
     }
   }

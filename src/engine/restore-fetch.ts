@@ -95,7 +95,9 @@ export class RestoreFetch {
     const name = packName(group.frames[0].pack.id)
     for (const number of group.numbers) this.#kept?.drop(number)
     const head = this.#backend.get(name, {range: {start: 0, length: HEAD_BYTES}, isFresh: true})
-    this.#heads.set(name, inAdvance(head))
+    const known = this.#heads.get(name)
+    this.#heads.set(name, head)
+    head.catch(() => known && this.#heads.get(name) === head && this.#heads.set(name, known))
     const stored = group.isKept
       ? Promise.all(group.frames.map((frame) => this.#getFrame(frame))).then(concatBytes)
       : this.#backend.get(name, {range: {start: group.start, length: group.length}, isFresh: true})

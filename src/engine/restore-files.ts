@@ -265,7 +265,8 @@ export class RestoreFiles {
   /** A server that was asked in vain for half an hour would be for each of the others, too. */
   #endsAll(error: PocketError): boolean {
     const isServer = this.#options.repository.backend.traffic !== undefined
-    return (isServer && error.retryable) || isUnreachable(error)
+    const {code, retryable} = error
+    return code === 'interrupted' || (isServer && retryable) || isUnreachable(error)
   }
 
   #warn({path}: RestoredFile, code: string | undefined): void {
@@ -279,7 +280,8 @@ export class RestoreFiles {
   }
 
   #fail(file: RestoredFile, {code, message, hint: remedy}: RestoreFailure): void {
-    if (file.hasFailed) return
+    // A run that has ended tells nothing any more.
+    if (file.hasFailed || this.#isClosing) return
     file.hasFailed = true
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       const hint = 'make room, or restore to another place'

@@ -19,6 +19,7 @@ export class RestoreFlow {
 
   constructor(options: FlowOptions) {
     this.#options = options
+    options.signal?.addEventListener('abort', () => this.#changed.wake(), {once: true})
   }
 
   /**
@@ -55,8 +56,7 @@ export class RestoreFlow {
 
   /** Resolves when nothing is under way. Throws as `check` does. */
   async idle(): Promise<void> {
-    while (this.#calls > 0) await this.#changed.wait()
-    this.check()
+    for (this.check(); this.#calls > 0; this.check()) await this.#changed.wait()
   }
 
   /** Throws `interrupted` when the run is to end, and what it ends with. */

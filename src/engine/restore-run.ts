@@ -98,6 +98,7 @@ class RestoreRun {
   readonly #timer: NodeJS.Timeout
   /** The folder that was not made last; what is below it is left out, as it would go wherever something else of this name leads. */
   #unmade: {below: string; code: string} | undefined
+  #hasTarget = false
   #isDone = false
   #links = 0
   #unchanged = 0
@@ -114,6 +115,7 @@ class RestoreRun {
   async restore(): Promise<RestoreCounts> {
     const {target, items} = this.#request
     makeTarget(target)
+    this.#hasTarget = true
     for await (const item of items) {
       await this.#restoreItem(item)
       if (this.#pacer.isDue()) await this.#pacer.turn()
@@ -137,7 +139,7 @@ class RestoreRun {
     clearInterval(this.#timer)
     await this.#files.close()
     // Writable, so that the next run can go on in them.
-    if (!this.#isDone) this.#setDirectories(PRIVATE_FOLDER)
+    if (this.#hasTarget && !this.#isDone) this.#setDirectories(PRIVATE_FOLDER)
   }
 
   async #restoreItem(item: RestoreItem): Promise<void> {

@@ -4,9 +4,9 @@ import {type DataSubset, isDamageOfOne, PackCheck, type PackCounts} from '../eng
 import {Pacer} from '../engine/pacer.js'
 import {type ErrorCode, isPocketError, PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
-import {idInName, INDEX_PREFIX, KEYS_PREFIX, SNAPSHOTS_PREFIX} from '../repository/names.js'
+import {idInName, INDEX_PREFIX, KEYS_PREFIX, snapshotName, SNAPSHOTS_PREFIX} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
-import {loadSnapshots, type StoredSnapshot} from '../repository/snapshot-store.js'
+import {listSnapshotIds, loadSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
 import {areNamed} from '../repository/verifying.js'
 import {joinPath} from '../filesystem/native-path.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
@@ -55,6 +55,9 @@ class RepositoryCheck {
   readonly #options: CheckOptions
   readonly #startMs = monotonicMs()
   #damagedObjects = 0
+  /** Names of small objects that cannot be read as they were written. */
+  readonly #spoilt = new Set<string>()
+  #lostSnapshots = 0
 
   constructor(repository: Repository, options: CheckOptions) {
     this.#repository = repository
@@ -65,7 +68,7 @@ class RepositoryCheck {
     const {readData, signal} = this.#options
     // In the order in which whoever reads does it: what a snapshot needs was indexed before it was there.
     for (const prefix of [KEYS_PREFIX, SNAPSHOTS_PREFIX, INDEX_PREFIX]) await this.#checkObjects(prefix)
-    const snapshots = await loadSnapshots(this.#repository, () => undefined)
+    const snapshots = await this.#loadSnapshots()
     const index = await this.#repository.loadIndex()
     const onProgress = (done: number, total: number): void => this.#progress('data', done, total)
     const packs = new PackCheck({repository: this.#repository, index, signal, onDamaged: this.#onDamaged, onProgress})
@@ -84,16 +87,16 @@ class RepositoryCheck {
     const damaged = await this.#checkTrees(trees, snapshots)
     const damagedPaths = await this.#tellPaths(trees, damaged)
     // Whatever was found, the next snapshot is to look for it.
-    if (this.#damagedObjects > 0) await this.#repository.distrustPacks()
+    if (this.#damagedObjects + damagedPaths > 0) await this.#repository.distrustPacks()
     return {
-      snapshots: snapshots.length,
+      snapshots: snapshots.length + this.#lostSnapshots,
       directories: trees.directories,
       files: trees.files,
       ...counts,
       readBytes,
       damagedObjects: this.#damagedObjects,
       damagedPaths,
-      damagedSnapshots: damaged.length,
+      damagedSnapshots: damaged.length + this.#lostSnapshots,
       elapsedMs: monotonicMs() - this.#startMs,
       ...trafficOf(this.#repository),
     }
@@ -106,14 +109,37 @@ class RepositoryCheck {
     for await (const {name} of backend.list(prefix)) if (idInName(name)) names.push(name)
     await mapBounded(names, backend.access.parallelCalls, async (name) => {
       try {
-        if (!areNamed(name, await backend.get(name, {isFresh: true}))) this.#onDamaged(notAsWritten(prefix, name))
+        if (!areNamed(name, await backend.get(name, {isFresh: true}))) this.#spoil(name, notAsWritten(prefix, name))
       } catch (error) {
         // Merged with others, or removed, since it was listed.
         if (isPocketError(error, 'object-missing')) return
         if (!isDamageOfOne(error)) throw error
-        this.#onDamaged(error)
+        this.#spoil(name, error)
       }
     })
+  }
+
+  #spoil(name: string, problem: PocketError): void {
+    this.#spoilt.add(name)
+    this.#onDamaged(problem)
+  }
+
+  /** Those that can be read in the repository itself; the others are told, and are lost. */
+  async #loadSnapshots(): Promise<StoredSnapshot[]> {
+    const snapshots: StoredSnapshot[] = []
+    await mapBounded(await listSnapshotIds(this.#repository.backend), this.#repository.backend.access.parallelCalls, async (id) => {
+      const name = snapshotName(id)
+      if (this.#spoilt.has(name)) return void this.#lostSnapshots++
+      try {
+        snapshots.push({id, record: await loadSnapshot(this.#repository, id)})
+      } catch (error) {
+        if (isPocketError(error, 'snapshot-missing')) return
+        if (!isPocketError(error, 'damaged-snapshot') && !isPocketError(error, 'format-too-new')) throw error
+        this.#lostSnapshots++
+        this.#spoil(name, error)
+      }
+    })
+    return snapshots.sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   /** The snapshots that cannot be restored wholly. */
@@ -166,7 +192,7 @@ const DAMAGED: Readonly<Record<string, {code: ErrorCode; hint: string}>> = {
   },
   [INDEX_PREFIX]: {
     code: 'damaged-index',
-    hint: 'snapshot the sources again: what it named is stored anew, or taken in again; then remove the object from the repository',
+    hint: 'remove the object from the repository, then take a snapshot with --no-cache: the packs that it named are taken in again',
   },
 }
 

@@ -75,7 +75,7 @@ async function readIndex({backend, sealing}: IndexStoreContext, name: string): P
     kind: KIND.index,
     limit: MAX_RECORD_BYTES,
     damaged: 'damaged-index',
-    hint: `snapshot the sources again: what this index named is stored anew; then remove '${name}' from the repository`,
+    hint: `remove '${name}' from the repository, then take a snapshot with --no-cache: the packs that it named are taken in again`,
   })
   return decodeIndex(record)
 }

@@ -154,6 +154,34 @@ test('check: objects that are not as they were written are found past the cache'
   }
 })
 
+test('check: a snapshot that cannot be read is lost, whatever the cache has of it and whatever its name says', async (t) => {
+  const {place} = await placeWithTwo(t)
+  const [path] = objectsIn(place, 'snapshots')
+  flip(path, 60)
+  const {objects, result} = await check(place)
+  t.deepEqual(objects, ['damaged-snapshot'])
+  t.like(result, {snapshots: 2, damagedSnapshots: 1, damagedPaths: 0})
+  const garbage = Buffer.from('not a snapshot')
+  writeFileSync(join(place.location, 'snapshots', toHex(hash(garbage))), garbage)
+  const again = await check(place)
+  t.is(again.objects.length, 2)
+  t.like(again.result, {snapshots: 3, damagedSnapshots: 2})
+})
+
+test('check: what its hint for a damaged index says brings everything back', async (t) => {
+  const {place} = await placeWithTwo(t)
+  for (const path of objectsIn(place, 'index')) flip(path, 60)
+  t.true((await check(place)).objects.includes('damaged-index'))
+  for (const path of objectsIn(place, 'index')) rmSync(path)
+  const uncached = {...place, cacheDirectory: undefined as unknown as string}
+  const repository = await openRepository({...uncached, onWarning: () => undefined})
+  await takeSnapshot(repository, {paths: [join(place.source, 'b')], workers: WORKERS})
+  await repository.close()
+  const {objects, paths, result} = await check(place)
+  t.deepEqual([objects, paths], [[], []])
+  t.like(result, {snapshots: 3, damagedSnapshots: 0, unindexed: 0})
+})
+
 test('check: what the index lacks is told with the files that need it', async (t) => {
   const {place} = await placeWithTwo(t)
   for (const path of objectsIn(place, 'index')) rmSync(path)

@@ -105,7 +105,7 @@ function summaryLines({snapshots, directories, files, packs, storedBytes, readBy
   ]
   if (unindexed > 0)
     lines.push(
-      `        ${formatCounted(unindexed, 'pack')} in no index, which a run that was cut off has left: the next snapshot takes what is in them`,
+      `        ${formatCounted(unindexed, 'pack')} in no index, left by a run that was cut off or by an index that is lost: a snapshot with --no-cache takes them in`,
     )
   if (alien > 0) lines.push(`        ${formatCounted(alien, 'object')} under chunks/ that Pocket has not named`)
   return lines
@@ -114,9 +114,10 @@ function summaryLines({snapshots, directories, files, packs, storedBytes, readBy
 function verdict({damagedObjects, damagedPaths, damagedSnapshots, snapshots}: CheckResult): string {
   if (damagedObjects + damagedPaths === 0) return 'no damage was found'
   const objects = formatCounted(damagedObjects, 'damaged object')
-  if (damagedPaths === 0) return `${objects}; every snapshot can be restored all the same`
+  const lost = `${formatCount(damagedSnapshots)} of ${formatCounted(snapshots, 'snapshot')}`
+  if (damagedPaths === 0) return damagedSnapshots > 0 ? `${objects}; ${lost} cannot be restored` : objects
   const paths = formatCounted(damagedPaths, 'file or folder', 'files or folders')
-  return `${objects}; ${paths} in ${formatCount(damagedSnapshots)} of ${formatCounted(snapshots, 'snapshot')} cannot be restored`
+  return `${objects}; ${paths} in ${lost} cannot be restored`
 }
 
 /** `reading data  43%  1.2 of 3.4 GiB  210 MiB/s`; `looking at snapshot 3 of 12` */
