@@ -218,3 +218,12 @@ test('restore flow: ends when the signal says so', async (t) => {
     'interrupted',
   )
 })
+
+test('restore flow: who waits for what never ends hears at once that the run is to end', async (t) => {
+  const controller = new AbortController()
+  const flow = new RestoreFlow({calls: 1, bytes: 100, signal: controller.signal})
+  await flow.start(1, () => new Promise(() => undefined))
+  const waiting = [flow.idle(), flow.start(1, () => Promise.resolve())]
+  controller.abort()
+  for (const wait of waiting) await rejectsWith(t, wait, 'interrupted')
+})
