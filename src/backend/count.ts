@@ -1,4 +1,5 @@
-import type {Backend, ListedObject} from './backend.js'
+import type {Backend} from './backend.js'
+import {wrapBackend} from './wrap.js'
 
 /** Calls begun, failed ones too, by verb; bytes of the objects that were put and got with success. */
 export interface BackendCounts {
@@ -18,16 +19,7 @@ export interface CountedBackend extends Backend {
 /** Counts what is asked of `backend`; `counts` is live. */
 export function countedBackend(backend: Backend): CountedBackend {
   const counts: BackendCounts = {put: 0, get: 0, stat: 0, list: 0, remove: 0, bytesUp: 0, bytesDown: 0}
-  return {
-    counts,
-    location: backend.location,
-    get endpoint() {
-      return backend.endpoint
-    },
-    access: backend.access,
-    traffic: backend.traffic,
-    retention: backend.retention,
-    conditionalCreate: backend.conditionalCreate,
+  const counted = wrapBackend(backend, {
     async put(name, bytes, options) {
       counts.put += 1
       await backend.put(name, bytes, options)
@@ -35,15 +27,16 @@ export function countedBackend(backend: Backend): CountedBackend {
     },
     async get(name, options) {
       counts.get += 1
+      const before = options?.sink?.receivedBytes ?? 0
       const bytes = await backend.get(name, options)
-      counts.bytesDown += bytes.length
+      counts.bytesDown += bytes.length + (options?.sink?.receivedBytes ?? 0) - before
       return bytes
     },
     stat(name) {
       counts.stat += 1
       return backend.stat(name)
     },
-    list(prefix): AsyncIterable<ListedObject> {
+    list(prefix) {
       counts.list += 1
       return backend.list(prefix)
     },
@@ -51,8 +44,8 @@ export function countedBackend(backend: Backend): CountedBackend {
       counts.remove += 1
       return backend.remove(name)
     },
-    close: () => backend.close(),
-  }
+  })
+  return Object.assign(counted, {counts})
 }
 
 function sizeOf(bytes: Uint8Array | readonly Uint8Array[]): number {

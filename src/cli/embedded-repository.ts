@@ -2,7 +2,7 @@
 import {join} from 'node:path'
 import {isPocketError, PocketError} from '../errors.js'
 import type {Secret} from '../operations/open-repository.js'
-import {exists} from './exists.js'
+import {exists} from '../util/exists.js'
 import {embeddedPlaces} from './places.js'
 import {printable} from './printable.js'
 import {readSecret, type SecretSource} from './secret.js'

@@ -1,9 +1,10 @@
 /** Key files: 32 random bytes that open a repository in the place of a password. */
 import {randomBytes} from 'node:crypto'
-import {open, stat, unlink} from 'node:fs/promises'
+import {open, unlink} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {syncFolder} from '../backend/local-files.js'
 import {fileError, isPocketError, PocketError, systemCode} from '../errors.js'
+import {exists} from '../util/exists.js'
 import {makeFolders} from '../util/make-folders.js'
 import {readStart} from '../util/read-start.js'
 import {decodeKeyFile, encodeKeyFile} from '../format/key.js'
@@ -33,8 +34,9 @@ export async function generateKeyFile(path: string): Promise<Uint8Array> {
 
 /** Throws what `generateKeyFile` would throw at `path`, as far as it can be known beforehand, and makes nothing. */
 export async function tryKeyFilePlace(path: string): Promise<void> {
-  if (await stat(path).catch(() => undefined)) throw alreadyThere(path)
+  // Before the folder: a file that cannot be looked at is in one that cannot be written to, which is told better.
   await tryFolder(dirname(path))
+  if (await exists(path)) throw alreadyThere(path)
 }
 
 /** Throws `key-missing` when there is no key file at `path`. */

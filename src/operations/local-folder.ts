@@ -1,7 +1,8 @@
 /** A folder of this machine that is to be a repository, or ought to be one. */
-import {access, constants, readdir, rmdir, stat} from 'node:fs/promises'
+import {access, constants, readdir, rmdir} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {fileError, isPocketError, PocketError, systemCode} from '../errors.js'
+import {exists} from '../util/exists.js'
 import {makeFolders} from '../util/make-folders.js'
 
 /** What a repository has at its top, as far as a new one or one that was cut off may have it. */
@@ -24,7 +25,7 @@ export async function tryFolder(path: string): Promise<void> {
   const directory = resolve(path)
   const missing: string[] = []
   try {
-    for (let folder = directory; !(await isThere(folder)); folder = dirname(folder)) missing.push(folder)
+    for (let folder = directory; !(await exists(folder)); folder = dirname(folder)) missing.push(folder)
     await makeFolders(directory)
     await access(directory, constants.W_OK)
   } catch (error) {
@@ -32,17 +33,8 @@ export async function tryFolder(path: string): Promise<void> {
     if (!isPocketError(told)) throw told
     throw new PocketError(told.code, told.message, {hint: 'check the path, and that this user may write there', cause: error})
   } finally {
+    // One that is not empty, or was never made, stays as it is.
     for (const folder of missing) await rmdir(folder).catch(() => undefined)
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false
-    throw error
   }
 }
 

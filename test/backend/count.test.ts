@@ -1,8 +1,10 @@
 import test from 'ava'
+import type {Backend} from '../../src/backend/backend.js'
 import {countedBackend} from '../../src/backend/count.js'
+import {wrapBackend} from '../../src/backend/wrap.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
 import {testConformance} from './conformance.js'
-import {collect, pattern, rejectsWith} from './objects.js'
+import {collect, createSink, pattern, rejectsWith} from './objects.js'
 
 testConformance('count', async () => {
   const objects = new Map<string, Uint8Array>()
@@ -28,4 +30,17 @@ test('count: a call that fails counts, its bytes do not', async (t) => {
   await rejectsWith(t, backend.put('a', pattern(10), {ifAbsent: true}), 'object-exists')
   await rejectsWith(t, backend.get('b'), 'object-missing')
   t.like(backend.counts, {put: 2, get: 1, bytesUp: 10, bytesDown: 0})
+})
+
+test('count: bytes that go to a sink are counted as those that are answered', async (t) => {
+  const memory = createMemoryBackend()
+  await memory.put('a', pattern(1000))
+  const get: Backend['get'] = async (name, options) => {
+    const bytes = await memory.get(name, options)
+    options?.sink?.write(bytes.subarray(0, 600))
+    return bytes.subarray(600)
+  }
+  const backend = countedBackend(wrapBackend(memory, {get}))
+  await backend.get('a', {range: {start: 0, length: 1000}, sink: createSink()})
+  t.is(backend.counts.bytesDown, 1000)
 })
