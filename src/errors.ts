@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'damaged-frame'
   | 'damaged-chunk'
   | 'damaged-index'
+  | 'damaged-removal'
   | 'damaged-snapshot'
   | 'damaged-tree'
   | 'chunk-missing'

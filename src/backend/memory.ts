@@ -1,5 +1,6 @@
 import {PocketError} from '../errors.js'
 import {concatBytes} from '../util/bytes.js'
+import {nowNs} from '../util/clock.js'
 import {type Access, type Backend, type GetOptions, type ListedObject, LOCAL_ACCESS, type ObjectStat, type PutOptions} from './backend.js'
 import {checkObjectName, checkPrefix} from './name.js'
 import {resolveRange} from './range.js'
@@ -8,6 +9,9 @@ import {resolveRange} from './range.js'
 export function createMemoryBackend(objects: Map<string, Uint8Array> = new Map(), access: Partial<Access> = {}): Backend {
   return new MemoryBackend(objects, {...LOCAL_ACCESS, ...access})
 }
+
+/** When each object was put, also for another backend on the same map. */
+const putMs = new WeakMap<Uint8Array, number>()
 
 class MemoryBackend implements Backend {
   readonly location = 'memory'
@@ -24,7 +28,9 @@ class MemoryBackend implements Backend {
     if (ifAbsent && this.#objects.has(name)) {
       throw new PocketError('object-exists', `cannot write '${name}' in 'memory': it is there already`)
     }
-    this.#objects.set(name, concatBytes(bytes instanceof Uint8Array ? [bytes] : bytes))
+    const stored = concatBytes(bytes instanceof Uint8Array ? [bytes] : bytes)
+    putMs.set(stored, Number(nowNs() / 1_000_000n))
+    this.#objects.set(name, stored)
   }
 
   async get(name: string, {range}: GetOptions = {}): Promise<Uint8Array> {
@@ -44,7 +50,7 @@ class MemoryBackend implements Backend {
   async *list(prefix: string): AsyncIterable<ListedObject> {
     checkPrefix(prefix)
     for (const [name, bytes] of [...this.#objects]) {
-      if (name.startsWith(prefix)) yield {name, sizeBytes: bytes.length}
+      if (name.startsWith(prefix)) yield {name, sizeBytes: bytes.length, modifiedMs: putMs.get(bytes)}
     }
   }
 

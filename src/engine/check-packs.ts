@@ -3,12 +3,11 @@ import {randomInt} from 'node:crypto'
 import {isDamage, isPocketError, PocketError} from '../errors.js'
 import type {PackDirectory} from '../format/directory.js'
 import {HEAD_BYTES, SUITE} from '../format/head.js'
-import {CHUNK_ID_BYTES} from '../format/reference.js'
 import {shortId} from '../id.js'
 import type {ChunkIndex, PackInfo} from '../repository/chunk-index.js'
 import {idInName, packName} from '../repository/names.js'
 import {listPacks} from '../repository/pack-listing.js'
-import {ChunkVerifier, describeFrame, FrameOpener, readPackDirectory} from '../repository/pack-reader.js'
+import {ChunkVerifier, describeFrame, FrameOpener, readPackDirectory, verifyChunks} from '../repository/pack-reader.js'
 import type {Repository} from '../repository/repository.js'
 import {areNamed} from '../repository/verifying.js'
 import {mapBounded} from '../util/concurrency.js'
@@ -166,24 +165,6 @@ export class PackCheck {
 /** Whether `error` is of one object alone, such as a bad sector; what may pass by itself is no damage. */
 export function isDamageOfOne(error: unknown): error is PocketError {
   return isDamage(error) || (isPocketError(error, 'io-failed') && !error.retryable)
-}
-
-interface ChunksOfFrame {
-  directory: PackDirectory
-  /** The frame's first chunk, and the first of the next. */
-  chunk: number
-  end: number
-  packId: string
-}
-
-/** Throws `damaged-chunk`. */
-function verifyChunks(verifier: ChunkVerifier, frame: Uint8Array, {directory, chunk, end, packId}: ChunksOfFrame): void {
-  let offset = 0
-  for (let number = chunk; number < end; number++) {
-    const length = directory.chunkLengths[number]
-    verifier.verify(frame.subarray(offset, offset + length), directory.chunkIds, {offset: number * CHUNK_ID_BYTES, packId})
-    offset += length
-  }
 }
 
 function passes(check: () => void): boolean {

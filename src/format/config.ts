@@ -4,8 +4,10 @@ import {Fields} from './fields.js'
 import {FORMAT_VERSION, SUITE, type Suite} from './head.js'
 import {decodeMap, encodeMap, type PlainMap, wholeNumber} from './msgpack.js'
 
-/** What a repository is made with and never changes: docs/repository-format.md, "config". */
+/** What a repository is made with; only its version is ever raised: docs/repository-format.md, "config". */
 export interface ConfigRecord {
+  /** 2 once something may have been removed: who writes must look at removals. 1 where it is not there. */
+  version?: typeof REMOVAL_VERSION
   /** 32 random bytes. */
   repositoryId: Uint8Array
   suite: Suite
@@ -31,6 +33,8 @@ export interface DecodedConfig {
   authentication?: Uint8Array
 }
 
+/** The version of repositories from which packs are removed: docs/repository-format.md, "Removals". */
+export const REMOVAL_VERSION = 2
 export const MAX_CONFIG_BYTES = 64 * 1024
 
 const AUTHENTICATION_BYTES = 32
@@ -65,8 +69,8 @@ export function decodeConfig(bytes: Uint8Array): DecodedConfig {
   if (bytes.length > MAX_CONFIG_BYTES) throw new PocketError(CODE, `the config has ${bytes.length} bytes: too many`)
   const fields = new Fields(decodeMap(bytes, CODE), CODE)
   const version = fields.number('pocket')
-  if (version > FORMAT_VERSION) throw tooNew(`format version ${version}`)
-  if (version !== FORMAT_VERSION) throw fields.damaged('pocket')
+  if (version > REMOVAL_VERSION) throw tooNew(`format version ${version}`)
+  if (version === 0) throw fields.damaged('pocket')
   const suite = fields.number('suite')
   if (suite !== SUITE.none && suite !== SUITE.aes256Gcm) throw tooNew(`sealing suite ${suite}`)
   if (fields.has('auth') !== (suite === SUITE.aes256Gcm)) throw fields.damaged('auth')
@@ -81,7 +85,7 @@ export function decodeConfig(bytes: Uint8Array): DecodedConfig {
 function toMap(config: ConfigRecord): PlainMap {
   const {minSize, averageSize, maxSize, normalization} = config.chunker
   return {
-    pocket: FORMAT_VERSION,
+    pocket: config.version ?? FORMAT_VERSION,
     id: config.repositoryId,
     suite: config.suite,
     chunker: {min: minSize, average: averageSize, max: maxSize, normalization},
@@ -104,6 +108,7 @@ function fromFields(fields: Fields, suite: Suite): ConfigRecord {
     createdNs: fields.int64('created'),
     createdBy: fields.text('created_by'),
   }
+  if (fields.number('pocket') === REMOVAL_VERSION) config.version = REMOVAL_VERSION
   if (fields.has('conditional_create')) config.conditionalCreate = fields.text('conditional_create')
   const unknown = fields.rest()
   return unknown === undefined ? config : {...config, unknown}

@@ -8,11 +8,11 @@ import {PocketError, type ErrorCode} from '../errors.js'
 export interface Head {
   kind: Kind
   suite: Suite
-  /** 32 bytes: random for each object in suite 1, zeros in suite 0. */
+  /** 32 bytes, random for each object; zeros in suite 0 in what version 1 wrote. */
   salt: Uint8Array
 }
 
-export const KIND = {dataPack: 1, treePack: 2, index: 3, snapshot: 4, key: 5} as const
+export const KIND = {dataPack: 1, treePack: 2, index: 3, snapshot: 4, key: 5, forgotten: 6, removal: 7} as const
 export type Kind = (typeof KIND)[keyof typeof KIND]
 
 /** How pieces of objects are sealed: not at all, or with AES-256-GCM. Numbers are never used again. */
@@ -30,6 +30,8 @@ const DAMAGED: Readonly<Record<Kind, ErrorCode>> = {
   [KIND.index]: 'damaged-index',
   [KIND.snapshot]: 'damaged-snapshot',
   [KIND.key]: 'damaged-key',
+  [KIND.forgotten]: 'damaged-snapshot',
+  [KIND.removal]: 'damaged-removal',
 }
 
 /** The 40 bytes of a head. The salt must have 32 bytes. */

@@ -27,6 +27,14 @@ export interface SnapshotRecord {
   parent?: ObjectId
   /** Only some of the changes since the parent were picked for it: of the others it has what the parent has. */
   isPicked?: true
+  /** What a run that is under way, or was cut off, had by then; a complete snapshot takes its place. */
+  isIncomplete?: true
+  /** No policy forgets it. */
+  isPinned?: true
+  /** The first id of a snapshot that was stored again with other tags, or pinned. */
+  original?: ObjectId
+  /** Put together by a repair: what was lost has stand-ins. */
+  isRepaired?: true
   /** Such as `pocket 1.0.0`. */
   program: string
   durationNs: bigint
@@ -90,6 +98,10 @@ export function encodeSnapshot(snapshot: SnapshotRecord): Uint8Array {
     duration: snapshot.durationNs,
     summary: encodeSummary(snapshot.summary),
     ...(snapshot.isPicked && {picked: true}),
+    ...(snapshot.isIncomplete && {incomplete: true}),
+    ...(snapshot.isPinned && {pinned: true}),
+    ...(snapshot.original !== undefined && {original: fromHex(snapshot.original)}),
+    ...(snapshot.isRepaired && {repaired: true}),
     ...snapshot.unknown,
   })
   if (bytes.length > MAX_SNAPSHOT_BYTES) throw new PocketError('usage', 'the snapshot has too many paths, tags or excludes')
@@ -118,6 +130,10 @@ export function decodeSnapshot(bytes: Uint8Array): SnapshotRecord {
   if (!fields.isNil('root_entry')) snapshot.rootEntry = decodeRootEntry(fields.fields('root_entry'))
   if (!fields.isNil('parent')) snapshot.parent = toHex(fields.bytes('parent', CHUNK_ID_BYTES)) as ObjectId
   if (fields.isTrue('picked')) snapshot.isPicked = true
+  if (fields.isTrue('incomplete')) snapshot.isIncomplete = true
+  if (fields.isTrue('pinned')) snapshot.isPinned = true
+  if (fields.has('original')) snapshot.original = toHex(fields.bytes('original', CHUNK_ID_BYTES)) as ObjectId
+  if (fields.isTrue('repaired')) snapshot.isRepaired = true
   const unknown = fields.rest()
   return unknown === undefined ? snapshot : {...snapshot, unknown}
 }

@@ -52,7 +52,7 @@ export async function resolveSnapshot(repository: Repository, reference: string)
   return describeSnapshot(await findSnapshot(repository, reference))
 }
 
-function describeSnapshot({id, record}: FoundSnapshot): SnapshotInfo {
+export function describeSnapshot({id, record}: FoundSnapshot): SnapshotInfo {
   const {timeNs, host, user, base, paths, tags, excludes, parent, isPicked = false, program, durationNs, summary} = record
   return {
     id,

@@ -46,9 +46,11 @@ export class ChunkIndex {
   #frames = new Uint32Array(FRAME_WORDS * 64)
   #frameCount = 0
   readonly #packs: PackInfo[] = []
-  readonly #packIds = new Set<ObjectId>()
+  readonly #numbers = new Map<ObjectId, number>()
   #chunkTotal = 0
   readonly #rawBytes: Record<ChunkKind, number> = {data: 0, tree: 0}
+  /** Names of the index objects that it was loaded from. */
+  objects: ReadonlySet<string> = new Set()
 
   /** `storedBytes`: the size of all index objects that will be added, from which the size of the table is guessed. */
   constructor(storedBytes = 0, table = new ChunkTable(storedBytes / STORED_BYTES_PER_CHUNK)) {
@@ -95,15 +97,22 @@ export class ChunkIndex {
   }
 
   hasPack(id: ObjectId): boolean {
-    return this.#packIds.has(id)
+    return this.#numbers.has(id)
+  }
+
+  /** A pack of the index. Throws RangeError for any other. */
+  pack(id: ObjectId): PackInfo {
+    const number = this.#numbers.get(id)
+    if (number === undefined) throw new RangeError(`pack '${id}' is not in the index`)
+    return this.#packs[number]
   }
 
   /** Adds what a pack holds; a pack that is there already changes nothing. */
   add(pack: IndexedPack): void {
-    if (this.#packIds.has(pack.id)) return
+    if (this.#numbers.has(pack.id)) return
     const {directory} = pack
     const frameCount = directory.frameStoredLengths.length
-    this.#packIds.add(pack.id)
+    this.#numbers.set(pack.id, this.#packs.length)
     this.#packs.push({id: pack.id, sizeBytes: pack.sizeBytes, kind: pack.kind, firstFrame: this.#frameCount, frameCount})
     this.#table.reserve(directory.chunkLengths.length)
     this.#reserveFrames(frameCount)
@@ -134,6 +143,21 @@ export class ChunkIndex {
   locate(ids: Uint8Array, offset = 0): ChunkLocation | undefined {
     const place = this.#table.find(ids, offset)
     return place < 0 ? undefined : {frame: this.#table.frameAt(place), offset: this.#table.offsetAt(place)}
+  }
+
+  /** Slots of chunks have numbers below it, as long as nothing is added. */
+  get slots(): number {
+    return this.#table.capacity
+  }
+
+  /** The number of the slot of a chunk; -1 when it is not there. */
+  slotOf(ids: Uint8Array, offset = 0): number {
+    return this.#table.slotOf(ids, offset)
+  }
+
+  /** The number of the frame that the chunk of this slot is read from. */
+  frameOfSlot(slot: number): number {
+    return this.#table.frameOfSlot(slot)
   }
 
   frame(number: number): FrameLocation {

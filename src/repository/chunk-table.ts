@@ -40,6 +40,21 @@ export class ChunkTable {
     return this.#size
   }
 
+  /** Slots have numbers below it, until something is added. */
+  get capacity(): number {
+    return (this.#words.length - HEADER_WORDS) / SLOT_WORDS
+  }
+
+  /** The number of the slot of the chunk whose id is at `offset` in `ids`; -1 when it is not there. */
+  slotOf(ids: Uint8Array, offset: number): number {
+    const place = this.find(ids, offset)
+    return place < 0 ? -1 : (place - HEADER_WORDS) / SLOT_WORDS
+  }
+
+  frameOfSlot(slot: number): number {
+    return this.frameAt(HEADER_WORDS + slot * SLOT_WORDS)
+  }
+
   /** The place of the chunk whose id is at `offset` in `ids`, for `frameAt` and `offsetAt`; -1 when it is not there. */
   find(ids: Uint8Array, offset: number): number {
     const words = readIdWords(ids, offset)

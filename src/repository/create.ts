@@ -4,7 +4,7 @@ import type {Backend} from '../backend/backend.js'
 import {DEFAULT_CHUNKER} from '../chunker/parameters.js'
 import {createHasher} from '../crypto/blake3.js'
 import {isPocketError, PocketError} from '../errors.js'
-import {type ConfigRecord, encodeConfig} from '../format/config.js'
+import {type ConfigRecord, encodeConfig, REMOVAL_VERSION} from '../format/config.js'
 import {SUITE} from '../format/head.js'
 import type {ObjectId} from '../id.js'
 import {nowNs} from '../util/clock.js'
@@ -42,6 +42,7 @@ export async function createRepository(
   await refuseExisting(backend)
   const isEncrypted = secret.type !== 'none'
   const config: ConfigRecord = {
+    version: REMOVAL_VERSION,
     repositoryId: randomBytes(REPOSITORY_ID_BYTES),
     suite: isEncrypted ? SUITE.aes256Gcm : SUITE.none,
     chunker: {...DEFAULT_CHUNKER},

@@ -1,4 +1,4 @@
-/** Index objects: loading them into a `ChunkIndex`, writing them, and merging many small ones. No locks: see `mergeIndexes`. */
+/** Index objects: loading them into a `ChunkIndex`, and writing them. Writing them anew is in index-rewrite.ts. */
 import type {Access, Backend, ListedObject} from '../backend/backend.js'
 import {hash} from '../crypto/blake3.js'
 import {isPocketError, PocketError} from '../errors.js'
@@ -13,14 +13,12 @@ import {openRecord, sealRecord} from './record-object.js'
 import type {SealingContext} from './sealing.js'
 
 /** An index object is closed at so many chunks, which keeps it below about 3 MiB: what is loaded at once counts in memory. */
-const CHUNKS_PER_OBJECT = 65_536
+export const CHUNKS_PER_OBJECT = 65_536
 const MAX_RECORD_BYTES = 1024 * 1024 * 1024
 /** Unless more are worth their memory. */
 const PARALLEL_LOADS = 4
 /** How often a listing is repeated because objects in it were merged away meanwhile. */
 const MAX_LISTINGS = 8
-const MERGE_AT_OBJECTS = 48
-const SMALL_OBJECT_BYTES = 1024 * 1024
 
 export interface IndexStoreContext {
   backend: Backend
@@ -29,8 +27,11 @@ export interface IndexStoreContext {
   onDamaged: (error: PocketError) => void
 }
 
-/** Every chunk that the repository's index objects name. Damaged objects are reported and stepped over. */
-export async function loadIndex(context: IndexStoreContext): Promise<ChunkIndex> {
+/**
+ * Every chunk that the repository's index objects name, but for those packs that are in `without`. Damaged objects are reported and
+ * stepped over.
+ */
+export async function loadIndex(context: IndexStoreContext, without: ReadonlySet<ObjectId> = new Set()): Promise<ChunkIndex> {
   let objects = await listIndexes(context.backend)
   const index = new ChunkIndex(objects.reduce((sum, object) => sum + object.sizeBytes, 0))
   const done = new Set<string>()
@@ -41,9 +42,12 @@ export async function loadIndex(context: IndexStoreContext): Promise<ChunkIndex>
       const packs = await loadOne(context, name)
       if (packs === 'missing') isComplete = false
       else done.add(name)
-      if (packs !== 'missing') for (const pack of packs) index.add(pack)
+      if (packs !== 'missing') for (const pack of packs) if (!without.has(pack.id)) index.add(pack)
     })
-    if (isComplete) return index
+    if (isComplete) {
+      index.objects = done
+      return index
+    }
     objects = await listIndexes(context.backend)
   }
   throw new PocketError('damaged-index', 'cannot read the index: its objects vanish as often as they are listed', {
@@ -55,7 +59,8 @@ function parallelLoads({isReadingDear, parallelCalls}: Access): number {
   return isReadingDear ? Math.max(PARALLEL_LOADS, parallelCalls) : PARALLEL_LOADS
 }
 
-async function loadOne(context: IndexStoreContext, name: string): Promise<IndexedPack[] | 'missing'> {
+/** What one index object names: nothing when it is damaged, which is told. */
+export async function loadOne(context: IndexStoreContext, name: string): Promise<IndexedPack[] | 'missing'> {
   try {
     return await readIndex(context, name)
   } catch (error) {
@@ -92,40 +97,7 @@ export async function saveIndex({backend, sealing}: IndexStoreContext, packs: re
   return ids
 }
 
-/**
- * Merges small index objects when there are many. Safe beside any other client: the union is durable before a part is removed, and
- * a reader that misses a part lists again; two that merge at once leave two unions that say the same.
- */
-export async function mergeIndexes(context: IndexStoreContext): Promise<void> {
-  const small = (await listIndexes(context.backend)).filter(({sizeBytes}) => sizeBytes < SMALL_OBJECT_BYTES)
-  if (small.length < MERGE_AT_OBJECTS) return
-  const packs = new Map<ObjectId, IndexedPack>()
-  const merged: string[] = []
-  for (const {name} of small) {
-    const found = await loadOne(context, name)
-    if (found === 'missing' || found.length === 0) continue
-    for (const pack of found) packs.set(pack.id, pack)
-    merged.push(name)
-  }
-  const kept = new Set((await saveIndex(context, [...packs.values()])).map(indexName))
-  for (const name of merged) if (!kept.has(name)) await context.backend.remove(name)
-}
-
-/**
- * Writes the index objects that name a pack of `lost` anew without it, and removes them after. Only for packs that were looked for after
- * the index was loaded: a pack is stored before it is indexed, so one that is not there then is gone.
- */
-export async function dropLostPacks(context: IndexStoreContext, lost: ReadonlySet<ObjectId>): Promise<void> {
-  for (const {name} of await listIndexes(context.backend)) {
-    const packs = await loadOne(context, name)
-    if (packs === 'missing' || !packs.some(({id}) => lost.has(id))) continue
-    const kept = packs.filter(({id}) => !lost.has(id))
-    if (kept.length > 0) await saveIndex(context, kept)
-    await context.backend.remove(name)
-  }
-}
-
-async function listIndexes(backend: Backend): Promise<ListedObject[]> {
+export async function listIndexes(backend: Backend): Promise<ListedObject[]> {
   const objects: ListedObject[] = []
   // What bears another name is a temporary file, or of a later version.
   for await (const object of backend.list(INDEX_PREFIX)) if (idInName(object.name)) objects.push(object)

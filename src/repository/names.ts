@@ -6,6 +6,8 @@ export const KEYS_PREFIX = 'keys/'
 export const CHUNKS_PREFIX = 'chunks/'
 export const INDEX_PREFIX = 'index/'
 export const SNAPSHOTS_PREFIX = 'snapshots/'
+export const FORGOTTEN_PREFIX = 'forgotten/'
+export const REMOVALS_PREFIX = 'removals/'
 
 export function packName(id: ObjectId): string {
   return `${CHUNKS_PREFIX}${id.slice(0, 2)}/${id}`
@@ -17,6 +19,14 @@ export function indexName(id: ObjectId): string {
 
 export function snapshotName(id: ObjectId): string {
   return SNAPSHOTS_PREFIX + id
+}
+
+export function forgottenName(id: ObjectId): string {
+  return FORGOTTEN_PREFIX + id
+}
+
+export function removalName(id: ObjectId): string {
+  return REMOVALS_PREFIX + id
 }
 
 export function keyName(id: ObjectId): string {

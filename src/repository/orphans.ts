@@ -19,16 +19,18 @@ export interface OrphanSearch {
   sealing: SealingContext
   index: ChunkIndex
   stored: StoredPacks
+  /** Packs that are left where they are. */
+  without?: ReadonlySet<ObjectId>
   /** Told of each pack that cannot be read, which is left alone. */
   onDamaged: (error: PocketError) => void
 }
 
 /** Finds packs among `stored` that `index` does not name and reads what they hold. */
-export async function findOrphans({backend, sealing, index, stored, onDamaged}: OrphanSearch): Promise<IndexedPack[]> {
+export async function findOrphans({backend, sealing, index, stored, without, onDamaged}: OrphanSearch): Promise<IndexedPack[]> {
   const ids: ObjectId[] = []
   for (const name of stored.keys()) {
     const id = idInName(name)
-    if (id && !index.hasPack(id)) ids.push(id)
+    if (id && !index.hasPack(id) && !without?.has(id)) ids.push(id)
   }
   const found: IndexedPack[] = []
   await mapBounded(ids, Math.max(PARALLEL_READS, backend.access.parallelCalls), async (id) => {

@@ -26,6 +26,13 @@ export interface FinishedPack {
   directory: PackDirectory
 }
 
+/** A frame as it is before it is sealed. */
+export interface FrameBody {
+  body: Uint8Array
+  rawLength: number
+  isCompressed: boolean
+}
+
 export interface PackBuilderOptions {
   kind: ChunkKind
   sealing: SealingContext
@@ -75,13 +82,17 @@ export class PackBuilder {
   addFrame(raw: Uint8Array, lengths: readonly number[], ids: Uint8Array): number {
     const compressed = this.#options.compressor?.compress(raw)
     const isSmaller = compressed !== undefined && compressed.length < raw.length
-    const body = isSmaller ? compressed : raw
+    return this.addBody({body: isSmaller ? compressed : raw, rawLength: raw.length, isCompressed: isSmaller}, lengths, ids)
+  }
+
+  /** As `addFrame`, for a frame whose `body` is compressed already, or is to stay as it is. */
+  addBody({body, rawLength, isCompressed}: FrameBody, lengths: readonly number[], ids: Uint8Array): number {
     const frameBytes = body.length + sealOverhead(this.#options.sealing)
     if (this.#open && !hasRoom(this.#open, frameBytes, lengths.length)) this.finish()
     this.#open ??= this.#begin(HEAD_BYTES + frameBytes + directoryBound(1, lengths.length))
     const pack = this.#open
     const storedLength = this.#appendSealed(pack, pack.frames.length, body)
-    pack.frames.push({storedLength, rawLength: raw.length, chunkCount: lengths.length, codec: isSmaller ? CODEC.zstd : CODEC.stored})
+    pack.frames.push({storedLength, rawLength, chunkCount: lengths.length, codec: isCompressed ? CODEC.zstd : CODEC.stored})
     for (const length of lengths) pack.lengths.push(length)
     pack.ids.push(ids.slice(0, lengths.length * ID_BYTES))
     if (pack.used >= this.#options.targetBytes) this.finish()

@@ -13,9 +13,13 @@ export type StoredPacks = ReadonlyMap<string, number>
 const NOTE = 'packs-listed'
 const DAY_MS = 24 * 60 * 60_000
 
-export async function listPacks(backend: Backend): Promise<StoredPacks> {
+/** `putMs` is given when each was put, where that is known. */
+export async function listPacks(backend: Backend, putMs?: Map<string, number>): Promise<StoredPacks> {
   const sizes = new Map<string, number>()
-  for await (const {name, sizeBytes} of backend.list(CHUNKS_PREFIX)) sizes.set(name, sizeBytes)
+  for await (const {name, sizeBytes, modifiedMs} of backend.list(CHUNKS_PREFIX)) {
+    sizes.set(name, sizeBytes)
+    if (modifiedMs !== undefined) putMs?.set(name, modifiedMs)
+  }
   return sizes
 }
 

@@ -13,6 +13,7 @@ import {packName} from './names.js'
 import {PACK_FOOTER_BYTES, PACK_TRAILER} from './pack-builder.js'
 import {DIRECTORY_PIECE, openSeal, type SealingContext} from './sealing.js'
 
+const ID_BYTES = 32
 const FOOTER_GUESS_BYTES = 64 * 1024
 /** More than a frame ever has, which may be that of one very large tree page: bounds the memory that a hostile index can ask for. */
 const MAX_FRAME_BYTES = 256 * 1024 * 1024
@@ -75,13 +76,18 @@ export class FrameOpener {
    * beginning of `target`, if that is given and large enough, and is then a view of it. Throws `damaged-frame`.
    */
   openFrame(head: Uint8Array, stored: Uint8Array, frame: FrameDescription, target?: Uint8Array): Uint8Array {
+    return this.openBody(head, stored, frame, target).raw
+  }
+
+  /** As `openFrame`, with the frame as it was before it was sealed, which can be sealed again. */
+  openBody(head: Uint8Array, stored: Uint8Array, frame: FrameDescription, target?: Uint8Array): {body: Uint8Array; raw: Uint8Array} {
     try {
       if (frame.rawLength > MAX_FRAME_BYTES) throw new PocketError('damaged-frame', 'its length is beyond any that is written')
       const seal = openSeal(this.#sealing, head, kindOf(frame.kind))
       const body = seal.open(frame.ordinal, stored)
-      if (frame.isCompressed) return this.#decompress(body, frame.rawLength, target)
+      if (frame.isCompressed) return {body, raw: this.#decompress(body, frame.rawLength, target)}
       if (body.length !== frame.rawLength) throw new PocketError('damaged-frame', 'its length is not what the index says')
-      return body
+      return {body, raw: body}
     } catch (error) {
       if (!isPocketError(error)) throw error
       throw new PocketError('damaged-frame', `cannot read frame ${frame.ordinal} of pack '${frame.packId.slice(0, 8)}': ${error.message}`, {
@@ -129,6 +135,25 @@ export class ChunkVerifier {
   verify(bytes: Uint8Array, ids: Uint8Array, {offset = 0, packId}: {offset?: number; packId: string}): void {
     const id = this.idOf(bytes)
     for (let index = 0; index < id.length; index++) if (id[index] !== ids[offset + index]) throw damagedChunk(ids, offset, packId)
+  }
+}
+
+/** Which chunks of a directory a frame holds. */
+export interface ChunksOfFrame {
+  directory: PackDirectory
+  /** The frame's first chunk, and the first of the next. */
+  chunk: number
+  end: number
+  packId: string
+}
+
+/** Checks every chunk of a decompressed frame. Throws `damaged-chunk`. */
+export function verifyChunks(verifier: ChunkVerifier, frame: Uint8Array, {directory, chunk, end, packId}: ChunksOfFrame): void {
+  let offset = 0
+  for (let number = chunk; number < end; number++) {
+    const length = directory.chunkLengths[number]
+    verifier.verify(frame.subarray(offset, offset + length), directory.chunkIds, {offset: number * ID_BYTES, packId})
+    offset += length
   }
 }
 

@@ -6,10 +6,10 @@ import {SUITE} from '../format/head.js'
 import {equalBytes} from '../util/bytes.js'
 import {authenticateConfig} from './create.js'
 import type {RepositoryKeys} from './key-schedule.js'
-import {CHUNKS_PREFIX, CONFIG_NAME, INDEX_PREFIX, KEYS_PREFIX, SNAPSHOTS_PREFIX} from './names.js'
+import {CHUNKS_PREFIX, CONFIG_NAME, FORGOTTEN_PREFIX, INDEX_PREFIX, KEYS_PREFIX, SNAPSHOTS_PREFIX} from './names.js'
 
 /** Where a repository's objects lie. */
-const PREFIXES = [KEYS_PREFIX, SNAPSHOTS_PREFIX, INDEX_PREFIX, CHUNKS_PREFIX]
+const PREFIXES = [KEYS_PREFIX, SNAPSHOTS_PREFIX, INDEX_PREFIX, CHUNKS_PREFIX, FORGOTTEN_PREFIX]
 
 /** The stored bytes. Throws `repository-missing`; `damaged-config` when only the config is missing. */
 export async function readConfig(backend: Backend): Promise<Uint8Array> {

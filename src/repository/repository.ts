@@ -11,11 +11,13 @@ import {toHex} from '../util/bytes.js'
 import {mapBounded} from '../util/concurrency.js'
 import type {ChunkIndex, ChunkKind, PackInfo} from './chunk-index.js'
 import {ChunkReader} from './chunk-reader.js'
-import {dropLostPacks, type IndexStoreContext, loadIndex} from './index-store.js'
+import {dropPacks} from './index-rewrite.js'
+import {type IndexStoreContext, loadIndex} from './index-store.js'
 import type {RepositoryKeys} from './key-schedule.js'
 import type {UnlockedKey} from './key-store.js'
 import {packName} from './names.js'
 import {forgetListing, type StoredPacks} from './pack-listing.js'
+import type {RemovalStoreContext} from './removal-store.js'
 import type {SealingContext} from './sealing.js'
 
 /** Told of what was stepped over: damaged objects, a cache that cannot be written. */
@@ -53,6 +55,7 @@ export class Repository {
   readonly #treePacks: Set<string>
   readonly #onWarning: OnWarning
   #index: Promise<ChunkIndex> | undefined
+  #without: ReadonlySet<ObjectId> = new Set()
   #trees: ChunkReader | undefined
 
   constructor({backend, config, keys, unlocked, cacheDirectory, treePacks, onWarning}: RepositoryParts) {
@@ -76,6 +79,11 @@ export class Repository {
 
   get isEncrypted(): boolean {
     return this.config.suite !== SUITE.none
+  }
+
+  /** For removal-store.ts. */
+  get removalStore(): RemovalStoreContext {
+    return {backend: this.backend, sealing: this.sealing, onWarning: this.onWarning}
   }
 
   get indexStore(): IndexStoreContext {
@@ -110,8 +118,8 @@ export class Repository {
         hint: 'what they held is stored anew as far as the sources still have it',
       }),
     )
-    await dropLostPacks(this.indexStore, new Set(lost.map(({id}) => id)))
-    this.refresh()
+    await dropPacks(this.indexStore, new Set(lost.map(({id}) => id)))
+    this.refresh(this.#without)
     return this.loadIndex()
   }
 
@@ -130,10 +138,11 @@ export class Repository {
     return lost
   }
 
-  /** Forgets the loaded index, for a repository that is kept open while others write to it. */
-  refresh(): void {
+  /** Forgets the loaded index, for a repository that is kept open while others write to it. What is loaded next leaves out the packs `without`. */
+  refresh(without: ReadonlySet<ObjectId> = new Set()): void {
     this.#index = undefined
     this.#trees = undefined
+    this.#without = without
   }
 
   /** Reads tree chunks; one for all, so that they share what it keeps. */
@@ -141,6 +150,11 @@ export class Repository {
     const index = await this.loadIndex()
     this.#trees ??= this.#reader('tree', index)
     return this.#trees
+  }
+
+  /** Reads tree chunks by way of another index than the loaded one. */
+  readTreesWith(index: ChunkIndex): ChunkReader {
+    return this.#reader('tree', index)
   }
 
   /** Reads data chunks. */
@@ -171,7 +185,7 @@ export class Repository {
   }
 
   async #load(): Promise<ChunkIndex> {
-    const index = await loadIndex(this.indexStore)
+    const index = await loadIndex(this.indexStore, this.#without)
     for (const pack of index.packs) this.rememberPack(pack.id, pack.kind)
     return index
   }

@@ -36,10 +36,9 @@ export function sealOverhead({suite}: SealingContext): number {
   return suite === SUITE.aes256Gcm ? 16 : 0
 }
 
-/** A new object's seal, with a salt of its own. */
+/** A new object's seal, with a salt of its own. No two objects are ever the same bytes: a name that was removed does not come back. */
 export function createSeal(context: SealingContext, kind: Kind): ObjectSeal {
-  const salt = context.suite === SUITE.none ? new Uint8Array(SALT_BYTES) : randomBytes(SALT_BYTES)
-  return sealOf(context, encodeHead({kind, suite: context.suite, salt}))
+  return sealOf(context, encodeHead({kind, suite: context.suite, salt: randomBytes(SALT_BYTES)}))
 }
 
 /**

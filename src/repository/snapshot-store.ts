@@ -32,8 +32,13 @@ export async function saveSnapshot({backend, sealing}: SnapshotStoreContext, rec
 }
 
 /** Throws `snapshot-missing`, `damaged-snapshot`. */
-export async function loadSnapshot({backend, sealing}: SnapshotStoreContext, id: ObjectId): Promise<SnapshotRecord> {
-  const record = openRecord(sealing, await getSnapshot(backend, id), {
+export async function loadSnapshot(context: SnapshotStoreContext, id: ObjectId): Promise<SnapshotRecord> {
+  return openSnapshot(context, id, await getSnapshot(context.backend, id))
+}
+
+/** What the stored bytes of snapshot `id` say. Throws `damaged-snapshot`, `format-too-new`. */
+export function openSnapshot({sealing}: Pick<SnapshotStoreContext, 'sealing'>, id: ObjectId, stored: Uint8Array): SnapshotRecord {
+  const record = openRecord(sealing, stored, {
     id,
     what: 'snapshot',
     kind: KIND.snapshot,

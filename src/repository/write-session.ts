@@ -8,13 +8,18 @@ import {type ClaimBuffer, createClaimBuffer} from './claim-table.js'
 import type {ChunkIndex} from './chunk-index.js'
 import type {IndexedPack} from '../format/index-record.js'
 import {monotonicMs} from '../util/clock.js'
-import {mergeIndexes, saveIndex} from './index-store.js'
+import {mergeIndexes} from './index-rewrite.js'
+import {saveIndex} from './index-store.js'
+import type {Grounds} from './grounds.js'
+import {indexName} from './names.js'
 import {findOrphans} from './orphans.js'
 import type {FinishedPack} from './pack-builder.js'
 import {listPacks, type StoredPacks} from './pack-listing.js'
 import {PackUploader} from './pack-uploader.js'
+import {listRemovals, loadRemovals} from './removal-store.js'
 import type {Repository} from './repository.js'
 import {SessionNotes} from './session-notes.js'
+import type {ObjectId} from '../id.js'
 import type {ChunkReference} from '../format/reference.js'
 import {TreeSaver} from './tree-saver.js'
 
@@ -32,6 +37,15 @@ export interface WriteSessionOptions {
   checksPacks?: boolean
 }
 
+/** What is known when a session begins. */
+interface Begun {
+  /** Names of the removals that were there before. */
+  removals: ReadonlySet<string>
+  /** The packs that they name. */
+  without: ReadonlySet<ObjectId>
+  notes?: SessionNotes
+}
+
 export class WriteSession {
   readonly repository: Repository
   readonly index: ChunkIndex
@@ -43,14 +57,17 @@ export class WriteSession {
   readonly #unindexed: IndexedPack[] = []
   #unindexedChunks = 0
   #indexedAtMs = monotonicMs()
-  #indexWritten = false
   #saving: Promise<void> = Promise.resolve()
   #dryRunBytes = 0
+  readonly #removals: ReadonlySet<string>
+  readonly #ownIndexes: string[] = []
+  readonly #ownPacks: ObjectId[] = []
 
   /** `notes`: none in a dry run. */
-  private constructor(repository: Repository, index: ChunkIndex, options: WriteSessionOptions, notes?: SessionNotes) {
-    const {treeLevel, isDryRun = false} = options
+  private constructor(repository: Repository, index: ChunkIndex, options: WriteSessionOptions & Begun) {
+    const {treeLevel, isDryRun = false, removals, notes} = options
     this.repository = repository
+    this.#removals = removals
     this.#notes = notes
     this.index = index
     this.#isDryRun = isDryRun
@@ -68,13 +85,17 @@ export class WriteSession {
   }
 
   static async begin(repository: Repository, options: WriteSessionOptions): Promise<WriteSession> {
+    const removals = await listRemovals(repository.backend)
+    const going = await loadRemovals(repository.removalStore, removals)
     // An index of its own: what a session adds to it is not durable until the session has indexed it, so no other may rely on it.
-    repository.refresh()
+    const without = new Set(going.flatMap(({packs}) => packs))
+    repository.refresh(without)
     const index = await repository.loadIndex()
-    if (options.isDryRun) return new WriteSession(repository, index, options)
+    const begun = {...options, removals: new Set(removals.keys()), without}
+    if (options.isDryRun) return new WriteSession(repository, index, begun)
     const notes = await SessionNotes.open(repository)
     try {
-      return await WriteSession.#beginOnPresent(repository, options, notes)
+      return await WriteSession.#beginOnPresent(repository, {...begun, notes}, notes)
     } catch (error) {
       await notes.withdraw()
       throw error
@@ -82,15 +103,15 @@ export class WriteSession {
   }
 
   /** Packs that are gone are noticed before anything relies on them, and what they held is stored anew. */
-  static async #beginOnPresent(repository: Repository, options: WriteSessionOptions, notes: SessionNotes): Promise<WriteSession> {
+  static async #beginOnPresent(repository: Repository, options: WriteSessionOptions & Begun, notes: SessionNotes): Promise<WriteSession> {
     const {isListingDear} = repository.backend.access
     const mayRely = isListingDear && notes.isListedLately && !options.checksPacks
-    if (mayRely && !notes.mayHaveOrphans) return new WriteSession(repository, await repository.loadIndex(), options, notes)
+    if (mayRely && !notes.mayHaveOrphans) return new WriteSession(repository, await repository.loadIndex(), options)
     const stored = await listPacks(repository.backend)
     const index = await repository.loadPresentIndex(stored)
     if (isListingDear) await notes.noteListing()
-    const session = new WriteSession(repository, index, options, notes)
-    if (notes.mayHaveOrphans) await session.#adoptOrphans(stored)
+    const session = new WriteSession(repository, index, options)
+    if (notes.mayHaveOrphans) await session.#adoptOrphans(stored, options.without)
     return session
   }
 
@@ -101,6 +122,21 @@ export class WriteSession {
   /** What has been stored; a view that goes on counting until the session has ended. */
   get totals(): {readonly storedBytes: number} {
     return this
+  }
+
+  /** Whether it has put index objects. */
+  get hasIndexed(): boolean {
+    return this.#ownIndexes.length > 0
+  }
+
+  /** What everything that was added counts on. */
+  get grounds(): Grounds {
+    const {index} = this
+    const packs = function* (own: readonly ObjectId[]): Generator<ObjectId, void> {
+      for (const {id} of index.packs) yield id
+      yield* own
+    }
+    return {removals: this.#removals, indexes: new Set([...index.objects, ...this.#ownIndexes]), packs: () => packs(this.#ownPacks)}
   }
 
   /** New tree chunks so far. */
@@ -120,6 +156,7 @@ export class WriteSession {
       return release()
     }
     this.repository.rememberPack(pack.id, pack.kind)
+    this.#ownPacks.push(pack.id)
     this.#uploader.put(pack, release)
   }
 
@@ -136,7 +173,6 @@ export class WriteSession {
     this.#trees.finish()
     await this.settle()
     this.#uploader.check()
-    if (this.#indexWritten) await this.#mergeIndexes()
   }
 
   /** Waits for the packs under way and indexes those that are durable, so that no finished work is lost, also after a failure. */
@@ -155,16 +191,6 @@ export class WriteSession {
   /** Leaves what could not be settled to the next session. */
   abandon(): void {
     this.#notes?.abandon()
-  }
-
-  /** Merging is housekeeping: what fails in it is told, and the next session tries again. */
-  async #mergeIndexes(): Promise<void> {
-    try {
-      await mergeIndexes(this.repository.indexStore)
-    } catch (error) {
-      if (!isPocketError(error)) throw error
-      this.repository.onWarning(error)
-    }
   }
 
   #collect(): void {
@@ -186,16 +212,15 @@ export class WriteSession {
   async #saveUnindexed(): Promise<void> {
     const packs = [...this.#unindexed]
     if (packs.length === 0) return
-    await saveIndex(this.repository.indexStore, packs)
+    for (const id of await saveIndex(this.repository.indexStore, packs)) this.#ownIndexes.push(indexName(id))
     this.#unindexed.splice(0, packs.length)
     this.#unindexedChunks = 0
     this.#indexedAtMs = monotonicMs()
-    this.#indexWritten = true
   }
 
-  async #adoptOrphans(stored: StoredPacks): Promise<void> {
+  async #adoptOrphans(stored: StoredPacks, without: ReadonlySet<ObjectId>): Promise<void> {
     const {backend, sealing, onWarning} = this.repository
-    const orphans = await findOrphans({backend, sealing, index: this.index, stored, onDamaged: onWarning})
+    const orphans = await findOrphans({backend, sealing, index: this.index, stored, without, onDamaged: onWarning})
     for (const pack of orphans) this.#adopt(pack)
   }
 
@@ -204,6 +229,16 @@ export class WriteSession {
     this.repository.rememberPack(pack.id, pack.kind)
     this.#unindexed.push(pack)
     this.#unindexedChunks += pack.directory.chunkLengths.length
+  }
+}
+
+/** Merging is housekeeping, for when a session has put index objects: what fails in it is told, and the next time tries again. */
+export async function tidyIndexes(repository: Repository): Promise<void> {
+  try {
+    await mergeIndexes(repository.indexStore)
+  } catch (error) {
+    if (!isPocketError(error)) throw error
+    repository.onWarning(error)
   }
 }
 

@@ -1,0 +1,200 @@
+/** Everything that a prune has to know before it decides: what snapshots need, and what of it lies in which pack. */
+import {PocketError} from '../errors.js'
+import type {IndexedPack} from '../format/index-record.js'
+import type {ChunkReference} from '../format/reference.js'
+import {type ObjectId, shortId} from '../id.js'
+import type {ChunkIndex} from '../repository/chunk-index.js'
+import {type ForgottenSnapshot, loadForgotten} from '../repository/forgotten-store.js'
+import {listIndexes, loadIndex, loadOne} from '../repository/index-store.js'
+import {idInName, packName} from '../repository/names.js'
+import {findOrphans} from '../repository/orphans.js'
+import {listPacks} from '../repository/pack-listing.js'
+import {listRemovals, loadRemovals, type StoredRemoval} from '../repository/removal-store.js'
+import type {Repository} from '../repository/repository.js'
+import {loadSnapshots, type StoredSnapshot} from '../repository/snapshot-store.js'
+import {mapBounded} from '../util/concurrency.js'
+import {measurePack} from './pack-usage.js'
+import type {Pacer} from './pacer.js'
+import type {ListedPack} from './prune-plan.js'
+import {UsageWalk, UsedChunks} from './used-chunks.js'
+
+export interface SurveyOptions {
+  /** The time by the storage's clock, as far as it is known, in ms since 1970. */
+  nowMs: number
+  graceMs: number
+  /** Snapshots that are to be taken for forgotten. */
+  without: ReadonlySet<ObjectId>
+  pacer: Pacer
+  /** Told of what is damaged and was stepped over. */
+  onWarning: (error: PocketError) => void
+  onProgress: (done: number, total: number) => void
+}
+
+export interface Survey {
+  snapshots: StoredSnapshot[]
+  /** Those that can still be brought back, and their data is kept for it. */
+  forgotten: ForgottenSnapshot[]
+  /** Those whose time is over. */
+  expired: ForgottenSnapshot[]
+  /** Names of all removals, and those that can be read. */
+  removalNames: ReadonlySet<string>
+  removals: StoredRemoval[]
+  index: ChunkIndex
+  used: UsedChunks
+  packs: ListedPack[]
+  /** Packs that no index object names, old enough that no session is about to name them. */
+  orphans: IndexedPack[]
+  /** Packs that the index names and that are not there. */
+  lost: Set<ObjectId>
+  /** What snapshots need and cannot be had: how many chunks, and pages of trees. */
+  missing: {chunks: number; pages: number}
+  /** Snapshots of which a listing cannot be read: what they need is not known. */
+  unreadable: Map<ObjectId, PocketError>
+}
+
+/** A root that is walked, and whose it is. */
+export interface Root {
+  snapshotId: ObjectId
+  root: ChunkReference
+}
+
+export async function surveyRepository(repository: Repository, options: SurveyOptions): Promise<Survey> {
+  const {backend, removalStore} = repository
+  const {nowMs, graceMs, without, onWarning} = options
+  const names = await listRemovals(backend)
+  const removals = await loadRemovals(removalStore, names)
+  // In the order in which whoever reads does it: what a snapshot needs was indexed before it was there.
+  const all = await loadSnapshots(repository, onWarning)
+  const snapshots = all.filter(({id}) => !without.has(id))
+  const live = new Set(all.map(({id}) => id))
+  const trash = await loadForgotten(repository, onWarning)
+  const isYoung = ({forgottenMs}: ForgottenSnapshot): boolean => nowMs - forgottenMs < graceMs
+  const forgotten = trash.filter((one) => isYoung(one) && !live.has(one.snapshotId))
+  const expired = trash.filter((one) => !isYoung(one))
+  const stores = await surveyPacks(repository, removals, options)
+  const roots: Root[] = [
+    ...snapshots.map(({id, record}) => ({snapshotId: id, root: record.root})),
+    ...forgotten.map(({snapshotId, record}) => ({snapshotId, root: record.root})),
+  ]
+  const found = await markRoots(repository, stores.index, roots, options)
+  const packs = await measureAll(repository, {...stores, removals, used: found.used})
+  const {index, orphans, lost} = stores
+  return {snapshots, forgotten, expired, removalNames: new Set(names.keys()), removals, index, packs, orphans, lost, ...found}
+}
+
+interface SurveyedPacks {
+  index: ChunkIndex
+  orphans: IndexedPack[]
+  lost: Set<ObjectId>
+  /** When each object under `chunks/` was put, by its name. */
+  putMs: ReadonlyMap<string, number>
+}
+
+/** The index with packs in no removal first, so that what lies in several is read from one that stays. */
+async function surveyPacks(
+  repository: Repository,
+  removals: readonly StoredRemoval[],
+  {nowMs, graceMs, onWarning}: SurveyOptions,
+): Promise<SurveyedPacks> {
+  const {backend, sealing, indexStore} = repository
+  const going = new Set(removals.flatMap(({packs}) => packs))
+  const known = await loadIndex(indexStore)
+  const putMs = new Map<string, number>()
+  const stored = await listPacks(backend, putMs)
+  const lost = new Set<ObjectId>()
+  const suspects = known.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes)
+  // A list may lack what is there.
+  await mapBounded(suspects, backend.access.parallelCalls, async ({id, sizeBytes}) => {
+    if ((await backend.stat(packName(id)))?.sizeBytes !== sizeBytes) lost.add(id)
+  })
+  const isOld = (name: string): boolean => nowMs - (putMs.get(name) ?? 0) >= graceMs
+  const old = new Map([...stored].filter(([name]) => isOld(name) || going.has(idInName(name) ?? ('' as ObjectId))))
+  const orphans = await findOrphans({backend, sealing, index: known, stored: old, onDamaged: onWarning})
+  const hasGoing = known.packs.some(({id}) => going.has(id))
+  const index = lost.size > 0 || hasGoing ? await loadIndex(indexStore, new Set([...lost, ...going])) : known
+  for (const pack of orphans) if (!going.has(pack.id)) index.add(pack)
+  if (hasGoing) await forEachIndexed(repository, (pack) => (going.has(pack.id) && !lost.has(pack.id) ? index.add(pack) : undefined))
+  for (const pack of orphans) index.add(pack)
+  for (const {id, kind} of index.packs) repository.rememberPack(id, kind)
+  return {index, orphans, lost, putMs}
+}
+
+/** Calls `visit` with each pack that an index object names, once; damaged index objects have been told of when the index was loaded. */
+export async function forEachIndexed(repository: Repository, visit: (pack: IndexedPack) => Promise<void> | void): Promise<void> {
+  const context = {...repository.indexStore, onDamaged: () => undefined}
+  const seen = new Set<ObjectId>()
+  for (const {name} of await listIndexes(repository.backend)) {
+    const packs = await loadOne(context, name)
+    if (packs === 'missing') continue
+    for (const pack of packs) {
+      if (seen.has(pack.id)) continue
+      seen.add(pack.id)
+      await visit(pack)
+    }
+  }
+}
+
+export interface Marked {
+  used: UsedChunks
+  missing: {chunks: number; pages: number}
+  unreadable: Map<ObjectId, PocketError>
+}
+
+/** Marks what `roots` need in `index`, from which trees are read. */
+export async function markRoots(
+  repository: Repository,
+  index: ChunkIndex,
+  roots: readonly Root[],
+  {pacer, onProgress, onMissing}: Pick<SurveyOptions, 'pacer' | 'onProgress'> & {onMissing?: (id: Uint8Array) => void},
+): Promise<Marked> {
+  const used = new UsedChunks(index)
+  const missing = {chunks: 0, pages: 0}
+  const unreadable = new Map<ObjectId, PocketError>()
+  const reader = repository.readTreesWith(index)
+  reader.expectAll()
+  let current: ObjectId | undefined
+  const walk = new UsageWalk({
+    index,
+    read: (chunk) => reader.read(chunk),
+    used,
+    pacer,
+    onMissing: (id, kind) => {
+      missing[kind === 'tree' ? 'pages' : 'chunks']++
+      if (kind === 'tree' && current && !unreadable.has(current)) unreadable.set(current, lostPage(current))
+      onMissing?.(id)
+    },
+    onUnreadable: (error) => {
+      missing.pages++
+      if (current && !unreadable.has(current)) unreadable.set(current, error)
+    },
+  })
+  for (const [place, {snapshotId, root}] of roots.entries()) {
+    onProgress(place, roots.length)
+    current = snapshotId
+    await walk.mark(root)
+  }
+  onProgress(roots.length, roots.length)
+  return {used, missing, unreadable}
+}
+
+function lostPage(snapshotId: ObjectId): PocketError {
+  return new PocketError('chunk-missing', `a listing of snapshot '${shortId(snapshotId)}' is lost`)
+}
+
+async function measureAll(
+  repository: Repository,
+  {index, orphans, lost, putMs, removals, used}: SurveyedPacks & {removals: readonly StoredRemoval[]; used: UsedChunks},
+): Promise<ListedPack[]> {
+  const going = new Set(removals.flatMap(({packs}) => packs))
+  const packs: ListedPack[] = []
+  const seen = new Set<ObjectId>()
+  const measure = (pack: IndexedPack): void => {
+    // Named only after the survey had read the index.
+    if (seen.has(pack.id) || lost.has(pack.id) || !index.hasPack(pack.id)) return
+    seen.add(pack.id)
+    packs.push({...measurePack(pack, index, used), putMs: putMs.get(packName(pack.id)), isGoing: going.has(pack.id)})
+  }
+  await forEachIndexed(repository, measure)
+  for (const pack of orphans) measure(pack)
+  return packs
+}

@@ -1,0 +1,241 @@
+/**
+ * Removes packs beside any number of others who write, without locks. From the moment that a removal object names the packs nobody counts
+ * on them any more; whoever did before has announced it, and is looked for after that. docs/repository-format.md, "Removals".
+ */
+import {isDamage, isPocketError, PocketError} from '../errors.js'
+import type {IndexedPack} from '../format/index-record.js'
+import type {ObjectId} from '../id.js'
+import {dropPacks} from '../repository/index-rewrite.js'
+import {loadIndex, saveIndex} from '../repository/index-store.js'
+import {forgottenName, packName, removalName} from '../repository/names.js'
+import {readPackDirectory} from '../repository/pack-reader.js'
+import {listPacks} from '../repository/pack-listing.js'
+import {loadForgotten} from '../repository/forgotten-store.js'
+import {listRemovals, loadRemovals, saveRemovals, type StoredRemoval} from '../repository/removal-store.js'
+import type {Repository} from '../repository/repository.js'
+import {listSnapshotIds, loadSnapshot} from '../repository/snapshot-store.js'
+import {mapBounded} from '../util/concurrency.js'
+import {usedInPack} from './pack-usage.js'
+import type {Pacer} from './pacer.js'
+import {forEachIndexed, markRoots, type Root, type Survey} from './prune-survey.js'
+
+export interface RemovalOptions {
+  /** Packs that are to go, with their sizes. */
+  packs: ReadonlyMap<ObjectId, number>
+  /** Packs that were written in their place, and must be there. */
+  replacements: readonly {id: ObjectId; sizeBytes: number}[]
+  pacer: Pacer
+  onWarning: (error: PocketError) => void
+  onProgress: (done: number, total: number) => void
+}
+
+export interface Removed {
+  packs: number
+  bytes: number
+  /** Packs that were to go and are needed again. */
+  spared: number
+}
+
+/** So many packs are removed before snapshots are looked for once more. */
+const BATCH = 1000
+const DAY_MS = 24 * 60 * 60_000
+/** Who was asleep in the middle of a removal may wake up for so long, and nobody counts on what it removes. */
+const KEEP_REMOVALS_MS = 7 * DAY_MS
+
+export async function removePacks(repository: Repository, survey: Survey, options: RemovalOptions): Promise<Removed> {
+  return new PackRemoval(repository, survey, options).run()
+}
+
+class PackRemoval {
+  readonly #repository: Repository
+  readonly #survey: Survey
+  readonly #options: RemovalOptions
+  readonly #going: Set<ObjectId>
+  /** Snapshots that have been looked at. */
+  readonly #known: Set<ObjectId>
+  #own: ObjectId[] = []
+
+  constructor(repository: Repository, survey: Survey, options: RemovalOptions) {
+    this.#repository = repository
+    this.#survey = survey
+    this.#options = options
+    this.#going = new Set(options.packs.keys())
+    this.#known = new Set([...survey.snapshots.map(({id}) => id), ...survey.forgotten.map(({snapshotId}) => snapshotId)])
+  }
+
+  async run(): Promise<Removed> {
+    const {backend, removalStore, indexStore} = this.#repository
+    const {packs} = this.#options
+    if (this.#going.size > 0) {
+      this.#own = await saveRemovals(removalStore, [...this.#going])
+      await this.#spareNeeded()
+    }
+    await this.#removeExpired()
+    await dropPacks(indexStore, new Set([...this.#going, ...this.#survey.lost]))
+    const removed = {packs: 0, bytes: 0, spared: packs.size - this.#going.size}
+    const ids = [...this.#going]
+    for (let start = 0; start < ids.length; start += BATCH) {
+      await this.#refuseNeeded()
+      const batch = ids.slice(start, start + BATCH)
+      await mapBounded(batch, backend.access.parallelCalls, async (id) => {
+        this.#options.pacer.check()
+        await backend.remove(packName(id))
+        removed.packs++
+        removed.bytes += packs.get(id) ?? 0
+        this.#options.onProgress(removed.packs, ids.length)
+      })
+    }
+    await this.#removeOldRemovals()
+    return removed
+  }
+
+  /** What has come to be needed since the survey stays: then another removal, which does not name it, takes the place of the first. */
+  async #spareNeeded(): Promise<void> {
+    const {backend, removalStore} = this.#repository
+    const names = await listRemovals(backend)
+    const own = new Set(this.#own.map(removalName))
+    const others = [...names.keys()].filter((name) => !own.has(name) && !this.#survey.removalNames.has(name))
+    const fresh = await this.#freshRoots()
+    const isBeaten = others.length > 0 || !(await this.#areThere(this.#options.replacements))
+    if (!isBeaten && fresh.length === 0) return
+    const roots = isBeaten ? await this.#allRoots(fresh) : fresh
+    const removals = (await loadRemovals(removalStore, names)).filter(({id}) => !this.#own.includes(id))
+    const needed = await this.#neededBy(roots, removals, () => this.#indexedOfOurs())
+    if (needed.length === 0) return
+    for (const {id} of needed) this.#going.delete(id)
+    const before = this.#own
+    this.#own = this.#going.size > 0 ? await saveRemovals(removalStore, [...this.#going]) : []
+    for (const id of before) await backend.remove(removalName(id))
+  }
+
+  /** Roots of snapshots that were not there for the survey. Two listings: a snapshot that takes the place of another may be missed by one. */
+  async #freshRoots(): Promise<Root[]> {
+    const {backend} = this.#repository
+    const ids = new Set([...(await listSnapshotIds(backend)), ...(await listSnapshotIds(backend))])
+    const roots: Root[] = []
+    for (const id of ids) {
+      if (this.#known.has(id)) continue
+      const root = await this.#rootOf(id)
+      if (root) roots.push(root)
+    }
+    // One that was put and forgotten since can still be brought back.
+    const expired = new Set(this.#survey.expired.map(({id}) => id))
+    for (const {id, snapshotId, record} of await loadForgotten(this.#repository, () => undefined)) {
+      if (expired.has(id) || this.#known.has(snapshotId) || ids.has(snapshotId)) continue
+      this.#known.add(snapshotId)
+      roots.push({snapshotId, root: record.root})
+    }
+    return roots
+  }
+
+  /** Undefined when it is gone again, or damaged: then nobody can restore it. */
+  async #rootOf(id: ObjectId): Promise<Root | undefined> {
+    this.#known.add(id)
+    try {
+      return {snapshotId: id, root: (await loadSnapshot(this.#repository, id)).root}
+    } catch (error) {
+      if (isPocketError(error, 'snapshot-missing') || isPocketError(error, 'damaged-snapshot')) return undefined
+      throw error
+    }
+  }
+
+  async #allRoots(fresh: readonly Root[]): Promise<Root[]> {
+    const {snapshots, forgotten} = this.#survey
+    return [
+      ...snapshots.map(({id, record}) => ({snapshotId: id, root: record.root})),
+      ...forgotten.map(({snapshotId, record}) => ({snapshotId, root: record.root})),
+      ...fresh,
+    ]
+  }
+
+  /**
+   * Those of `own`, which are to go, that hold a chunk which `roots` need and which is in no pack that stays: what others remove does not stay.
+   */
+  async #neededBy(roots: readonly Root[], removals: readonly StoredRemoval[], own: () => Promise<IndexedPack[]>): Promise<IndexedPack[]> {
+    const {pacer} = this.#options
+    const gone = new Set([...this.#going, ...this.#survey.lost, ...removals.flatMap(({packs}) => packs), ...(await this.#missingPacks())])
+    const index = await loadIndex(this.#repository.indexStore, gone)
+    const options = {pacer, onProgress: () => undefined}
+    const {missing} = await markRoots(this.#repository, index, roots, options)
+    if (missing.chunks + missing.pages === 0) return []
+    const packs = await own()
+    for (const pack of packs) index.add(pack)
+    // Once more: a listing that lies in one of ours leads to more of them.
+    const {used} = await markRoots(this.#repository, index, roots, options)
+    return packs.filter((pack) => usedInPack(pack, index, used).includes(true))
+  }
+
+  /** What the index, and orphans, tell of the packs that are to go. */
+  async #indexedOfOurs(): Promise<IndexedPack[]> {
+    const packs: IndexedPack[] = []
+    const take = (pack: IndexedPack): void => {
+      if (this.#going.has(pack.id)) packs.push(pack)
+    }
+    await forEachIndexed(this.#repository, take)
+    for (const pack of this.#survey.orphans) take(pack)
+    return packs
+  }
+
+  /** The same when the index does not name them any more: from the packs themselves, as far as they are there. */
+  async #storedOfOurs(): Promise<IndexedPack[]> {
+    const {backend, sealing} = this.#repository
+    const packs: IndexedPack[] = []
+    await mapBounded([...this.#going], backend.access.parallelCalls, async (id) => {
+      try {
+        packs.push(await readPackDirectory(backend, sealing, id))
+      } catch (error) {
+        if (!isDamage(error)) throw error
+      }
+    })
+    return packs
+  }
+
+  /** Packs that the index may name and that are not there. */
+  async #missingPacks(): Promise<Set<ObjectId>> {
+    const {backend, indexStore} = this.#repository
+    const index = await loadIndex(indexStore)
+    const stored = await listPacks(backend)
+    return new Set(index.packs.filter(({id}) => !stored.has(packName(id))).map(({id}) => id))
+  }
+
+  async #areThere(packs: readonly {id: ObjectId; sizeBytes: number}[]): Promise<boolean> {
+    let areThere = true
+    await mapBounded(packs, this.#repository.backend.access.parallelCalls, async ({id, sizeBytes}) => {
+      if ((await this.#repository.backend.stat(packName(id)))?.sizeBytes !== sizeBytes) areThere = false
+    })
+    return areThere
+  }
+
+  /** Nobody who keeps the rules can have come to need what is named by now; who does not is noticed before anything is lost. */
+  async #refuseNeeded(): Promise<void> {
+    const fresh = await this.#freshRoots()
+    if (fresh.length === 0) return
+    const needed = await this.#neededBy(fresh, [], () => this.#storedOfOurs())
+    if (needed.length === 0) return
+    await saveIndex(this.#repository.indexStore, needed)
+    throw new PocketError('chunk-missing', 'a snapshot counts on packs that were being removed: the rest of them is left', {
+      hint: 'take the snapshot again, with a version of Pocket that knows removals',
+    })
+  }
+
+  async #removeExpired(): Promise<void> {
+    const {backend} = this.#repository
+    await mapBounded(this.#survey.expired, backend.access.parallelCalls, ({id}) => backend.remove(forgottenName(id)))
+  }
+
+  /** Removals that are over for long, but for the last one: by that others see that something was removed since they began. */
+  async #removeOldRemovals(): Promise<void> {
+    const {backend, removalStore} = this.#repository
+    const names = await listRemovals(backend)
+    const removals = await loadRemovals(removalStore, names)
+    const latestMs = Math.max(...removals.map(({putMs}) => putMs))
+    const old = removals.filter(({putMs}) => latestMs - putMs >= KEEP_REMOVALS_MS)
+    if (old.length === 0) return
+    const stored = await listPacks(backend)
+    const index = await loadIndex(this.#repository.indexStore)
+    for (const {id, packs} of old) {
+      if (packs.some((pack) => stored.has(packName(pack)) || index.hasPack(pack))) continue
+      await backend.remove(removalName(id))
+    }
+  }
+}

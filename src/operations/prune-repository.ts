@@ -1,0 +1,155 @@
+/** Gives back the space of what no snapshot needs, while others snapshot, restore, check and prune. */
+import {type CompressionName, compressionLevel} from '../compression/levels.js'
+import {Pacer} from '../engine/pacer.js'
+import {planPrune, type PrunePlan, type PrunePolicy} from '../engine/prune-plan.js'
+import {repackPlanned, type Repacked} from '../engine/prune-repack.js'
+import {type Survey, surveyRepository} from '../engine/prune-survey.js'
+import {removePacks} from '../engine/remove-packs.js'
+import {PocketError} from '../errors.js'
+import {type ObjectId, shortId} from '../id.js'
+import type {Repository} from '../repository/repository.js'
+import {raiseVersion} from '../repository/raise-version.js'
+import {monotonicMs, nowNs} from '../util/clock.js'
+import {type Traffic, trafficOf} from './traffic.js'
+
+export interface PruneOptions {
+  /** Nothing is changed; what would be given back is counted to the byte. */
+  dryRun?: boolean
+  /** What was forgotten or put within it stays; 24 hours unless given. */
+  graceMs?: number
+  /** 5 % unless given. */
+  maxUnused?: PrunePolicy['maxUnused']
+  /** Stored bytes of packs that are written anew at most. */
+  maxRepackBytes?: number
+  /** Packs that are much smaller than new ones are written anew, too. */
+  repackSmall?: boolean
+  compression?: CompressionName
+  /** Goes on where listings of snapshots are lost, and gives up what only they lead to. */
+  despiteDamage?: boolean
+  /** Snapshots that are to be taken for forgotten; in a dry run only. */
+  without?: ReadonlySet<ObjectId>
+  signal?: AbortSignal
+  onEvent?: (event: PruneEvent) => void
+}
+
+export type PruneEvent =
+  | {type: 'progress'; phase: 'snapshots' | 'repack' | 'remove'; done: number; total: number; elapsedMs: number}
+  | {type: 'planned'; plan: PruneCounts}
+  /** Something is damaged, and was stepped over. */
+  | {type: 'damaged'; code: string; message: string; hint?: string}
+
+export interface PackCount {
+  packs: number
+  bytes: number
+}
+
+/** What becomes of the packs. */
+export interface PruneCounts {
+  keep: PackCount
+  repack: PackCount
+  remove: PackCount
+  /** Not needed, and younger than the grace period. */
+  wait: PackCount
+}
+
+export interface PruneResult extends PruneCounts {
+  dryRun: boolean
+  snapshots: number
+  /** Forgotten snapshots that can still be brought back, and those that no longer can. */
+  forgotten: number
+  expired: number
+  /** Packs that were to go, and are needed by a snapshot that was stored meanwhile. */
+  spared: number
+  /** Bytes of packs that are removed, without those of the new packs that took their place. */
+  freedBytes: number
+  /** Bytes that nobody needs and that stay in packs that are kept. */
+  unusedBytes: number
+  /** Chunks that snapshots need and that are lost. */
+  missingChunks: number
+  elapsedMs: number
+  traffic?: Traffic
+  endpoint?: string
+}
+
+export const DEFAULT_GRACE_MS = 24 * 60 * 60_000
+const DEFAULT_MAX_UNUSED = {type: 'percent', percent: 5} as const
+
+/** Throws `damaged-tree` where it is not known what a snapshot needs, unless `despiteDamage`; `interrupted`; and what the backend throws. */
+export async function pruneRepository(repository: Repository, options: PruneOptions = {}): Promise<PruneResult> {
+  const startMs = monotonicMs()
+  const {dryRun = false, onEvent} = options
+  const progress = (phase: 'snapshots' | 'repack' | 'remove') => (done: number, total: number) =>
+    onEvent?.({type: 'progress', phase, done, total, elapsedMs: monotonicMs() - startMs})
+  const onWarning = ({code, message, hint}: PocketError): void => onEvent?.({type: 'damaged', code, message, ...(hint !== undefined && {hint})})
+  const pacer = new Pacer({signal: options.signal, backpressure: () => Promise.resolve()})
+  if (!dryRun) await raiseVersion(repository)
+  const nowMs = Number(nowNs() / 1_000_000n)
+  const {graceMs = DEFAULT_GRACE_MS, without = new Set<ObjectId>()} = options
+  const survey = await surveyRepository(repository, {nowMs, graceMs, without, pacer, onWarning, onProgress: progress('snapshots')})
+  refuseUnknown(survey, options)
+  const plan = planPrune(survey.packs, policyOf(repository, survey, options, nowMs))
+  onEvent?.({type: 'planned', plan: countPlan(plan)})
+  const level = compressionLevel(options.compression ?? 'auto')
+  const repacked = await repackPlanned(repository, survey, plan, {
+    level,
+    isDryRun: dryRun,
+    signal: options.signal,
+    onDamaged: onWarning,
+    onProgress: progress('repack'),
+  })
+  const packs = packsToRemove(plan, repacked)
+  const removed = dryRun
+    ? {bytes: sum(packs.values()), spared: 0}
+    : await removePacks(repository, survey, {packs, replacements: repacked.packs, pacer, onWarning, onProgress: progress('remove')})
+  return {
+    ...countPlan(plan),
+    dryRun,
+    snapshots: survey.snapshots.length,
+    forgotten: survey.forgotten.length,
+    expired: survey.expired.length,
+    spared: removed.spared,
+    freedBytes: removed.bytes - repacked.storedBytes,
+    unusedBytes: plan.unusedBytes,
+    missingChunks: survey.missing.chunks,
+    elapsedMs: monotonicMs() - startMs,
+    ...trafficOf(repository),
+  }
+}
+
+/** What only a lost listing leads to would be taken for unneeded, though the listing may yet be brought back. */
+function refuseUnknown({unreadable}: Survey, {despiteDamage}: PruneOptions): void {
+  const [first] = unreadable
+  if (!first || despiteDamage) return
+  const [id, error] = first
+  const more = unreadable.size > 1 ? ` and ${unreadable.size - 1} more` : ''
+  throw new PocketError('damaged-tree', `cannot tell all that snapshot '${shortId(id)}'${more} needs: ${error.message}`, {
+    hint: "'pocket check' shows what is lost, and 'pocket repair' brings back what can be; or forget these snapshots; or prune with --despite-damage",
+    cause: error,
+  })
+}
+
+function policyOf(repository: Repository, survey: Survey, options: PruneOptions, nowMs: number): PrunePolicy {
+  const {graceMs = DEFAULT_GRACE_MS, maxUnused = DEFAULT_MAX_UNUSED, maxRepackBytes = Number.POSITIVE_INFINITY, repackSmall} = options
+  return {nowMs, graceMs, maxUnused, maxRepackBytes, smallBytes: repackSmall ? repository.packBytes(survey.index) / 4 : 0}
+}
+
+/** Packs that are not needed, and those that were written anew wholly. */
+function packsToRemove({remove, repack}: PrunePlan, {damaged}: Repacked): Map<ObjectId, number> {
+  const packs = new Map<ObjectId, number>()
+  for (const {id, sizeBytes} of [...remove, ...repack]) if (!damaged.has(id)) packs.set(id, sizeBytes)
+  return packs
+}
+
+function countPlan({keep, repack, remove, wait}: PrunePlan): PruneCounts {
+  const count = (packs: readonly {sizeBytes: number}[]): PackCount => ({
+    packs: packs.length,
+    bytes: packs.reduce((total, {sizeBytes}) => total + sizeBytes, 0),
+  })
+  return {keep: count(keep), repack: count(repack), remove: count(remove), wait: count(wait)}
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}
