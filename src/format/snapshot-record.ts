@@ -27,6 +27,10 @@ export interface SnapshotRecord {
   parent?: ObjectId
   /** Only some of the changes since the parent were picked for it: of the others it has what the parent has. */
   isPicked?: true
+  /** No retention policy forgets it. */
+  isPinned?: true
+  /** A checkpoint of a run that was cut off: what came later in the walk is missing from it. */
+  isIncomplete?: true
   /** Such as `pocket 1.0.0`. */
   program: string
   durationNs: bigint
