@@ -34,7 +34,7 @@ export function groupSnapshots(snapshots: readonly FoundSnapshot[], by: Grouping
     if (group) group.snapshots.push(snapshot)
     else groups.set(text, {key, snapshots: [snapshot]})
   }
-  return [...groups].sort(([a], [b]) => compare(a, b)).map(([, group]) => group)
+  return [...groups.values()].sort((a, b) => compare(orderOf(a), orderOf(b)))
 }
 
 function keyOf({record}: FoundSnapshot, by: Grouping): GroupKey {
@@ -43,6 +43,11 @@ function keyOf({record}: FoundSnapshot, by: Grouping): GroupKey {
     ...(by.paths && {paths: sortedSet(record.paths)}),
     ...(by.tags && {tags: sortedSet(record.tags)}),
   }
+}
+
+/** By host, then paths, then tags; what has fewer of them first. */
+function orderOf({key: {host = '', paths = [], tags = []}}: SnapshotGroup): string {
+  return [host, ...paths, '', ...tags].join('\0')
 }
 
 /** The reverse of the order in which snapshots are listed. */

@@ -6,8 +6,6 @@ export interface Duration {
   hours: number
 }
 
-export const NO_DURATION: Duration = {years: 0, months: 0, days: 0, hours: 0}
-
 export function isZeroDuration({years, months, days, hours}: Duration): boolean {
   return years === 0 && months === 0 && days === 0 && hours === 0
 }
