@@ -75,7 +75,7 @@ function newestOfEach(
   })
 }
 
-/** Of what is exactly as old as the span is long, no: a day before noon begins after the noon of the day before. */
+/** What is exactly as old as the span is long is not within it: a day has one noon, not two. */
 function withinSpan(snapshots: readonly FoundSnapshot[], within: Duration): (snapshot: FoundSnapshot) => boolean {
   if (snapshots.length === 0) return () => false
   const startNs = subtractDuration(snapshots[0].record.timeNs, within)

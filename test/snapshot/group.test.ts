@@ -44,6 +44,6 @@ test('group: the order of snapshots does not matter, even of those of one instan
 })
 
 test('group: names are not taken for several by what is in them', (t) => {
-  const joint = [snapshotAt('2026-11-01', {paths: ['/a","/b']}), snapshotAt('2026-11-02', {paths: ['/a', '/b']})]
-  t.is(groupSnapshots(joint).length, 2)
+  const joint = ['/a","/b', '/a,/b', '/a /b'].map((path) => snapshotAt('2026-11-01', {paths: [path]}))
+  t.is(groupSnapshots([...joint, snapshotAt('2026-11-02', {paths: ['/a', '/b']})]).length, 4)
 })

@@ -50,12 +50,19 @@ test('retention: only a snapshot of the same host and paths supersedes, in whate
     const decision = groups.flatMap(({decisions}) => decisions).find(({snapshot}) => snapshot.record.isIncomplete)
     return decision?.reasons
   }
-  const later = day(21, {paths: ['/b', '/a']})
+  const later = day(21, {paths: ['/b', '/a', '/b']})
   t.deepEqual(decide(later), [{rule: 'superseded', by: later.id}])
   t.deepEqual(decide(day(21, {paths: ['/a']})), [{rule: 'incomplete'}])
   t.deepEqual(decide(day(21, {paths: ['/a', '/b'], host: 'boreas'})), [{rule: 'incomplete'}])
   t.deepEqual(decide(checkpoint(21, {paths: ['/a', '/b']})), [{rule: 'incomplete'}])
   t.deepEqual(rules([day(21, {paths: ['/a']}), checkpoint(20)], {last: 1}).toSorted(), ['+incomplete', '+last'])
+})
+
+test('retention: of several snapshots that were begun at once, the same supersedes whatever their order', (t) => {
+  const all = [day(21, {started: '2026-11-20'}), day(22, {started: '2026-11-20'}), checkpoint(19)]
+  const reasons = (snapshots: readonly FoundSnapshot[]) => decisionsOf(snapshots, {last: 1}).map(({reasons}) => reasons)
+  t.deepEqual(reasons(all)[2], [{rule: 'superseded', by: all[1].id}])
+  t.deepEqual(reasons(all.toReversed()), reasons(all))
 })
 
 test('retention: a snapshot that goes or is pinned supersedes, too', (t) => {

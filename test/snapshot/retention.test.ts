@@ -178,6 +178,7 @@ test('retention: tags keep what has all of one item, and ids what begins with on
     [{rule: 'id', prefix: 'abcd'}],
     none,
   ])
+  t.deepEqual(reasons({tags: ['a,c'], ids: ['fa9', 'bcd']}), [none, none, none, none])
   t.deepEqual(reasons({tags: [''], ids: ['']}), [none, none, none, none])
 })
 
