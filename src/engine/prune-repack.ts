@@ -32,7 +32,12 @@ const PARALLEL_PUTS = 4
 const INDEX_AT_CHUNKS = 250_000
 
 /** When it resolves, everything that is needed of the packs of `plan.repack` but of those that are damaged is durable elsewhere, and indexed. */
-export async function repackPlanned(repository: Repository, survey: Survey, plan: PrunePlan, options: RepackPlanOptions): Promise<Repacked> {
+export async function repackPlanned(
+  repository: Repository,
+  survey: Survey,
+  plan: PrunePlan,
+  options: RepackPlanOptions,
+): Promise<Repacked> {
   const store = new NewPacks(repository, options.isDryRun)
   const {index, used, orphans} = survey
   const result: Repacked = {packs: store.packs, storedBytes: 0, damaged: new Set()}

@@ -118,7 +118,10 @@ export class Repack {
     for (let number = chunk; number < end; number++) {
       const length = directory.chunkLengths[number]
       if (isUsed[number]) {
-        sink.addChunk(raw.subarray(offset, offset + length), directory.chunkIds.subarray(number * CHUNK_ID_BYTES, (number + 1) * CHUNK_ID_BYTES))
+        sink.addChunk(
+          raw.subarray(offset, offset + length),
+          directory.chunkIds.subarray(number * CHUNK_ID_BYTES, (number + 1) * CHUNK_ID_BYTES),
+        )
       }
       offset += length
     }

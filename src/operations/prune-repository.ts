@@ -80,7 +80,8 @@ export async function pruneRepository(repository: Repository, options: PruneOpti
   const {dryRun = false, onEvent} = options
   const progress = (phase: 'snapshots' | 'repack' | 'remove') => (done: number, total: number) =>
     onEvent?.({type: 'progress', phase, done, total, elapsedMs: monotonicMs() - startMs})
-  const onWarning = ({code, message, hint}: PocketError): void => onEvent?.({type: 'damaged', code, message, ...(hint !== undefined && {hint})})
+  const onWarning = ({code, message, hint}: PocketError): void =>
+    onEvent?.({type: 'damaged', code, message, ...(hint !== undefined && {hint})})
   const pacer = new Pacer({signal: options.signal, backpressure: () => Promise.resolve()})
   if (!dryRun) await raiseVersion(repository)
   const nowMs = Number(nowNs() / 1_000_000n)

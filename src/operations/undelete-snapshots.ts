@@ -63,7 +63,11 @@ async function undelete(repository: Repository, {snapshotId, record, object}: Fo
     return true
   })
   if (isBack) return
-  throw new PocketError('chunk-missing', `snapshot '${shortId(snapshotId)}' cannot be brought back: a prune has removed some of what it needs`, {
-    hint: 'it can be had only from a copy of the repository',
-  })
+  throw new PocketError(
+    'chunk-missing',
+    `snapshot '${shortId(snapshotId)}' cannot be brought back: a prune has removed some of what it needs`,
+    {
+      hint: 'it can be had only from a copy of the repository',
+    },
+  )
 }

@@ -2,7 +2,7 @@
 import {hostname} from 'node:os'
 import type {Backend} from '../backend/backend.js'
 import {hash} from '../crypto/blake3.js'
-import {isPocketError, PocketError} from '../errors.js'
+import {isPocketError, type PocketError} from '../errors.js'
 import {decodeForgotten, encodeForgotten, type ForgottenRecord, MAX_FORGOTTEN_BYTES} from '../format/forgotten-record.js'
 import {KIND} from '../format/head.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
@@ -59,10 +59,7 @@ export async function listForgotten(backend: Backend): Promise<Map<ObjectId, num
 }
 
 /** Every forgotten snapshot that can be read, in no order; the others are told to `onDamaged` and stepped over. */
-export async function loadForgotten(
-  context: SnapshotStoreContext,
-  onDamaged: (error: PocketError) => void,
-): Promise<ForgottenSnapshot[]> {
+export async function loadForgotten(context: SnapshotStoreContext, onDamaged: (error: PocketError) => void): Promise<ForgottenSnapshot[]> {
   const found: ForgottenSnapshot[] = []
   const {backend, sealing} = context
   await mapBounded(await listForgotten(backend), backend.access.parallelCalls, async ([id, modifiedMs]) => {

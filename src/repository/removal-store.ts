@@ -55,10 +55,7 @@ export async function listRemovals(backend: Backend): Promise<Map<string, number
 }
 
 /** Those of the names that can be read. */
-export async function loadRemovals(
-  context: RemovalStoreContext,
-  names: ReadonlyMap<string, number | undefined>,
-): Promise<StoredRemoval[]> {
+export async function loadRemovals(context: RemovalStoreContext, names: ReadonlyMap<string, number | undefined>): Promise<StoredRemoval[]> {
   const found: StoredRemoval[] = []
   await mapBounded(names, context.backend.access.parallelCalls, async ([name, modifiedMs]) => {
     const id = idInName(name)

@@ -58,15 +58,20 @@ export function filterSnapshots(snapshots: readonly FoundSnapshot[], {hosts, pat
   return snapshots.filter(({record}) => {
     if (hosts?.length && !hosts.includes(record.host)) return false
     if (paths?.length && !paths.some((path) => record.paths.includes(path))) return false
-    return !tags?.length || tags.some((tag) => tag.split(',').every((one) => record.tags.includes(one)))
+    return !tags?.length || tags.some((tag) => hasTags(record, tag))
   })
+}
+
+/** Whether a snapshot has the tag, or each of several that are joined by commas. */
+export function hasTags({tags}: Pick<SnapshotRecord, 'tags'>, wanted: string): boolean {
+  return wanted.split(',').every((one) => tags.includes(one))
 }
 
 /** The latest `count` of each host and set of paths, in the order given. */
 export function latestOfEach(snapshots: readonly FoundSnapshot[], count: number): FoundSnapshot[] {
   const seen = new Map<string, number>()
   const kept = snapshots.toReversed().filter(({record}) => {
-    const group = groupKey(record)
+    const group = sourceKey(record)
     const number = (seen.get(group) ?? 0) + 1
     seen.set(group, number)
     return number <= count
@@ -80,8 +85,8 @@ export function findParent(
   source: Pick<SnapshotRecord, 'host' | 'paths'>,
   timeNs: bigint,
 ): FoundSnapshot | undefined {
-  const group = groupKey(source)
-  return snapshots.findLast(({record}) => groupKey(record) === group && record.timeNs <= timeNs)
+  const group = sourceKey(source)
+  return snapshots.findLast(({record}) => sourceKey(record) === group && record.timeNs <= timeNs)
 }
 
 /** `ID:path` in its parts; the path is undefined when there is no colon. */
@@ -96,6 +101,7 @@ export function missing(reference: string): PocketError {
   return new PocketError('snapshot-missing', `there is no snapshot '${name}'`, {hint: "'pocket list' shows them"})
 }
 
-function groupKey({host, paths}: Pick<SnapshotRecord, 'host' | 'paths'>): string {
-  return JSON.stringify([host, [...paths].sort()])
+/** The same for snapshots of the same host and paths, whatever the order of the paths, and for no others. */
+export function sourceKey({host, paths}: Pick<SnapshotRecord, 'host' | 'paths'>): string {
+  return JSON.stringify([host, [...new Set(paths)].sort()])
 }
