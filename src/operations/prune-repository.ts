@@ -102,6 +102,8 @@ export async function pruneRepository(repository: Repository, options: PruneOpti
   const removed = dryRun
     ? {bytes: sum(packs.values()), spared: 0}
     : await removePacks(repository, survey, {packs, replacements: repacked.packs, pacer, onWarning, onProgress: progress('remove')})
+  // What it has loaded names packs that are gone.
+  repository.refresh()
   return {
     ...countPlan(plan),
     dryRun,
