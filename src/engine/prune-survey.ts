@@ -129,13 +129,20 @@ async function surveyPacks(
 export async function forEachIndexed(repository: Repository, visit: (pack: IndexedPack) => Promise<void> | void): Promise<void> {
   const context = {...repository.indexStore, onDamaged: () => undefined}
   const seen = new Set<ObjectId>()
-  for (const {name} of await listIndexes(repository.backend)) {
-    const packs = await loadOne(context, name)
-    if (packs === 'missing') continue
-    for (const pack of packs) {
-      if (seen.has(pack.id)) continue
-      seen.add(pack.id)
-      await visit(pack)
+  const done = new Set<string>()
+  for (let isComplete = false; !isComplete; ) {
+    isComplete = true
+    for (const {name} of await listIndexes(repository.backend)) {
+      if (done.has(name)) continue
+      const packs = await loadOne(context, name)
+      // Another has written it anew: what it named is in an object that was not there when they were listed.
+      if (packs === 'missing') isComplete = false
+      else done.add(name)
+      for (const pack of packs === 'missing' ? [] : packs) {
+        if (seen.has(pack.id)) continue
+        seen.add(pack.id)
+        await visit(pack)
+      }
     }
   }
 }

@@ -160,20 +160,21 @@ class PackRemoval {
     if (missing.chunks + missing.pages === 0) return []
     const packs = await own()
     for (const pack of packs) index.add(pack)
-    // Once more: a listing that lies in one of ours leads to more of them.
+    // Others may spare what they meant to remove: a listing that lies there leads to what lies in ours.
+    await forEachIndexed(this.#repository, (pack) => index.add(pack))
     const {used} = await markRoots(this.#repository, index, roots, options)
     return packs.filter((pack) => usedInPack(pack, index, used).includes(true))
   }
 
   /** What the index, and orphans, tell of the packs that are to go. */
   async #indexedOfOurs(): Promise<IndexedPack[]> {
-    const packs: IndexedPack[] = []
+    const packs = new Map<ObjectId, IndexedPack>()
     const take = (pack: IndexedPack): void => {
-      if (this.#going.has(pack.id)) packs.push(pack)
+      if (this.#going.has(pack.id)) packs.set(pack.id, pack)
     }
     await forEachIndexed(this.#repository, take)
     for (const pack of this.#survey.orphans) take(pack)
-    return packs
+    return [...packs.values()]
   }
 
   /** The same when the index does not name them any more: from the packs themselves, as far as they are there. */
