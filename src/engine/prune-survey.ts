@@ -5,7 +5,7 @@ import type {ChunkReference} from '../format/reference.js'
 import {type ObjectId, shortId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {type ForgottenSnapshot, loadForgotten} from '../repository/forgotten-store.js'
-import {listIndexes, loadIndex, loadOne} from '../repository/index-store.js'
+import {isIndexCurrent, listIndexes, loadIndex, loadOne} from '../repository/index-store.js'
 import {idInName, packName} from '../repository/names.js'
 import {findOrphans} from '../repository/orphans.js'
 import {listPacks} from '../repository/pack-listing.js'
@@ -60,7 +60,16 @@ export interface Root {
   isComplete?: boolean
 }
 
+/** Again, when another has moved meanwhile what was looked for. */
 export async function surveyRepository(repository: Repository, options: SurveyOptions): Promise<Survey> {
+  for (;;) {
+    const survey = await surveyOnce(repository, options)
+    const {pages, chunks} = survey.missing
+    if (pages + chunks === 0 || (await isIndexCurrent(repository.backend, survey.index))) return survey
+  }
+}
+
+async function surveyOnce(repository: Repository, options: SurveyOptions): Promise<Survey> {
   const {backend, removalStore} = repository
   const {without, onWarning} = options
   const names = await listRemovals(backend)

@@ -9,6 +9,8 @@ import type {ChunkReference} from '../format/reference.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
 import type {ObjectId} from '../id.js'
 import {type Grounds, reviewGrounds} from '../repository/grounds.js'
+import type {ChunkIndex} from '../repository/chunk-index.js'
+import {isIndexCurrent} from '../repository/index-store.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {saveSnapshot} from '../repository/snapshot-store.js'
@@ -61,8 +63,15 @@ export async function announced<T>(
 
 /** Whether everything below `root` is there, and no removal names it. To be called when `root` has been announced. */
 async function canCountOn(repository: Repository, root: ChunkReference, grounds: Grounds | undefined): Promise<boolean> {
-  const index = await reviewGrounds(repository, grounds)
-  if (index === 'firm') return true
+  for (;;) {
+    const index = await reviewGrounds(repository, grounds)
+    if (index === 'firm' || (await isWholeIn(repository, index, root))) return true
+    // Another may have moved meanwhile what was looked for.
+    if (await isIndexCurrent(repository.backend, index)) return false
+  }
+}
+
+async function isWholeIn(repository: Repository, index: ChunkIndex, root: ChunkReference): Promise<boolean> {
   const reader = await repository.trees()
   reader.expectAll()
   const pacer = new Pacer({signal: undefined, backpressure: () => Promise.resolve()})
