@@ -89,7 +89,10 @@ class PackRemoval {
     return removed
   }
 
-  /** What has come to be needed since the survey stays: then another removal, which does not name it, takes the place of the first. */
+  /**
+   * What has come to be needed since the survey stays, though nobody counts on it any more: the next prune writes it anew. The removal is
+   * not put anew without it, since who lists removals at that instant might see neither.
+   */
   async #spareNeeded(): Promise<void> {
     const {backend, removalStore} = this.#repository
     const names = await listRemovals(backend)
@@ -101,11 +104,7 @@ class PackRemoval {
     const roots = isBeaten ? await this.#allRoots(fresh) : fresh
     const removals = (await loadRemovals(removalStore, names)).filter(({id}) => !this.#own.includes(id))
     const needed = await this.#neededBy(roots, removals, () => this.#indexedOfOurs())
-    if (needed.length === 0) return
     for (const {id} of needed) this.#going.delete(id)
-    const before = this.#own
-    this.#own = this.#going.size > 0 ? await saveRemovals(removalStore, [...this.#going]) : []
-    for (const id of before) await backend.remove(removalName(id))
   }
 
   /**
