@@ -180,6 +180,9 @@ class PackRemoval {
     const {missing} = await markRoots(this.#repository, index, roots, options)
     if (missing.chunks + missing.pages === 0) return []
     const packs = await own()
+    // What another removes, too, is not spared by us alone: a copy that only we remove comes first.
+    const theirs = new Set(removals.flatMap(({packs: going}) => going))
+    for (const pack of packs) if (!theirs.has(pack.id)) index.add(pack)
     for (const pack of packs) index.add(pack)
     // Others may spare what they meant to remove: a listing that lies there leads to what lies in ours.
     await forEachIndexed(this.#repository, (pack) => index.add(pack))
