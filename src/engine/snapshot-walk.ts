@@ -89,7 +89,7 @@ export class SnapshotWalk {
 
   /** The tree of what is complete by now; undefined when that is nothing. */
   checkpoint(): WalkedTree | undefined {
-    return saveOpenVisits(this.#open, this.#options.save)
+    return this.#walked ?? saveOpenVisits(this.#open, this.#options.save)
   }
 
   async #visit(visit: Visit): Promise<void> {

@@ -97,7 +97,15 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const write = async (open: WriteSession): Promise<Written> => {
     const progress = new FinishingProgress(repository, (event) => options.onEvent?.(event))
     try {
-      const saved = await save(open, {options, sources, parents: {parent, checkpoints}, excludesOf, compression, emit: progress.emit, checkpoint})
+      const saved = await save(open, {
+        options,
+        sources,
+        parents: {parent, checkpoints},
+        excludesOf,
+        compression,
+        emit: progress.emit,
+        checkpoint,
+      })
       await open.finish()
       const summary = summarize(saved, open.totals.storedBytes)
       const kept = options.picked ? {isPicked: true as const, ...keptOfParent(saved, draft, parent, sources)} : undefined
@@ -173,7 +181,10 @@ interface SaveRequest {
   emit: (event: SnapshotEvent) => void
 }
 
-async function save(session: WriteSession, {options, sources, parents, excludesOf, compression, emit, checkpoint}: SaveRequest): Promise<SavedTree> {
+async function save(
+  session: WriteSession,
+  {options, sources, parents, excludesOf, compression, emit, checkpoint}: SaveRequest,
+): Promise<SavedTree> {
   const {repository} = session
   const {parent, checkpoints} = parents
   const isPicking = options.picked !== undefined
@@ -196,7 +207,8 @@ async function save(session: WriteSession, {options, sources, parents, excludesO
       signal: options.signal,
       emit,
       checkpointMs: options.checkpointMs ?? CHECKPOINT_MS,
-      ...(!options.dryRun && !isPicking && {onCheckpoint: (tree: SavedTree) => checkpoint.save(tree.root, summarize(tree, session.storedBytes))}),
+      ...(!options.dryRun &&
+        !isPicking && {onCheckpoint: (tree: SavedTree) => checkpoint.save(tree.root, summarize(tree, session.storedBytes))}),
     })
     emit({type: 'finishing'})
     return saved
