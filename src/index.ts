@@ -27,6 +27,8 @@ export {
 } from './operations/open-repository.js'
 export {type Cost, costOf, parsePriceTable, type PriceTable, publishedPrices, storageCostOf, type Traffic} from './operations/prices.js'
 export type {Reach, Retry, S3Options} from './operations/reach.js'
+export {measureSnapshots, type MeasureOptions, type SnapshotSizes} from './operations/measure-snapshots.js'
+export {repositoryGrowth, type RepositoryGrowth} from './operations/repository-growth.js'
 export {readFile} from './operations/read-file.js'
 export {type RepositoryStats, repositoryStats} from './operations/repository-stats.js'
 export {type RestoreResult, restoreSnapshot, type RestoreSnapshotOptions} from './operations/restore-snapshot.js'
