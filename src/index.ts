@@ -42,6 +42,7 @@ export {
 export {type StorageTest, type StorageTestOptions, type StorageTestStep, testStorage} from './operations/test-storage.js'
 export {type SnapshotOptions, type SnapshotResult, takeSnapshot} from './operations/take-snapshot.js'
 export {forgetAll} from './operations/forget-snapshots.js'
+export {findSnapshots, type FoundSnapshot, type SnapshotChoice} from './operations/find-snapshot.js'
 export {markSnapshots, type SnapshotMarks} from './operations/mark-snapshots.js'
 export {pruneRepository, type PruneEvent, type PruneOptions, type PruneResult} from './operations/prune-repository.js'
 export {type ForgottenInfo, listForgottenSnapshots, undeleteSnapshots} from './operations/undelete-snapshots.js'

@@ -49,6 +49,13 @@ export async function findSnapshots(repository: Repository, references: readonly
   return [...found.values()]
 }
 
+/** Those that `references` name, or, without any, all complete ones that match the choice, oldest first. Throws as `findSnapshot` does. */
+export async function findChosen(repository: Repository, references: readonly string[], choice: SnapshotChoice): Promise<FoundSnapshot[]> {
+  if (references.length > 0) return findSnapshots(repository, references)
+  const found = chooseSnapshots(await loadSnapshots(repository, repository.onWarning), choice)
+  return found.filter(({record}) => !record.isIncomplete)
+}
+
 /** Those that match every kind of filter given, oldest first. */
 export function chooseSnapshots(snapshots: readonly FoundSnapshot[], {hosts, paths, tags}: SnapshotChoice): FoundSnapshot[] {
   return filterSnapshots(snapshots, {hosts, paths: paths?.map((path) => fromUserPath(resolve(path))), tags})
