@@ -126,13 +126,9 @@ type Reason = ForgetDecision['reasons'][number]
 
 /** Its rule, and what the rule says besides: `number`, `bucket`, `within`, `of`, `tag`, `prefix`, `by`. */
 function reasonJson(reason: Reason): JsonFields {
-  const {rule, ...rest} = {...reason}
-  const fields = Object.entries(rest).filter(([key]) => key !== 'period')
-  return {
-    rule: snakeCase(rule),
-    ...Object.fromEntries(fields.map(([key, value]) => [key, key === 'of' ? snakeCase(String(value)) : value])),
-    ...('within' in reason && {within: describeDuration(reason.within)}),
-  } as JsonFields
+  const {rule, ...rest} = reason
+  const fields = Object.entries(rest).map(([key, value]) => [key, key === 'of' ? snakeCase(String(value)) : value] as const)
+  return {rule: snakeCase(rule), ...Object.fromEntries(fields), ...('within' in reason && {within: describeDuration(reason.within)})}
 }
 
 /** `within_daily` of `withinDaily`, `no_rule` of `no-rule`. */
