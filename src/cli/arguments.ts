@@ -15,4 +15,9 @@ export const snapshotsArgument = string({...SNAPSHOTS, required: true})
 export const optionalSnapshotsArgument = string({...SNAPSHOTS, required: false})
 
 /** Forgotten ones: `latest` is none of them. */
-export const forgottenArgument = string({description: 'ID of a forgotten snapshot', required: false, multiple: true, ignoreStdin: true})
+export const forgottenArgument = string({
+  description: 'ID of a forgotten snapshot; without any, they are listed',
+  required: false,
+  multiple: true,
+  ignoreStdin: true,
+})

@@ -10,11 +10,11 @@ import type {ForgetPhase, ForgetReporter, ForgetResult} from './reporters/forget
 export interface ForgetJob {
   /** Snapshots by name, or a policy. */
   what: {references: readonly string[]} | {request: ForgetRequest}
-  dryRun: boolean
+  dryRun?: boolean
   /** Whether a policy may leave nothing of a group, or names nothing of the repository. */
-  allowRemovingAll: boolean
+  allowRemovingAll?: boolean
   /** Whether that was confirmed already. */
-  isConfirmed: boolean
+  isConfirmed?: boolean
   /** Undefined when nobody can be asked. */
   questions: Questions | undefined
   /** What follows, if anything. */
@@ -25,7 +25,7 @@ export interface ForgetJob {
 
 /** `none` when whoever was asked said no. Throws `usage` for what would remove everything and was not said twice. */
 export async function runForget(repository: Repository, job: ForgetJob): Promise<ForgetResult | 'none'> {
-  const {dryRun, signal, reporter} = job
+  const {dryRun = false, signal, reporter} = job
   const onProgress = (phase: ForgetPhase) => (done: number, total: number) => reporter.progress(phase, done, total)
   const {measureForget, planByName, planByPolicy} = await import('../operations/plan-forget.js')
   const measuring = {signal, onProgress: onProgress('sizes')}

@@ -72,9 +72,9 @@ a yes to the question on a terminal, or --yes.`
     goOnWithoutReader()
     const job: Omit<ForgetJob, 'signal'> = {
       what: policy === undefined ? {references} : {request: {...policy, ...choiceOf(flags), grouping}},
-      dryRun: Boolean(flags['dry-run']),
-      allowRemovingAll: Boolean(flags['allow-removing-all']),
-      isConfirmed: Boolean(flags.yes),
+      dryRun: flags['dry-run'],
+      allowRemovingAll: flags['allow-removing-all'],
+      isConfirmed: flags.yes,
       questions: json || quiet ? undefined : findQuestions(),
       prune,
       reporter,

@@ -137,7 +137,7 @@ function describeEmptied({key, decisions}: GroupDecisions): string {
 
 function describeKey({host, paths, tags}: GroupKey): string | undefined {
   const parts = [
-    paths && paths.map((path) => `'${displayName(path)}'`).join(', '),
+    paths?.map((path) => `'${displayName(path)}'`).join(', '),
     host !== undefined && `of ${host}`,
     tags && (tags.length === 0 ? 'without tags' : `tagged ${tags.join(',')}`),
   ].filter((part) => part !== undefined && part !== false)

@@ -32,7 +32,7 @@ test.serial('forget: a dry run shows each snapshot, why it stays or goes, and wh
   const [{host, paths, tags, snapshots}] = plan.groups as JsonObject[]
   t.deepEqual([plan.type, typeof host, paths, tags], ['plan', 'string', [source], null])
   t.deepEqual(
-    (snapshots as JsonObject[]).map(({id, keep, reasons}) => ({id, keep, reasons}) as JsonObject),
+    (snapshots as JsonObject[]).map(({id, keep, reasons}) => ({id, keep, reasons})),
     [
       {
         id: ids[3],
