@@ -1,5 +1,5 @@
 /** `pocket forget` on an open repository: the plan, the question where one is needed, and what follows. */
-import {PocketError} from '../errors.js'
+import {isPocketError, PocketError} from '../errors.js'
 import type {ForgetPlan, ForgetRequest} from '../operations/plan-forget.js'
 import type {Repository} from '../operations/open-repository.js'
 import type {PruneOptions} from '../operations/prune-repository.js'
@@ -34,12 +34,14 @@ export async function runForget(repository: Repository, job: ForgetJob): Promise
       ? await planByName(repository, job.what.references)
       : await planByPolicy(repository, job.what.request, measuring)
   if (!dryRun) refuseEmptying(plan, job)
-  const sizes = dryRun ? await measureForget(repository, plan, measuring) : undefined
-  reporter.plan(plan, sizes)
+  const onPruneEvent = reporter.pruneEvent
+  const sizes = dryRun ? await measureForget(repository, plan, {...measuring, onPruneEvent}).catch(stepOverDamage(repository)) : undefined
+  const planned = {dryRun, plan, sizes, isFinal: job.prune?.graceMs === 0}
+  reporter.plan(planned)
   if (!dryRun && !(await confirmEmptying(plan, job))) return 'none'
   const {forgetAll} = await import('../operations/forget-snapshots.js')
   const forgotten = dryRun ? undefined : await forgetAll(repository, plan.forget, {signal, onForgotten: onProgress('forget')})
-  const result: ForgetResult = {dryRun, plan, sizes, forgotten}
+  const result: ForgetResult = {...planned, forgotten}
   reporter.forgotten(result)
   const {trafficOf} = await import('../operations/traffic.js')
   if (job.prune === undefined) return {...result, ...trafficOf(repository)}
@@ -48,6 +50,14 @@ export async function runForget(repository: Repository, job: ForgetJob): Promise
   const without = dryRun && job.prune.graceMs === 0 ? new Set(plan.forget) : undefined
   const pruned = await pruneRepository(repository, {...job.prune, dryRun, without, signal, onEvent: reporter.pruneEvent})
   return {...result, pruned, ...trafficOf(repository)}
+}
+
+/** What goes and why can be shown all the same, though not how much that gives back. */
+function stepOverDamage({onWarning}: Repository): (error: unknown) => undefined {
+  return (error) => {
+    if (!isPocketError(error, 'damaged-tree')) throw error
+    onWarning(error)
+  }
 }
 
 function refuseEmptying({emptied}: ForgetPlan, {allowRemovingAll, isConfirmed, questions}: ForgetJob): void {
@@ -65,5 +75,5 @@ function refuseEmptying({emptied}: ForgetPlan, {allowRemovingAll, isConfirmed, q
 async function confirmEmptying({emptied, forget}: ForgetPlan, {isConfirmed, questions, reporter}: ForgetJob): Promise<boolean> {
   if (emptied.length === 0 || isConfirmed || !questions) return true
   reporter.stop()
-  return questions.confirm(`forget ${formatCounted(forget.length, 'snapshot')}, which are all of ${emptied.join('; ')}?`, false)
+  return questions.confirm(`forget ${formatCounted(forget.length, 'snapshot')}, so that nothing is left of ${emptied.join('; ')}?`, false)
 }

@@ -1,10 +1,10 @@
 /** Which snapshots are to be forgotten, by name or by policy, and what that gives back. Nothing is forgotten here: `forgetAll` does it. */
 import {PocketError} from '../errors.js'
-import {type ObjectId, shortId} from '../id.js'
+import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
 import {loadSnapshots} from '../repository/snapshot-store.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
-import type {GroupKey, Grouping} from '../snapshot/group.js'
+import type {Grouping} from '../snapshot/group.js'
 import {decideRetention, type DropReason, type GroupDecisions, type KeepReason} from '../snapshot/retention.js'
 import {isEmptyPolicy, type RetentionPolicy} from '../snapshot/retention-policy.js'
 import {displayName} from '../util/bytes.js'
@@ -13,7 +13,7 @@ import {refusePinned} from './forget-snapshots.js'
 import {keepWithinSize} from './keep-within-size.js'
 import {describeSnapshot, type SnapshotInfo} from './list-snapshots.js'
 import {measureAll, type MeasureOptions} from './measure-snapshots.js'
-import {pruneRepository} from './prune-repository.js'
+import {type PruneEvent, pruneRepository} from './prune-repository.js'
 
 export type {DropReason, Grouping, KeepReason, RetentionPolicy}
 export type {Count} from '../snapshot/retention-policy.js'
@@ -90,9 +90,24 @@ export interface ForgetSizes {
   unneededBytes: number
 }
 
+export interface MeasureForgetOptions extends MeasureOptions {
+  /** Told of the progress of a prune in a dry run, and once of each thing that is damaged. */
+  onPruneEvent?: (event: PruneEvent) => void
+}
+
 /** Looks through all trees. Throws `interrupted`, and what `pruneRepository` throws. */
-export async function measureForget(repository: Repository, {forget}: ForgetPlan, options: MeasureOptions = {}): Promise<ForgetSizes> {
-  const {signal, onProgress} = options
+export async function measureForget(
+  repository: Repository,
+  {forget}: ForgetPlan,
+  options: MeasureForgetOptions = {},
+): Promise<ForgetSizes> {
+  const {signal, onPruneEvent} = options
+  const told = new Set<string>()
+  const onEvent = (event: PruneEvent): void => {
+    const isNew = event.type === 'progress' || (event.type === 'damaged' && !told.has(event.message))
+    if (event.type === 'damaged') told.add(event.message)
+    if (isNew) onPruneEvent?.(event)
+  }
   const sizes = await measureAll(repository, await loadSnapshots(repository, repository.onWarning), options)
   const freed = async (without: ReadonlySet<ObjectId>): Promise<number> => {
     const result = await pruneRepository(repository, {
@@ -101,7 +116,7 @@ export async function measureForget(repository: Repository, {forget}: ForgetPlan
       maxUnused: {type: 'bytes', bytes: 0},
       without,
       signal,
-      onEvent: (event) => (event.type === 'progress' && event.phase === 'snapshots' ? onProgress?.(event.done, event.total) : undefined),
+      onEvent,
     })
     return result.freedBytes
   }
@@ -131,15 +146,11 @@ function isEmptied({decisions}: GroupDecisions): boolean {
   return isLetGo && !decisions.some(({keep, snapshot}) => keep && !snapshot.record.isIncomplete)
 }
 
-function describeEmptied({key, decisions}: GroupDecisions): string {
-  return describeKey(key) ?? `all ${decisions.length} snapshots, such as '${shortId(decisions[0].snapshot.id)}'`
-}
-
-function describeKey({host, paths, tags}: GroupKey): string | undefined {
+function describeEmptied({key: {host, paths, tags}}: GroupDecisions): string {
   const parts = [
     paths?.map((path) => `'${displayName(path)}'`).join(', '),
-    host !== undefined && `of ${host}`,
-    tags && (tags.length === 0 ? 'without tags' : `tagged ${tags.join(',')}`),
-  ].filter((part) => part !== undefined && part !== false)
-  return parts.length === 0 ? undefined : parts.join(' ')
+    host === undefined ? undefined : `of ${host}`,
+    tags === undefined ? undefined : tags.length === 0 ? 'without tags' : `tagged ${tags.join(',')}`,
+  ].filter((part) => part !== undefined)
+  return parts.length === 0 ? 'the only group' : parts.join(' ')
 }

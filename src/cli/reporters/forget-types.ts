@@ -5,12 +5,17 @@ import type {TrafficReport} from '../prices.js'
 
 export type ForgetPhase = 'sizes' | 'forget'
 
-/** What has become of a plan. */
-export interface ForgetResult extends TrafficReport {
+export interface PlannedForget {
   dryRun: boolean
   plan: ForgetPlan
-  /** In a dry run. */
+  /** In a dry run, unless something is too damaged to tell. */
   sizes?: ForgetSizes
+  /** Whether a prune without a grace period follows, so that nothing can be brought back. */
+  isFinal: boolean
+}
+
+/** What has become of it. */
+export interface ForgetResult extends PlannedForget, TrafficReport {
   /** Undefined in a dry run. */
   forgotten?: Forgotten
   pruned?: PruneResult
@@ -18,7 +23,7 @@ export interface ForgetResult extends TrafficReport {
 
 export interface ForgetReporter {
   progress: (phase: ForgetPhase, done: number, total: number) => void
-  plan: (plan: ForgetPlan, sizes?: ForgetSizes) => void
+  plan: (planned: PlannedForget) => void
   /** Before the prune that follows, of which `pruneEvent` tells. */
   forgotten: (result: ForgetResult) => void
   pruneEvent: (event: PruneEvent) => void

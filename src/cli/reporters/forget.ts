@@ -21,9 +21,9 @@ export function forgetTextReporter(options: PruneReporterOptions): ForgetReporte
   return {
     progress: (phase, done, total) =>
       display?.show(phase === 'sizes' ? measuringLine(done, total) : `forgetting ${formatCount(done)} of ${formatCount(total)}`, ''),
-    plan(plan, sizes) {
+    plan({dryRun, plan, sizes}) {
       // In a dry run it is the result.
-      if (!quiet || sizes) print([...planLines(plan, sizes), ''])
+      if (!quiet || dryRun) print([...planLines(plan, sizes), ''])
     },
     forgotten(result) {
       if (!quiet || result.dryRun) print(result.dryRun ? dryRunLines(result) : forgottenLines(result))
@@ -37,19 +37,15 @@ export function forgetTextReporter(options: PruneReporterOptions): ForgetReporte
   }
 }
 
-function forgottenLines({plan, forgotten}: ForgetResult): string[] {
+function forgottenLines({plan, forgotten, isFinal}: ForgetResult): string[] {
   const {forgotten: ids = [], gone = []} = forgotten ?? {}
   if (plan.forget.length === 0) return [`nothing to forget; kept ${formatCounted(plan.kept, 'snapshot')}`]
   const others =
     gone.length === 0 ? '' : `; ${formatCounted(gone.length, 'other was', 'others were')} gone already: ${gone.map(shortId).join(', ')}`
-  return [
-    `forgot ${formatCounted(ids.length, 'snapshot')}, kept ${formatCount(plan.kept)}${others}`,
-    ...(ids.length === 0
-      ? []
-      : [
-          `'pocket undelete' brings ${ids.length === 1 ? 'it' : 'them'} back, until a prune gives back what only ${ids.length === 1 ? 'it needs' : 'they need'}`,
-        ]),
-  ]
+  const lines = [`forgot ${formatCounted(ids.length, 'snapshot')}, kept ${formatCount(plan.kept)}${others}`]
+  if (ids.length === 0 || isFinal) return lines
+  const [them, theyNeed] = ids.length === 1 ? ['it', 'it needs'] : ['them', 'they need']
+  return [...lines, `'pocket undelete' brings ${them} back, until a prune removes what only ${theyNeed}`]
 }
 
 function dryRunLines({plan, sizes}: ForgetResult): string[] {
@@ -76,7 +72,7 @@ export function forgetJsonReporter(options: Omit<PruneReporterOptions, 'display'
     progress(phase, done, total) {
       if (!quiet) output.line(jsonLine('progress', {phase, done, total}))
     },
-    plan: (plan, sizes) => output.line(jsonLine('plan', planJson(plan, sizes))),
+    plan: ({plan, sizes}) => output.line(jsonLine('plan', planJson(plan, sizes))),
     forgotten: () => undefined,
     pruneEvent: prune.event,
     result(result) {
