@@ -11,13 +11,13 @@ export interface Days {
   ids: string[]
 }
 
-/** Each has 50 KB of its own, tagged `day1`, `day2` and so on. */
+/** Each has 50 KB of its own, and 5 KB that those after it have, too, tagged `day1`, `day2` and so on. */
 export async function createDays(home: Home, count: number): Promise<Days> {
   const {repository, source} = await createSnapshot(home, {'shared.txt': 'the same\n'})
   await rm(join(repository, 'snapshots'), {recursive: true})
   const ids: string[] = []
   for (let day = 1; day <= count; day++) {
-    await writeTree(source, {'daily.txt': digits(day)})
+    await writeTree(source, {'daily.txt': digits(day, 50_000), [`kept-${day}.txt`]: digits(100 + day, 5000)})
     const time = `2026-11-${String(day).padStart(2, '0')} 12:00:00`
     const lines = await home.json(['snapshot', '-r', repository, '--time', time, '--tag', `day${day}`, source, '--quiet'])
     ids.push(lines.at(-1)?.snapshot_id as string)
@@ -26,9 +26,9 @@ export async function createDays(home: Home, count: number): Promise<Days> {
 }
 
 /** Text of which no part is like that of another seed. */
-function digits(seed: number): string {
+function digits(seed: number, length: number): string {
   let text = ''
-  for (let number = seed * 1_000_003; text.length < 50_000; number = (number * 48_271) % 2_147_483_647) text += number
+  for (let number = seed * 1_000_003; text.length < length; number = (number * 48_271) % 2_147_483_647) text += number
   return text
 }
 

@@ -1,5 +1,5 @@
 /** `pocket forget`, `undelete` and `prune` as a person and a program see them. */
-import {readdir, stat} from 'node:fs/promises'
+import {readdir, rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
 import {createDays, listed} from './days.js'
@@ -174,6 +174,7 @@ test.serial('prune: says what it would do, changes nothing in a dry run, and tak
   const prune = async (...words: string[]): Promise<JsonObject> => (await home.json(['prune', '-r', repository, ...words])).at(-1)!
   const dry = await prune('-n', '--grace', '0', '--max-unused', '0')
   t.true(dry.freed_bytes > 10_000)
+  t.is(dry.repack.packs, 1)
   t.is(await packBytes(repository), before)
   t.is((await prune('-n', '--max-unused', 'unlimited', '--grace', '0')).repack.packs, 0)
   t.is((await prune('-n', '--max-unused', '0', '--grace', '0', '--max-repack', '1')).repack.packs, 0)
@@ -182,4 +183,28 @@ test.serial('prune: says what it would do, changes nothing in a dry run, and tak
   t.is((await prune('--grace', '0', '--max-unused', '0')).freed_bytes, dry.freed_bytes)
   t.is(before - (await packBytes(repository)), dry.freed_bytes)
   t.is((await home.succeed(['prune', '-r', repository, '--quiet'])).stdout, '')
+})
+
+test.serial('forget: a dry run shows what goes also where damage keeps it from telling how much that gives back', async (t) => {
+  const home = await createHome(t)
+  const {repository, ids} = await createDays(home, 2)
+  const [{objects}] = await home.json(['objects', '-r', repository])
+  for (const {name, kind} of objects as JsonObject[]) if (kind === 'tree_pack') await rm(join(repository, name as string))
+  const {stdout, stderr} = await home.succeed(['forget', '-r', repository, '--keep-last', '1', '-n', '--no-cache'])
+  t.regex(stdout, /\nforget .*day1 .*no rule keeps it\n\nwould forget 1 snapshot, and keep 1\n$/)
+  t.regex(stderr, /cannot tell all that snapshot '/)
+  const json = await home.json(['forget', '-r', repository, '--keep-last', '1', '-n', '--no-cache'])
+  t.like(json.at(-1), {forgotten: [ids[0]], freed_bytes: null, unneeded_bytes: null})
+  t.is((await home.run(['prune', '-r', repository, '--no-cache'])).code, 1)
+  await home.succeed(['prune', '-r', repository, '--no-cache', '--despite-damage'])
+})
+
+test.serial('prune: tells how much of what snapshots need is lost', async (t) => {
+  const home = await createHome(t)
+  const {repository} = await createDays(home, 1)
+  const [{objects}] = await home.json(['objects', '-r', repository])
+  for (const {name, kind} of objects as JsonObject[]) if (kind === 'data_pack') await rm(join(repository, name as string))
+  const {stderr} = await home.succeed(['prune', '-r', repository])
+  t.regex(stderr, /^pocket: \d+ chunks? that snapshots need (is|are) lost\nhint: 'pocket check' names the files\n$/)
+  t.true((await home.json(['prune', '-r', repository])).at(-1)!.missing_chunks > 0)
 })

@@ -22,8 +22,11 @@ async function takeSeries(repository: Repository, {source}: Place): Promise<Obje
     for (let file = 0; file < 9; file++) {
       if (round === 0 || (file + round) % 3 === 0) writeRandom(join(source, `file-${file}`), round * 100 + file, 20_000)
     }
-    writeFileSync(join(source, `only-${round}`), randomContent(round, 2_500_000))
+    writeFileSync(join(source, `only-${round}`), randomContent(round, 500_000))
     writeFileSync(join(source, 'text'), textContent(round, 80_000))
+    // More references than an entry holds.
+    if (round === 2) writeRandom(join(source, 'large'), 77, 6_500_000)
+    if (round === 4) rmSync(join(source, 'large'))
     if (round > 0) rmSync(join(source, `only-${round - 1}`))
     const {id} = await take(repository, {paths: [source], timeNs: timeOf(day)})
     ids.push(id!)
@@ -63,9 +66,11 @@ test('sizes: unique is what is needed no more without a snapshot, added what was
       const added = (await neededWithout(repository, all.slice(number + 1))) - (await neededWithout(repository, all.slice(number)))
       t.true(isNear(addedBytes, added), `added ${number}: ${addedBytes}, ${added}`)
     }
-    t.true(sizes.get(ids[1])!.uniqueBytes > 2_000_000)
+    t.true(sizes.get(ids[1])!.uniqueBytes > 400_000)
     t.true(sizes.get(ids[1])!.uniqueBytes < sizes.get(ids[1])!.addedBytes)
     t.deepEqual(sizes.get(again), {uniqueBytes: 0, addedBytes: 0})
+    t.true(sizes.get(ids[2])!.addedBytes > 6_500_000)
+    t.true(sizes.get(ids[2])!.uniqueBytes < 1_000_000)
     t.true(sizes.get(ids[4])!.uniqueBytes < 200_000, 'the next snapshot has it all')
   })
 })
