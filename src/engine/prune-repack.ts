@@ -68,6 +68,8 @@ export async function repackPlanned(
     if (wanted.size > 0) await forEachIndexed(repository, take)
     for (const pack of orphans) await take(pack)
     repack.finish()
+    // Not in the index any more: what is needed of them has not been taken over.
+    for (const id of wanted) result.damaged.add(id)
   } finally {
     // What has been written is not lost, also after a failure.
     await store.settle(keptOrphans(survey, plan))

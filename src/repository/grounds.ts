@@ -4,8 +4,10 @@
  */
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from './chunk-index.js'
+import {dropPacks} from './index-rewrite.js'
 import {listIndexes} from './index-store.js'
-import {listPacks} from './pack-listing.js'
+import {packName} from './names.js'
+import {listPacks, type StoredPacks} from './pack-listing.js'
 import {listRemovals, loadRemovals} from './removal-store.js'
 import type {Repository} from './repository.js'
 
@@ -33,9 +35,21 @@ export async function reviewGrounds(repository: Repository, grounds?: Grounds): 
   repository.refresh(new Set(going.flatMap(({packs}) => packs)))
   await repository.loadIndex()
   // An index object that was put late may name what is gone.
-  const index = await repository.loadPresentIndex(await listPacks(backend))
+  const stored = await listPacks(backend)
+  const index = await repository.loadPresentIndex(stored)
+  if (grounds) await dropRemoved(repository, grounds, stored)
   if (grounds && holdsAll(index, grounds.packs())) return 'firm'
   return index
+}
+
+/** What the writer has put, and another has removed since, is still named by the index objects that the writer put after that. */
+async function dropRemoved(repository: Repository, grounds: Grounds, stored: StoredPacks): Promise<void> {
+  const gone = new Set<ObjectId>()
+  for (const id of grounds.packs()) {
+    const isThere = stored.has(packName(id)) || (await repository.backend.stat(packName(id))) !== undefined
+    if (!isThere) gone.add(id)
+  }
+  if (gone.size > 0) await dropPacks(repository.indexStore, gone)
 }
 
 function areAll(names: Iterable<string>, known: ReadonlySet<string>): boolean {
