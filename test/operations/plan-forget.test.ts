@@ -181,7 +181,8 @@ test('forget: with keep-size, what is pinned and what other rules keep counts fi
       '1 + pinned',
     ])
     const policy = {ids: [ids[1]]}
-    t.deepEqual(shown(await planByPolicy(repository, {policy, keepBytes})), [
+    const withSecond = (await together(repository, [to, ids[1], ids[4]])) + 10
+    t.deepEqual(shown(await planByPolicy(repository, {policy, keepBytes: withSecond})), [
       '5 + size',
       '4 - no-rule',
       '3 - no-rule',
