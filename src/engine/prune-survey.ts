@@ -106,7 +106,11 @@ interface SurveyedPacks {
 }
 
 /** The index with packs in no removal first, so that what lies in several is read from one that stays. */
-async function surveyPacks(repository: Repository, removals: readonly StoredRemoval[], options: SurveyOptions): Promise<SurveyedPacks> {
+async function surveyPacks(
+  repository: Repository,
+  removals: readonly StoredRemoval[],
+  options: SurveyOptions,
+): Promise<SurveyedPacks> {
   const {backend, sealing, indexStore} = repository
   const going = new Set(removals.flatMap(({packs}) => packs))
   const known = await loadIndex(indexStore)

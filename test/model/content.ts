@@ -25,11 +25,7 @@ export function changed(content: Content, random: Random): Content {
   for (let change = 0; change < changes; change++) {
     const path = `${random.below(FOLDERS)}/${random.below(NAMES)}`
     if (random.isOneIn(4)) next.delete(path)
-    else
-      next.set(
-        path,
-        Array.from({length: 1 + random.below(4)}, () => random.below(PIECES)),
-      )
+    else next.set(path, Array.from({length: 1 + random.below(4)}, () => random.below(PIECES)))
   }
   return next
 }

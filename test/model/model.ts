@@ -89,9 +89,7 @@ export async function runModel(options: ModelOptions): Promise<ModelOutcome> {
     await model.verify()
   } catch (error) {
     const log = model.schedule.log.slice(-5000).join('\n')
-    throw new Error(`seed ${options.seed}, after ${Math.round(monotonicMs() - startMs)} ms: ${(error as Error).message}\n${log}`, {
-      cause: error,
-    })
+    throw new Error(`seed ${options.seed}, after ${Math.round(monotonicMs() - startMs)} ms: ${(error as Error).message}\n${log}`, {cause: error})
   } finally {
     model.resetClock()
     replaceRandomBytes(undefined)
@@ -154,14 +152,12 @@ class Model {
     if (name === 'prune') return this.#prune(repository)
     const line = this.#choose(name === 'undelete' ? 'forgotten' : 'live')
     if (!line) return
-    if (name === 'forget')
-      return this.#change(line, async (id) => {
+    if (name === 'forget') return this.#change(line, async (id) => {
         const {gone} = await forgetAll(repository, [id])
         if (gone.length > 0 && !line.isDoubtful) throw new Error(`snapshot ${line.tag} was gone before it was forgotten`)
         line.state = 'forgotten'
       })
-    if (name === 'mark')
-      return this.#change(line, async (id) => {
+    if (name === 'mark') return this.#change(line, async (id) => {
         const snapshot = {id, record: await loadSnapshot(repository, id)}
         const [{to}] = await markSnapshots(repository, [snapshot], {addTags: [`mark-${this.#random.below(3)}`]})
         line.id = to
