@@ -53,7 +53,7 @@ export async function announced<T>(
   grounds: Grounds | undefined,
   publish: () => Promise<T>,
 ): Promise<T | undefined> {
-  const announcement = await saveSnapshot(repository, {...record, isIncomplete: true})
+  const announcement = await saveSnapshot(repository, {...record, isIncomplete: true}, {isTransient: true})
   try {
     return (await canCountOn(repository, record.root, grounds)) ? await publish() : undefined
   } finally {

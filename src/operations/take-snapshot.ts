@@ -19,7 +19,8 @@ import {userName} from '../util/user-name.js'
 import {PROGRAM} from '../util/version.js'
 import {startEstimate} from '../engine/estimate.js'
 import {forbiddenFolders, refuseForbidden} from './forbidden-folders.js'
-import {chooseParent, previousTree} from './choose-parent.js'
+import {Checkpoint} from './checkpoint.js'
+import {chooseParents, type Parents, previousTree} from './choose-parent.js'
 import {storeSnapshot} from './commit-snapshot.js'
 import {compileExcludes} from './compile-excludes.js'
 import {FinishingProgress} from './finishing-progress.js'
@@ -49,9 +50,11 @@ export interface SnapshotOptions {
   compression?: CompressionName
   /** Worker threads; one a core unless given. */
   workers?: number
+  /** How often what has been read by then is stored as an incomplete snapshot, for when the run is cut off; every five minutes unless given. */
+  checkpointMs?: number
   /** Counts the sources beside the run, for the time left. */
   estimate?: boolean
-  /** Ends the run with `interrupted`; what has been stored by then is used by the next run. */
+  /** Ends the run with `interrupted`; what has been read by then is stored as an incomplete snapshot, with which the next run goes on. */
   signal?: AbortSignal
   onEvent?: (event: SnapshotEvent) => void
 }
@@ -70,6 +73,8 @@ export interface SnapshotResult {
   endpoint?: string
 }
 
+const CHECKPOINT_MS = 5 * 60_000
+
 /** What can be said of a request before there is a repository. Throws `path-missing`, `source-unreadable`, `usage`. */
 export function checkSnapshot(options: SnapshotOptions): void {
   checkOptions(options)
@@ -84,14 +89,15 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const sources = resolveSources(options.paths)
   const excludesOf = await compileExcludes(options.excludes)
   const draft = draftRecord(options, sources, startedNs)
-  const parent = await chooseParent(repository, options.parent, draft)
+  const {parent, checkpoints} = await chooseParents(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const compression = options.compression ?? 'auto'
   const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
+  const checkpoint = new Checkpoint(repository, {...draft, parent: parent?.id})
   const write = async (open: WriteSession): Promise<Written> => {
     const progress = new FinishingProgress(repository, (event) => options.onEvent?.(event))
     try {
-      const saved = await save(open, {options, sources, parent, excludesOf, compression, emit: progress.emit})
+      const saved = await save(open, {options, sources, parents: {parent, checkpoints}, excludesOf, compression, emit: progress.emit, checkpoint})
       await open.finish()
       const summary = summarize(saved, open.totals.storedBytes)
       const kept = options.picked ? {isPicked: true as const, ...keptOfParent(saved, draft, parent, sources)} : undefined
@@ -104,7 +110,10 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const {id, record, unreadable} = options.dryRun
     ? {id: undefined, ...(await writeChunks(repository, session, write))}
     : await storeSnapshot(repository, session, write)
-  if (id !== undefined) await keepProtected(repository)
+  if (id !== undefined) {
+    await checkpoint.supersede(checkpoints)
+    await keepProtected(repository)
+  }
   const result = {dryRun: options.dryRun ?? false, parent: parent?.id, summary: record.summary, unreadable}
   return {...(id !== undefined && {id}), ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
 }
@@ -157,15 +166,20 @@ function keptOfParent(
 interface SaveRequest {
   options: SnapshotOptions
   sources: Sources
-  parent: FoundSnapshot | undefined
+  parents: Parents
+  checkpoint: Checkpoint
   excludesOf: ((source: ByteString) => Excluder) | undefined
   compression: CompressionName
   emit: (event: SnapshotEvent) => void
 }
 
-async function save(session: WriteSession, {options, sources, parent, excludesOf, compression, emit}: SaveRequest): Promise<SavedTree> {
+async function save(session: WriteSession, {options, sources, parents, excludesOf, compression, emit, checkpoint}: SaveRequest): Promise<SavedTree> {
   const {repository} = session
-  const previous = previousTree(parent, sources)
+  const {parent, checkpoints} = parents
+  const isPicking = options.picked !== undefined
+  // What a run has read that was cut off is as good as read; where it has not been, its parent tells.
+  const compared = isPicking ? [parent] : [...checkpoints.slice(0, 1), parent]
+  const previous = compared.flatMap((snapshot) => previousTree(snapshot, sources) ?? [])
   const picks = options.picked && picksOf(pathsOf(options.picked))
   const forbidden = await forbiddenFolders(repository)
   refuseForbidden(sources.paths, forbidden)
@@ -181,6 +195,8 @@ async function save(session: WriteSession, {options, sources, parent, excludesOf
       estimate: () => estimate?.totals,
       signal: options.signal,
       emit,
+      checkpointMs: options.checkpointMs ?? CHECKPOINT_MS,
+      ...(!options.dryRun && !isPicking && {onCheckpoint: (tree: SavedTree) => checkpoint.save(tree.root, summarize(tree, session.storedBytes))}),
     })
     emit({type: 'finishing'})
     return saved
