@@ -22,6 +22,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'check',
       'completion',
       'diff',
+      'forget',
       'help',
       'init',
       'key add',
@@ -31,9 +32,13 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'list',
       'ls',
       'objects',
+      'pin',
+      'prune',
       'restore',
       'snapshot',
       'stats',
+      'tag',
+      'undelete',
     ],
   )
   for (const {command, flags, summary} of list) {
