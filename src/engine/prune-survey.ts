@@ -24,6 +24,8 @@ export interface SurveyOptions {
   graceMs: number
   /** Snapshots that are to be taken for forgotten. */
   without: ReadonlySet<ObjectId>
+  /** Packs of which something could not be read: what lies elsewhere, too, is read from there, and they stay. */
+  distrusted: ReadonlySet<ObjectId>
   pacer: Pacer
   /** Told of what is damaged and was stepped over. */
   onWarning: (error: PocketError) => void
@@ -122,10 +124,15 @@ async function surveyPacks(repository: Repository, removals: readonly StoredRemo
   const old = new Map([...stored].filter(([name]) => isOld(name) || going.has(idInName(name) ?? ('' as ObjectId))))
   const orphans = await findOrphans({backend, sealing, index: known, stored: old, onDamaged: options.onWarning})
   const hasGoing = known.packs.some(({id}) => going.has(id))
-  const index = lost.size > 0 || hasGoing ? await loadIndex(indexStore, new Set([...lost, ...going])) : known
-  for (const pack of orphans) if (!going.has(pack.id)) index.add(pack)
-  if (hasGoing) await forEachIndexed(repository, (pack) => (going.has(pack.id) && !lost.has(pack.id) ? index.add(pack) : undefined))
-  for (const pack of orphans) index.add(pack)
+  const {distrusted} = options
+  const leftOut = new Set([...lost, ...going, ...distrusted])
+  const index = known.packs.some(({id}) => leftOut.has(id)) ? await loadIndex(indexStore, leftOut) : known
+  const add = (pack: IndexedPack): void => {
+    if (!lost.has(pack.id) && !distrusted.has(pack.id)) index.add(pack)
+  }
+  for (const pack of orphans) if (!going.has(pack.id)) add(pack)
+  if (hasGoing) await forEachIndexed(repository, (pack) => (going.has(pack.id) ? add(pack) : undefined))
+  for (const pack of orphans) add(pack)
   for (const {id, kind} of index.packs) repository.rememberPack(id, kind)
   return {index, orphans, lost, putMs}
 }
