@@ -25,7 +25,7 @@ export interface SurveyOptions {
   /** Snapshots that are to be taken for forgotten. */
   without: ReadonlySet<ObjectId>
   /** Packs of which something could not be read: what lies elsewhere, too, is read from there, and they stay. */
-  distrusted: ReadonlySet<ObjectId>
+  distrusted?: ReadonlySet<ObjectId>
   pacer: Pacer
   /** Told of what is damaged and was stepped over. */
   onWarning: (error: PocketError) => void
@@ -66,8 +66,10 @@ export interface Root {
 export async function surveyRepository(repository: Repository, options: SurveyOptions): Promise<Survey> {
   for (;;) {
     const survey = await surveyOnce(repository, options)
-    const {pages, chunks} = survey.missing
-    if (pages + chunks === 0 || (await isIndexCurrent(repository.backend, survey.index))) return survey
+    const {missing, packs, index} = survey
+    // Another has taken one out of the index after it was loaded: what it was to be read from there lies elsewhere by now.
+    if (packs.length < index.packs.length) continue
+    if (missing.pages + missing.chunks === 0 || (await isIndexCurrent(repository.backend, index))) return survey
   }
 }
 
@@ -124,7 +126,7 @@ async function surveyPacks(repository: Repository, removals: readonly StoredRemo
   const old = new Map([...stored].filter(([name]) => isOld(name) || going.has(idInName(name) ?? ('' as ObjectId))))
   const orphans = await findOrphans({backend, sealing, index: known, stored: old, onDamaged: options.onWarning})
   const hasGoing = known.packs.some(({id}) => going.has(id))
-  const {distrusted} = options
+  const {distrusted = new Set<ObjectId>()} = options
   const leftOut = new Set([...lost, ...going, ...distrusted])
   const index = known.packs.some(({id}) => leftOut.has(id)) ? await loadIndex(indexStore, leftOut) : known
   const add = (pack: IndexedPack): void => {
