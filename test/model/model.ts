@@ -55,7 +55,7 @@ export interface ModelOutcome {
   log: readonly string[]
 }
 
-async function createModelRepository(backend: Backend, random: Random): Promise<void> {
+export async function createModelRepository(backend: Backend, random: Random): Promise<void> {
   const config = {
     version: 2 as const,
     repositoryId: random.bytes(32),
@@ -67,6 +67,10 @@ async function createModelRepository(backend: Backend, random: Random): Promise<
     createdBy: 'a model',
   }
   await backend.put('config', encodeConfig(config))
+}
+
+export function openModel(backend: Backend, cacheDirectory?: string): Promise<Repository> {
+  return openRepositoryOn(backend, {secret: () => Promise.reject(new Error('not encrypted')), cacheDirectory, onWarning: () => undefined})
 }
 
 /** An index object that was put late may name a pack that is gone; what it held, if anybody needs it, lies in another. */
@@ -229,8 +233,7 @@ class Model {
   }
 
   async #open(backend: Backend, client: number | undefined): Promise<Repository> {
-    const cacheDirectory = client === undefined ? undefined : this.#options.cacheDirectory?.(client)
-    return openRepositoryOn(backend, {secret: () => Promise.reject(new Error('not encrypted')), cacheDirectory, onWarning: () => undefined})
+    return openModel(backend, client === undefined ? undefined : this.#options.cacheDirectory?.(client))
   }
 
   /** Everything that must be there is; and after a prune without mercy it still is, and nothing else. */
