@@ -145,6 +145,14 @@ export class Repository {
     this.#without = without
   }
 
+  /** The loaded index, and whatever is loaded after it, without these packs. */
+  async leaveOut(without: ReadonlySet<ObjectId>): Promise<ChunkIndex> {
+    const index = await this.loadIndex()
+    if (index.packs.some(({id}) => without.has(id))) this.refresh(without)
+    this.#without = without
+    return this.loadIndex()
+  }
+
   /** Reads tree chunks; one for all, so that they share what it keeps. */
   async trees(): Promise<ChunkReader> {
     const index = await this.loadIndex()

@@ -8,6 +8,7 @@ import {type ClaimBuffer, createClaimBuffer} from './claim-table.js'
 import type {ChunkIndex} from './chunk-index.js'
 import type {IndexedPack} from '../format/index-record.js'
 import {monotonicMs} from '../util/clock.js'
+import {inAdvance} from '../util/concurrency.js'
 import {mergeIndexes} from './index-rewrite.js'
 import {saveIndex} from './index-store.js'
 import type {Grounds} from './grounds.js'
@@ -85,12 +86,15 @@ export class WriteSession {
   }
 
   static async begin(repository: Repository, options: WriteSessionOptions): Promise<WriteSession> {
-    const removals = await listRemovals(repository.backend)
-    const going = await loadRemovals(repository.removalStore, removals)
+    // At the same time as the index: a removal that this misses is one that was not there, and is seen when the snapshot is announced.
+    const listed = inAdvance(listRemovals(repository.backend))
     // An index of its own: what a session adds to it is not durable until the session has indexed it, so no other may rely on it.
+    repository.refresh()
+    await repository.loadIndex()
+    const removals = await listed
+    const going = await loadRemovals(repository.removalStore, removals)
     const without = new Set(going.flatMap(({packs}) => packs))
-    repository.refresh(without)
-    const index = await repository.loadIndex()
+    const index = await repository.leaveOut(without)
     const begun = {...options, removals: new Set(removals.keys()), without}
     if (options.isDryRun) return new WriteSession(repository, index, begun)
     const notes = await SessionNotes.open(repository)

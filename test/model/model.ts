@@ -45,6 +45,8 @@ export interface ModelOptions {
   chances: Chances
   /** Holds the objects. */
   backend: Backend
+  /** The clock of the machine, which a server compares with its own; else one that stands still, and jumps. */
+  hasRealClock?: boolean
   /** Where each client keeps a cache; none unless given. */
   cacheDirectory?: (client: number) => string
 }
@@ -84,7 +86,7 @@ async function leaveOutGone(repository: Repository): Promise<void> {
 export async function runModel(options: ModelOptions): Promise<ModelOutcome> {
   const salts = new Random(options.seed + 1)
   replaceRandomBytes((length) => salts.bytes(length))
-  freezeClock(START_NS)
+  if (!options.hasRealClock) freezeClock(START_NS)
   await createModelRepository(options.backend, salts)
   const model = new Model(options)
   const startMs = monotonicMs()
@@ -114,7 +116,7 @@ class Model {
   constructor(options: ModelOptions) {
     this.#options = options
     this.#random = new Random(options.seed)
-    this.schedule = new Schedule(this.#random, options.chances)
+    this.schedule = new Schedule(this.#random, options.chances, !options.hasRealClock)
   }
 
   async run(): Promise<void> {
@@ -137,7 +139,7 @@ class Model {
         gate = {name: `client ${number}`, isDead: false, frozen: 0}
         repository = undefined
       }
-      if (this.#random.isOneIn(12)) this.#turnClock()
+      if (!this.#options.hasRealClock && this.#random.isOneIn(12)) this.#turnClock()
       if (this.#random.isOneIn(5)) content = changed(this.#random.isOneIn(3) ? new Map() : content, this.#random)
       const what = this.#random.below(12)
       const name = what < 5 ? 'snapshot' : what < 7 ? 'forget' : what < 9 ? 'prune' : what < 10 ? 'undelete' : what < 11 ? 'mark' : 'reopen'
