@@ -29,6 +29,8 @@ export {type Cost, costOf, parsePriceTable, type PriceTable, publishedPrices, st
 export type {Reach, Retry, S3Options} from './operations/reach.js'
 export {readFile} from './operations/read-file.js'
 export {type RepositoryStats, repositoryStats} from './operations/repository-stats.js'
+export type {RepairEvent, RepairOptions} from './operations/repair-events.js'
+export {repairIndex, type RepairIndexOptions, type RepairIndexResult} from './operations/repair-index.js'
 export {type RestoreResult, restoreSnapshot, type RestoreSnapshotOptions} from './operations/restore-snapshot.js'
 export {
   type ReviewCounts,

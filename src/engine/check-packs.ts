@@ -3,11 +3,11 @@ import {randomInt} from 'node:crypto'
 import {isDamage, isPocketError, PocketError} from '../errors.js'
 import type {PackDirectory} from '../format/directory.js'
 import {HEAD_BYTES, SUITE} from '../format/head.js'
-import {shortId} from '../id.js'
+import {type ObjectId, shortId} from '../id.js'
 import type {ChunkIndex, PackInfo} from '../repository/chunk-index.js'
 import {idInName, packName} from '../repository/names.js'
 import {listPacks} from '../repository/pack-listing.js'
-import {ChunkVerifier, describeFrame, FrameOpener, readPackDirectory, verifyChunks} from '../repository/pack-reader.js'
+import {ChunkVerifier, describeFrame, FrameOpener, readPackDirectory, REPAIR_PACKS, verifyChunks} from '../repository/pack-reader.js'
 import type {Repository} from '../repository/repository.js'
 import {areNamed} from '../repository/verifying.js'
 import {mapBounded} from '../util/concurrency.js'
@@ -43,16 +43,20 @@ const BYTES_AT_ONCE = 128 * 1024 * 1024
 export class PackCheck {
   readonly #options: PackCheckOptions
   readonly #opener: FrameOpener
-  /** Numbers of frames that cannot be read. */
-  readonly #lost = new Set<number>()
-  readonly #gone = new Set<PackInfo>()
+  /** Packs that cannot be read at all. */
+  readonly gone = new Set<ObjectId>()
+  /** Frames that cannot be read, by their number in the pack. */
+  readonly lostFrames = new Map<ObjectId, Set<number>>()
 
   constructor(options: PackCheckOptions) {
     this.#options = options
     this.#opener = new FrameOpener(options.repository.sealing)
   }
 
-  readonly isLost = (frame: number): boolean => this.#lost.has(frame)
+  /** Packs that hold something that cannot be read, and are there. */
+  get damaged(): ObjectId[] {
+    return [...this.lostFrames.keys()]
+  }
 
   /** Whether each pack of the index is there, and as long as it was written. */
   async compare(): Promise<PackCounts> {
@@ -64,7 +68,7 @@ export class PackCheck {
       const name = packName(pack.id)
       const sizeBytes = (await repository.backend.stat(name))?.sizeBytes
       if (sizeBytes === pack.sizeBytes) return
-      this.#lose(pack)
+      this.gone.add(pack.id)
       onDamaged(sizeBytes === undefined ? missing(name) : cutShort(name, sizeBytes, pack.sizeBytes))
     })
     const counts = {packs: 0, storedBytes: 0, unindexed: 0, alien: 0}
@@ -84,7 +88,7 @@ export class PackCheck {
   async read(subset: DataSubset): Promise<number> {
     const {repository, index, signal, onProgress} = this.#options
     const packs = choosePacks(
-      index.packs.filter((pack) => !this.#gone.has(pack)),
+      index.packs.filter(({id}) => !this.gone.has(id)),
       subset,
     )
     const totalBytes = packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
@@ -110,8 +114,8 @@ export class PackCheck {
       const lost = await this.#findLost(pack, bytes)
       onDamaged(notAsWritten(name, lost, pack.frameCount))
     } catch (error) {
-      if (!isDamageOfOne(error)) throw error
-      this.#lose(pack)
+      if (!isDamageOfOne(error) && !isPocketError(error, 'permission-denied')) throw error
+      this.gone.add(pack.id)
       onDamaged(isPocketError(error, 'object-missing') ? missing(name) : error)
     }
   }
@@ -122,12 +126,12 @@ export class PackCheck {
     const directory = await this.#directoryOf(pack)
     // What is sealed and can be opened is as it was; what is not sealed may be anything.
     if (!directory && repository.sealing.suite === SUITE.none) {
-      this.#lose(pack)
+      this.lostFrames.set(pack.id, new Set(Array.from({length: pack.frameCount}, (_, ordinal) => ordinal)))
       return pack.frameCount
     }
     const {treeChunkKey, dataChunkKey} = repository.keys
     const verifier = new ChunkVerifier(pack.kind === 'tree' ? treeChunkKey : dataChunkKey)
-    let lost = 0
+    const lost = new Set<number>()
     let chunk = 0
     for (let ordinal = 0; ordinal < pack.frameCount; ordinal++) {
       const frame = index.frame(pack.firstFrame + ordinal)
@@ -138,11 +142,10 @@ export class PackCheck {
         if (directory) verifyChunks(verifier, raw, {directory, chunk, end, packId: pack.id})
       })
       chunk = end
-      if (isWhole) continue
-      this.#lost.add(pack.firstFrame + ordinal)
-      lost++
+      if (!isWhole) lost.add(ordinal)
     }
-    return lost
+    if (lost.size > 0) this.lostFrames.set(pack.id, lost)
+    return lost.size
   }
 
   /** Undefined when it is what is damaged. */
@@ -154,11 +157,6 @@ export class PackCheck {
       if (!isDamage(error)) throw error
       return undefined
     }
-  }
-
-  #lose(pack: PackInfo): void {
-    this.#gone.add(pack)
-    for (let number = pack.firstFrame; number < pack.firstFrame + pack.frameCount; number++) this.#lost.add(number)
   }
 }
 
@@ -214,7 +212,7 @@ function cutShort(name: string, sizeBytes: number, wanted: number): PocketError 
 function notAsWritten(name: string, lost: number, frames: number): PocketError {
   const extent = lost === 0 ? 'what it holds can be read all the same' : `${lost} of its ${frames} frames cannot be read`
   return new PocketError('damaged-pack', `pack '${shortName(name)}' is not as it was written: ${extent}`, {
-    hint: `remove '${name}' from the repository, then snapshot the sources with --force: what is lost is stored anew`,
+    hint: REPAIR_PACKS,
   })
 }
 

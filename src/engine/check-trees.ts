@@ -13,10 +13,9 @@ import {isDamageOfOne} from './check-packs.js'
 import type {Pacer} from './pacer.js'
 
 export interface TreeCheckOptions {
+  /** Without what is known to be lost. */
   index: ChunkIndex
   read: ReadTree
-  /** Whether what lies in the frame of this number in the index cannot be read. */
-  isLost: (frame: number) => boolean
   pacer: Pacer
 }
 
@@ -112,10 +111,9 @@ export class TreeCheck {
   }
 
   #hasAll({ids, lengths}: References): boolean {
-    const {index, isLost} = this.#options
+    const {index} = this.#options
     for (let chunk = 0; chunk < lengths.length; chunk++) {
-      const location = index.locate(ids, chunk * CHUNK_ID_BYTES)
-      if (!location || isLost(location.frame)) return false
+      if (!index.has(ids, chunk * CHUNK_ID_BYTES)) return false
     }
     return true
   }

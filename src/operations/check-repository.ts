@@ -1,13 +1,15 @@
 /** Looks whether everything that the snapshots need is there and whole. Changes nothing. */
 import {type DamagedPath, TreeCheck} from '../engine/check-trees.js'
-import {type DataSubset, isDamageOfOne, PackCheck, type PackCounts} from '../engine/check-packs.js'
+import {checkObjects} from '../engine/check-objects.js'
+import {type DataSubset, PackCheck, type PackCounts} from '../engine/check-packs.js'
 import {Pacer} from '../engine/pacer.js'
-import {type ErrorCode, isPocketError, PocketError} from '../errors.js'
+import {isPocketError, PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
-import {idInName, INDEX_PREFIX, KEYS_PREFIX, snapshotName, SNAPSHOTS_PREFIX} from '../repository/names.js'
+import type {ChunkIndex} from '../repository/chunk-index.js'
+import {loadIndex} from '../repository/index-store.js'
+import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {listSnapshotIds, loadSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
-import {areNamed} from '../repository/verifying.js'
 import {joinPath} from '../filesystem/native-path.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
 import {displayName} from '../util/bytes.js'
@@ -56,7 +58,7 @@ class RepositoryCheck {
   readonly #startMs = monotonicMs()
   #damagedObjects = 0
   /** Names of small objects that cannot be read as they were written. */
-  readonly #spoilt = new Set<string>()
+  #spoilt = new Set<string>()
   #lostSnapshots = 0
 
   constructor(repository: Repository, options: CheckOptions) {
@@ -66,8 +68,7 @@ class RepositoryCheck {
 
   async run(): Promise<CheckResult> {
     const {readData, signal} = this.#options
-    // In the order in which whoever reads does it: what a snapshot needs was indexed before it was there.
-    for (const prefix of [KEYS_PREFIX, SNAPSHOTS_PREFIX, INDEX_PREFIX]) await this.#checkObjects(prefix)
+    this.#spoilt = await checkObjects(this.#repository, this.#onDamaged)
     const snapshots = await this.#loadSnapshots()
     const index = await this.#repository.loadIndex()
     const onProgress = (done: number, total: number): void => this.#progress('data', done, total)
@@ -75,19 +76,12 @@ class RepositoryCheck {
     this.#progress('packs', 0, index.packs.length)
     const counts = await packs.compare()
     const readBytes = readData ? await packs.read(readData) : 0
-    const reader = await this.#repository.trees()
-    reader.expectAll()
-    const pacer = new Pacer({signal, backpressure: () => Promise.resolve()})
-    // What only the cache of this machine has is lost for every other.
-    const read: ReadTree = (chunk) => {
-      const location = index.locate(chunk.id)
-      return location && packs.isLost(location.frame) ? Promise.reject(lostListing()) : reader.read(chunk)
-    }
-    const trees = new TreeCheck({index, read, isLost: packs.isLost, pacer})
+    const trees = await this.#treeCheck(index, packs)
     const damaged = await this.#checkTrees(trees, snapshots)
     const damagedPaths = await this.#tellPaths(trees, damaged)
     // Whatever was found, the next snapshot is to look for it.
     if (this.#damagedObjects + damagedPaths > 0) await this.#repository.distrustPacks()
+    await this.#repository.noteDamaged(packs.damaged)
     return {
       snapshots: snapshots.length + this.#lostSnapshots,
       directories: trees.directories,
@@ -102,26 +96,27 @@ class RepositoryCheck {
     }
   }
 
-  /** Small objects, past any copy of this machine: each is named by its hash. */
-  async #checkObjects(prefix: string): Promise<void> {
-    const {backend} = this.#repository
-    const names: string[] = []
-    for await (const {name} of backend.list(prefix)) if (idInName(name)) names.push(name)
-    await mapBounded(names, backend.access.parallelCalls, async (name) => {
-      try {
-        if (!areNamed(name, await backend.get(name, {isFresh: true}))) this.#spoil(name, notAsWritten(prefix, name))
-      } catch (error) {
-        // Merged with others, or removed, since it was listed.
-        if (isPocketError(error, 'object-missing')) return
-        if (!isDamageOfOne(error)) throw error
-        this.#spoil(name, error)
-      }
-    })
-  }
-
   #spoil(name: string, problem: PocketError): void {
     this.#spoilt.add(name)
     this.#onDamaged(problem)
+  }
+
+  /** Of what lies in several packs one copy is enough. What only the cache of this machine has is lost for every other. */
+  async #treeCheck(index: ChunkIndex, {gone, lostFrames}: PackCheck): Promise<TreeCheck> {
+    const suspects = new Set<ObjectId>()
+    const load = (): Promise<ChunkIndex> => loadIndex(this.#repository.indexStore, gone, {lostFrames, last: suspects})
+    const sound = gone.size + lostFrames.size > 0 ? await load() : index
+    const reader = this.#repository.readTreesWith(sound, async (suspect, damage) => {
+      if (suspect === undefined) return load()
+      suspects.add(suspect)
+      this.#onDamaged(damage)
+      if (damage.code === 'damaged-frame' || damage.code === 'damaged-chunk') await this.#repository.noteDamaged([suspect])
+      return load()
+    })
+    reader.expectAll()
+    const pacer = new Pacer({signal: this.#options.signal, backpressure: () => Promise.resolve()})
+    const read: ReadTree = (chunk) => (index.has(chunk.id) && !sound.has(chunk.id) ? Promise.reject(lostListing()) : reader.read(chunk))
+    return new TreeCheck({index: sound, read, pacer})
   }
 
   /** Those that can be read in the repository itself; the others are told, and are lost. */
@@ -184,23 +179,6 @@ class RepositoryCheck {
   }
 }
 
-const DAMAGED: Readonly<Record<string, {code: ErrorCode; hint: string}>> = {
-  [KEYS_PREFIX]: {code: 'damaged-key', hint: 'use another password or key file, and remove this one'},
-  [SNAPSHOTS_PREFIX]: {
-    code: 'damaged-snapshot',
-    hint: 'this snapshot is lost unless you have a copy of the object; others are not affected',
-  },
-  [INDEX_PREFIX]: {
-    code: 'damaged-index',
-    hint: 'remove the object from the repository, then take a snapshot with --no-cache: the packs that it named are taken in again',
-  },
-}
-
 function lostListing(): PocketError {
   return new PocketError('chunk-missing', 'what lists it is in a pack that is damaged or gone')
-}
-
-function notAsWritten(prefix: string, name: string): PocketError {
-  const {code, hint} = DAMAGED[prefix]
-  return new PocketError(code, `'${name}' is not as it was written`, {hint})
 }

@@ -40,7 +40,7 @@ async function canCountOn(repository: Repository, root: ChunkReference, grounds:
   const reader = await repository.trees()
   reader.expectAll()
   const pacer = new Pacer({signal: undefined, backpressure: () => Promise.resolve()})
-  const check = new TreeCheck({index, read: (chunk) => reader.read(chunk), isLost: () => false, pacer})
+  const check = new TreeCheck({index, read: (chunk) => reader.read(chunk), pacer})
   return check.isWhole(root)
 }
 

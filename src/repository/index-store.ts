@@ -93,13 +93,18 @@ export async function loadOne(context: IndexStoreContext, name: string): Promise
 async function readIndex({backend, sealing}: IndexStoreContext, name: string): Promise<IndexedPack[]> {
   const id = idInName(name)
   if (!id) throw new PocketError('damaged-index', `'${name}' is not the name of an index object`)
-  const record = openRecord(sealing, await backend.get(name), {
+  return readIndexObject(sealing, id, await backend.get(name))
+}
+
+/** What the stored bytes of index object `id` say. Throws `damaged-index`, `format-too-new`. */
+export function readIndexObject(sealing: SealingContext, id: ObjectId, stored: Uint8Array): IndexedPack[] {
+  const record = openRecord(sealing, stored, {
     id,
     what: 'index',
     kind: KIND.index,
     limit: MAX_RECORD_BYTES,
     damaged: 'damaged-index',
-    hint: `remove '${name}' from the repository, then take a snapshot with --no-cache: the packs that it named are taken in again`,
+    hint: "'pocket repair index' takes in again the packs that it named",
   })
   return decodeIndex(record)
 }

@@ -189,8 +189,8 @@ export class Repository {
   }
 
   /** Reads tree chunks by way of another index than the loaded one. */
-  readTreesWith(index: ChunkIndex): ChunkReader {
-    return this.#reader('tree', index)
+  readTreesWith(index: ChunkIndex, reload?: ChunkReaderOptions['reload']): ChunkReader {
+    return this.#reader('tree', index, reload)
   }
 
   /** Reads data chunks. */

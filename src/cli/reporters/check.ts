@@ -105,7 +105,7 @@ function summaryLines({snapshots, directories, files, packs, storedBytes, readBy
   ]
   if (unindexed > 0)
     lines.push(
-      `        ${formatCounted(unindexed, 'pack')} in no index, left by a run that was cut off or by an index that is lost: a snapshot with --no-cache takes them in`,
+      `        ${formatCounted(unindexed, 'pack')} in no index, left by a run that was cut off or by an index that is lost: 'pocket repair index' takes them in`,
     )
   if (alien > 0) lines.push(`        ${formatCounted(alien, 'object')} under chunks/ that Pocket has not named`)
   return lines
