@@ -31,6 +31,7 @@ export {readFile} from './operations/read-file.js'
 export {type RepositoryStats, repositoryStats} from './operations/repository-stats.js'
 export type {RepairEvent, RepairOptions} from './operations/repair-events.js'
 export {repairIndex, type RepairIndexOptions, type RepairIndexResult} from './operations/repair-index.js'
+export {repairPacks, type RepairPacksOptions, type RepairPacksResult} from './operations/repair-packs.js'
 export {type RestoreResult, restoreSnapshot, type RestoreSnapshotOptions} from './operations/restore-snapshot.js'
 export {
   type ReviewCounts,

@@ -22,7 +22,8 @@ export function findCommand(argv: readonly string[], ids: readonly string[]): Fo
     if (ids.includes(id)) return {id, argv: argv.slice(count)}
   }
   const [topic] = words
-  if (isTopic(topic, ids) && words.length === 1) return {id: `${topic}:${TOPIC_DEFAULT}`, argv: argv.slice(1)}
+  const standard = `${topic}:${TOPIC_DEFAULT}`
+  if (words.length === 1 && ids.includes(standard)) return {id: standard, argv: argv.slice(1)}
   throw unknownCommand(argv, ids)
 }
 

@@ -1,8 +1,6 @@
 /** Looks whether everything that the snapshots need is there and whole. Changes nothing. */
-import {type DamagedPath, TreeCheck} from '../engine/check-trees.js'
 import {checkObjects} from '../engine/check-objects.js'
 import {type DataSubset, PackCheck, type PackCounts} from '../engine/check-packs.js'
-import {Pacer} from '../engine/pacer.js'
 import {isPocketError, PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
@@ -10,11 +8,10 @@ import {loadIndex} from '../repository/index-store.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {listSnapshotIds, loadSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
-import {joinPath} from '../filesystem/native-path.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
-import {displayName} from '../util/bytes.js'
 import {monotonicMs} from '../util/clock.js'
 import {mapBounded} from '../util/concurrency.js'
+import {findDamagedPaths} from './damaged-paths.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
 export type {DataSubset}
@@ -76,21 +73,28 @@ class RepositoryCheck {
     this.#progress('packs', 0, index.packs.length)
     const counts = await packs.compare()
     const readBytes = readData ? await packs.read(readData) : 0
-    const trees = await this.#treeCheck(index, packs)
-    const damaged = await this.#checkTrees(trees, snapshots)
-    const damagedPaths = await this.#tellPaths(trees, damaged)
+    const {sound, read} = await this.#soundIndex(index, packs)
+    const found = await findDamagedPaths({
+      index: sound,
+      read,
+      snapshots,
+      signal,
+      onProgress: (done, total) => this.#progress('trees', done, total),
+      onPath: (path) => this.#emit({type: 'damaged-path', ...path}),
+    })
+    const damagedPaths = found.paths
     // Whatever was found, the next snapshot is to look for it.
     if (this.#damagedObjects + damagedPaths > 0) await this.#repository.distrustPacks()
     await this.#repository.noteDamaged(packs.damaged)
     return {
       snapshots: snapshots.length + this.#lostSnapshots,
-      directories: trees.directories,
-      files: trees.files,
+      directories: found.directories,
+      files: found.files,
       ...counts,
       readBytes,
       damagedObjects: this.#damagedObjects,
       damagedPaths,
-      damagedSnapshots: damaged.length + this.#lostSnapshots,
+      damagedSnapshots: found.damaged.length + this.#lostSnapshots,
       elapsedMs: monotonicMs() - this.#startMs,
       ...trafficOf(this.#repository),
     }
@@ -102,7 +106,7 @@ class RepositoryCheck {
   }
 
   /** Of what lies in several packs one copy is enough. What only the cache of this machine has is lost for every other. */
-  async #treeCheck(index: ChunkIndex, {gone, lostFrames}: PackCheck): Promise<TreeCheck> {
+  async #soundIndex(index: ChunkIndex, {gone, lostFrames}: PackCheck): Promise<{sound: ChunkIndex; read: ReadTree}> {
     const suspects = new Set<ObjectId>()
     const load = (): Promise<ChunkIndex> => loadIndex(this.#repository.indexStore, gone, {lostFrames, last: suspects})
     const sound = gone.size + lostFrames.size > 0 ? await load() : index
@@ -114,9 +118,8 @@ class RepositoryCheck {
       return load()
     })
     reader.expectAll()
-    const pacer = new Pacer({signal: this.#options.signal, backpressure: () => Promise.resolve()})
     const read: ReadTree = (chunk) => (index.has(chunk.id) && !sound.has(chunk.id) ? Promise.reject(lostListing()) : reader.read(chunk))
-    return new TreeCheck({index: sound, read, pacer})
+    return {sound, read}
   }
 
   /** Those that can be read in the repository itself; the others are told, and are lost. */
@@ -135,34 +138,6 @@ class RepositoryCheck {
       }
     })
     return snapshots.sort((a, b) => (a.id < b.id ? -1 : 1))
-  }
-
-  /** The snapshots that cannot be restored wholly. */
-  async #checkTrees(trees: TreeCheck, snapshots: readonly StoredSnapshot[]): Promise<StoredSnapshot[]> {
-    const damaged: StoredSnapshot[] = []
-    for (const [place, snapshot] of snapshots.entries()) {
-      this.#progress('trees', place, snapshots.length)
-      if (!(await trees.isWhole(snapshot.record.root))) damaged.push(snapshot)
-    }
-    return damaged
-  }
-
-  /** Tells each path once, with all snapshots in which it is damaged in the same way. */
-  async #tellPaths(trees: TreeCheck, damaged: readonly StoredSnapshot[]): Promise<number> {
-    const found = new Map<string, {path: DamagedPath; full: string; snapshots: ObjectId[]}>()
-    for (const {id, record} of damaged) {
-      for await (const path of trees.damaged(record.root)) {
-        const full = displayName(path.path === '' ? record.base : joinPath(record.base, path.path))
-        const key = `${full}\0${path.code}\0${path.message}`
-        const known = found.get(key)
-        if (known) known.snapshots.push(id)
-        else found.set(key, {path, full, snapshots: [id]})
-      }
-    }
-    for (const {path, full, snapshots} of found.values()) {
-      this.#emit({type: 'damaged-path', path: full, code: path.code, message: path.message, snapshots})
-    }
-    return found.size
   }
 
   readonly #onDamaged = ({code, message, hint}: PocketError): void => {

@@ -32,6 +32,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'ls',
       'objects',
       'repair index',
+      'repair packs',
       'restore',
       'snapshot',
       'stats',

@@ -1,6 +1,7 @@
 /** What repairs find and do, for people and for programs. */
 import type {RepairEvent} from '../../operations/repair-events.js'
 import type {RepairIndexResult} from '../../operations/repair-index.js'
+import type {RepairPacksResult} from '../../operations/repair-packs.js'
 import {shortId} from '../../id.js'
 import {formatCount, formatCounted, formatDuration, formatSize} from '../format-quantity.js'
 import {type JsonFields, jsonLine} from '../json-output.js'
@@ -122,5 +123,37 @@ export function repairIndexJson({packs, taken, dropped, unreadable, damagedIndex
     dropped_packs: dropped,
     unreadable_packs: unreadable,
     damaged_indexes: damagedIndexes,
+  }
+}
+
+export function repairPacksLines(result: RepairPacksResult): string[] {
+  const {packs, damaged, salvagedChunks, salvagedBytes, lostChunks, removed, spared, damagedPaths, damagedSnapshots, elapsedMs} = result
+  const lines = [
+    `read     ${formatCounted(packs, 'pack')} in ${formatDuration(elapsedMs)}: ${damaged === 0 ? 'none' : formatCount(damaged)} damaged`,
+  ]
+  if (salvagedChunks > 0) lines.push(`salvaged ${formatCounted(salvagedChunks, 'chunk')} (${formatSize(salvagedBytes)})`)
+  if (lostChunks > 0) lines.push(`lost     ${formatCounted(lostChunks, 'chunk')}`)
+  if (removed > 0) lines.push(`removed  ${formatCounted(removed, 'damaged pack')}`)
+  if (spared > 0)
+    lines.push(`left     ${formatCounted(spared, 'damaged pack')}, since something that was stored meanwhile needs it: run this again`)
+  if (damagedPaths > 0)
+    lines.push(
+      `${formatCounted(damagedPaths, 'file or folder', 'files or folders')} in ${formatCounted(damagedSnapshots, 'snapshot')} cannot be restored: snapshot the sources with --force, then run 'pocket repair snapshots'`,
+    )
+  return lines
+}
+
+export function repairPacksJson(result: RepairPacksResult): JsonFields {
+  return {
+    packs: result.packs,
+    damaged_packs: result.damaged,
+    unreadable_packs: result.unreadable,
+    removed_packs: result.removed,
+    spared_packs: result.spared,
+    salvaged_chunks: result.salvagedChunks,
+    salvaged_bytes: result.salvagedBytes,
+    lost_chunks: result.lostChunks,
+    damaged_paths: result.damagedPaths,
+    damaged_snapshots: result.damagedSnapshots,
   }
 }
