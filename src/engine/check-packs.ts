@@ -43,6 +43,8 @@ const BYTES_AT_ONCE = 128 * 1024 * 1024
 export class PackCheck {
   readonly #options: PackCheckOptions
   readonly #opener: FrameOpener
+  /** Packs that were read, and in which nothing is wrong. */
+  readonly whole: ObjectId[] = []
   /** Packs that cannot be read at all. */
   readonly gone = new Set<ObjectId>()
   /** Frames that cannot be read, by their number in the pack. */
@@ -110,7 +112,7 @@ export class PackCheck {
     try {
       const bytes = await repository.backend.get(name, {isFresh: true})
       // The name is the hash of all of it, as it was written.
-      if (areNamed(name, bytes)) return
+      if (areNamed(name, bytes)) return void this.whole.push(pack.id)
       const lost = await this.#findLost(pack, bytes)
       onDamaged(notAsWritten(name, lost, pack.frameCount))
     } catch (error) {

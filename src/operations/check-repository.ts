@@ -86,6 +86,7 @@ class RepositoryCheck {
     // Whatever was found, the next snapshot is to look for it.
     if (this.#damagedObjects + damagedPaths > 0) await this.#repository.distrustPacks()
     await this.#repository.noteDamaged(packs.damaged)
+    if (packs.whole.length > 0) await this.#repository.forgetDamaged(packs.whole)
     return {
       snapshots: snapshots.length + this.#lostSnapshots,
       directories: found.directories,

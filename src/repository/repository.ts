@@ -141,6 +141,13 @@ export class Repository {
     return (await this.#keepNotes(() => readDamagedPacks(cacheDirectory))) ?? new Set()
   }
 
+  /** Forgets those of `noted` that `stored`, a listing of now, does not have. */
+  async forgetGone(noted: Iterable<ObjectId>, stored: StoredPacks): Promise<void> {
+    const gone: ObjectId[] = []
+    for (const id of noted) if (!stored.has(packName(id)) && !(await this.backend.stat(packName(id)))) gone.push(id)
+    if (gone.length > 0) await this.forgetDamaged(gone)
+  }
+
   /** These packs are gone, or whole after all. */
   async forgetDamaged(packs: Iterable<ObjectId>): Promise<void> {
     const {cacheDirectory} = this
@@ -233,6 +240,7 @@ export class Repository {
   }
 
   async #load(): Promise<ChunkIndex> {
+    for (const id of await this.damagedPacks()) this.#suspects.add(id)
     const index = await loadIndex(this.indexStore, this.#without, {last: this.#suspects})
     for (const pack of index.packs) this.rememberPack(pack.id, pack.kind)
     return index
