@@ -32,6 +32,7 @@ export {type RepositoryStats, repositoryStats} from './operations/repository-sta
 export type {RepairEvent, RepairOptions} from './operations/repair-events.js'
 export {repairIndex, type RepairIndexOptions, type RepairIndexResult} from './operations/repair-index.js'
 export {repairPacks, type RepairPacksOptions, type RepairPacksResult} from './operations/repair-packs.js'
+export {repairSnapshots, type RepairSnapshotsOptions, type RepairSnapshotsResult} from './operations/repair-snapshots.js'
 export {type RestoreResult, restoreSnapshot, type RestoreSnapshotOptions} from './operations/restore-snapshot.js'
 export {
   type ReviewCounts,

@@ -51,6 +51,8 @@ export interface RestoreCounts {
   failed: number
 }
 
+/** Of the stand-ins that a repair puts in the place of what is lost. */
+const LOST_CODE = 'chunk-missing'
 const PROGRESS_MS = 200
 const PRIVATE_FOLDER = 0o700
 
@@ -256,11 +258,12 @@ class RestoreRun {
 
   #warnUnread(path: ByteString, {error}: TreeEntry): void {
     const why = error ? `: ${error.message}` : ''
-    this.#options.emit({
-      type: 'warning',
-      path: displayName(path),
-      message: `not in the snapshot, since it could not be read when it was taken${why}`,
-    })
+    // Of a file of the machine the system's codes are there.
+    const message =
+      error?.code === LOST_CODE
+        ? `not in the snapshot, since it was lost before the snapshot was repaired${why}`
+        : `not in the snapshot, since it could not be read when it was taken${why}`
+    this.#options.emit({type: 'warning', path: displayName(path), message})
   }
 
   #progress(): RestoreProgress {

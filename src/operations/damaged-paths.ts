@@ -25,6 +25,8 @@ export interface PathsFound {
   paths: number
   directories: number
   files: number
+  /** Knows what is whole. */
+  trees: TreeCheck
 }
 
 export async function findDamagedPaths({index, read, snapshots, signal, onProgress, onPath}: PathSearch): Promise<PathsFound> {
@@ -46,5 +48,5 @@ export async function findDamagedPaths({index, read, snapshots, signal, onProgre
     }
   }
   for (const {path, full, snapshots: ids} of found.values()) onPath({path: full, code: path.code, message: path.message, snapshots: ids})
-  return {damaged, paths: found.size, directories: trees.directories, files: trees.files}
+  return {damaged, paths: found.size, directories: trees.directories, files: trees.files, trees}
 }

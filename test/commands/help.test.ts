@@ -33,6 +33,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'objects',
       'repair index',
       'repair packs',
+      'repair snapshots',
       'restore',
       'snapshot',
       'stats',

@@ -2,6 +2,7 @@
 import type {RepairEvent} from '../../operations/repair-events.js'
 import type {RepairIndexResult} from '../../operations/repair-index.js'
 import type {RepairPacksResult} from '../../operations/repair-packs.js'
+import type {RepairSnapshotsResult} from '../../operations/repair-snapshots.js'
 import {shortId} from '../../id.js'
 import {formatCount, formatCounted, formatDuration, formatSize} from '../format-quantity.js'
 import {type JsonFields, jsonLine} from '../json-output.js'
@@ -155,5 +156,25 @@ export function repairPacksJson(result: RepairPacksResult): JsonFields {
     lost_chunks: result.lostChunks,
     damaged_paths: result.damagedPaths,
     damaged_snapshots: result.damagedSnapshots,
+  }
+}
+
+export function repairSnapshotsLines(result: RepairSnapshotsResult): string[] {
+  const {snapshots, damaged, lost, forgotten, elapsedMs} = result
+  const found = damaged === 0 ? 'nothing is lost' : `${formatCount(damaged)} damaged`
+  const lines = [`looked at ${formatCounted(snapshots, 'snapshot')} in ${formatDuration(elapsedMs)}: ${found}`]
+  if (lost > 0) lines.push(`of ${formatCounted(lost, 'snapshot')} nothing is left`)
+  if (forgotten > 0) lines.push(`forgot ${formatCounted(forgotten, 'damaged snapshot')}`)
+  return lines
+}
+
+export function repairSnapshotsJson(result: RepairSnapshotsResult): JsonFields {
+  return {
+    snapshots: result.snapshots,
+    damaged_snapshots: result.damaged,
+    repaired_snapshots: result.repaired,
+    lost_snapshots: result.lost,
+    forgotten_snapshots: result.forgotten,
+    damaged_paths: result.damagedPaths,
   }
 }
