@@ -1,23 +1,18 @@
 /** Compares the packs that are stored with those that the index names, and reads them whole where that is asked for. */
-import {randomInt} from 'node:crypto'
 import {isDamage, isPocketError, PocketError} from '../errors.js'
 import type {PackDirectory} from '../format/directory.js'
 import {HEAD_BYTES, SUITE} from '../format/head.js'
 import {type ObjectId, shortId} from '../id.js'
 import type {ChunkIndex, PackInfo} from '../repository/chunk-index.js'
 import {idInName, packName} from '../repository/names.js'
-import {listPacks} from '../repository/pack-listing.js'
+import {listPacks, type StoredPacks} from '../repository/pack-listing.js'
 import {ChunkVerifier, describeFrame, FrameOpener, readPackDirectory, REPAIR_PACKS, verifyChunks} from '../repository/pack-reader.js'
 import type {Repository} from '../repository/repository.js'
 import {areNamed} from '../repository/verifying.js'
+import type {VerifiedPacks} from '../repository/verified-packs.js'
+import {monotonicMs, nowNs} from '../util/clock.js'
 import {mapBounded} from '../util/concurrency.js'
-
-/** Which packs are read: all, so many percent or bytes of them chosen at random, or the `part`-th of `of` parts that are the same each time. */
-export type DataSubset =
-  | {type: 'all'}
-  | {type: 'percent'; percent: number}
-  | {type: 'bytes'; bytes: number}
-  | {type: 'part'; part: number; of: number}
+import {choosePacks, type DataSubset} from './choose-packs.js'
 
 export interface PackCheckOptions {
   repository: Repository
@@ -37,6 +32,25 @@ export interface PackCounts {
   alien: number
 }
 
+/** Which packs are read. */
+export interface PackReading {
+  subset: DataSubset
+  /** What was verified at this time or later, in ms since 1970, is left out. */
+  sinceMs?: number
+  /** By the monotonic clock: no pack is begun after it. */
+  endMs?: number
+}
+
+export interface PacksRead {
+  packs: number
+  bytes: number
+  /** Those that were to be read, and were not for want of time. */
+  leftPacks: number
+  leftBytes: number
+}
+
+/** How often what was verified is kept: that much is read again after a kill. */
+const SAVE_EVERY_MS = 60_000
 /** As many bytes of packs as are read at a time. */
 const BYTES_AT_ONCE = 128 * 1024 * 1024
 
@@ -47,6 +61,8 @@ export class PackCheck {
   readonly whole: ObjectId[] = []
   /** Packs that cannot be read at all. */
   readonly gone = new Set<ObjectId>()
+  /** What was listed. */
+  stored: StoredPacks = new Map()
   /** Frames that cannot be read, by their number in the pack. */
   readonly lostFrames = new Map<ObjectId, Set<number>>()
 
@@ -73,6 +89,7 @@ export class PackCheck {
       this.gone.add(pack.id)
       onDamaged(sizeBytes === undefined ? missing(name) : cutShort(name, sizeBytes, pack.sizeBytes))
     })
+    this.stored = stored
     const counts = {packs: 0, storedBytes: 0, unindexed: 0, alien: 0}
     for (const [name, sizeBytes] of stored) {
       const id = idInName(name)
@@ -86,33 +103,49 @@ export class PackCheck {
     return counts
   }
 
-  /** Reads packs, past any copy of this machine, and checks every byte of them. Resolves with how many bytes those were. */
-  async read(subset: DataSubset): Promise<number> {
+  /**
+   * Reads packs, past any copy of this machine, and checks every byte of them. Notes in `verified` what was found; what it holds is kept now
+   * and then, and at the end, however that comes about.
+   */
+  async read({subset, sinceMs, endMs = Number.POSITIVE_INFINITY}: PackReading, verified: VerifiedPacks): Promise<PacksRead> {
     const {repository, index, signal, onProgress} = this.#options
+    const nowMs = clockMs()
     const packs = choosePacks(
       index.packs.filter(({id}) => !this.gone.has(id)),
-      subset,
+      {subset, sinceMs, lastMs: (id) => verified.lastMs(id, nowMs)},
     )
     const totalBytes = packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
     const largest = packs.reduce((most, {sizeBytes}) => Math.max(most, sizeBytes), 1)
     const atOnce = Math.max(1, Math.min(repository.backend.access.parallelCalls, Math.floor(BYTES_AT_ONCE / largest)))
-    let doneBytes = 0
-    await mapBounded(packs, atOnce, async (pack) => {
-      if (signal?.aborted) throw new PocketError('interrupted', 'the check was interrupted')
-      await this.#readPack(pack)
-      doneBytes += pack.sizeBytes
-      onProgress(doneBytes, totalBytes)
-    })
-    return totalBytes
+    const read = {packs: 0, bytes: 0}
+    let savedAtMs = monotonicMs()
+    try {
+      await mapBounded(packs, atOnce, async (pack) => {
+        if (signal?.aborted) throw new PocketError('interrupted', 'the check was interrupted')
+        if (monotonicMs() >= endMs) return
+        if (await this.#readPack(pack)) verified.note(pack.id, clockMs())
+        else verified.drop(pack.id)
+        read.packs++
+        read.bytes += pack.sizeBytes
+        onProgress(read.bytes, totalBytes)
+        if (monotonicMs() - savedAtMs < SAVE_EVERY_MS) return
+        savedAtMs = monotonicMs()
+        await repository.keepNotes(() => verified.save())
+      })
+    } finally {
+      await repository.keepNotes(() => verified.save())
+    }
+    return {...read, leftPacks: packs.length - read.packs, leftBytes: totalBytes - read.bytes}
   }
 
-  async #readPack(pack: PackInfo): Promise<void> {
+  /** Whether all of it is as it was written. */
+  async #readPack(pack: PackInfo): Promise<boolean> {
     const {repository, onDamaged} = this.#options
     const name = packName(pack.id)
     try {
       const bytes = await repository.backend.get(name, {isFresh: true})
       // The name is the hash of all of it, as it was written.
-      if (areNamed(name, bytes)) return void this.whole.push(pack.id)
+      if (areNamed(name, bytes)) return this.whole.push(pack.id) > 0
       const lost = await this.#findLost(pack, bytes)
       onDamaged(notAsWritten(name, lost, pack.frameCount))
     } catch (error) {
@@ -120,6 +153,7 @@ export class PackCheck {
       this.gone.add(pack.id)
       onDamaged(isPocketError(error, 'object-missing') ? missing(name) : error)
     }
+    return false
   }
 
   /** Notes which frames of a damaged pack cannot be read, or hold other chunks than they should; returns how many. */
@@ -177,28 +211,8 @@ function passes(check: () => void): boolean {
   }
 }
 
-/** In the order of the index. */
-export function choosePacks(packs: readonly PackInfo[], subset: DataSubset): readonly PackInfo[] {
-  if (subset.type === 'all') return packs
-  if (subset.type === 'part') return packs.filter(({id}) => Number.parseInt(id.slice(0, 12), 16) % subset.of === subset.part - 1)
-  const total = packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
-  let left = subset.type === 'bytes' ? subset.bytes : (total * subset.percent) / 100
-  const chosen = new Set<PackInfo>()
-  for (const pack of shuffled(packs)) {
-    if (left <= 0) break
-    chosen.add(pack)
-    left -= pack.sizeBytes
-  }
-  return packs.filter((pack) => chosen.has(pack))
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  const mixed = [...items]
-  for (let place = mixed.length - 1; place > 0; place--) {
-    const other = randomInt(place + 1)
-    ;[mixed[place], mixed[other]] = [mixed[other], mixed[place]]
-  }
-  return mixed
+function clockMs(): number {
+  return Number(nowNs() / 1_000_000n)
 }
 
 const STORE_ANEW = 'the next snapshot stores anew what it held, as far as the sources still have it'

@@ -1,15 +1,17 @@
 /** Looks whether everything that the snapshots need is there and whole. Changes nothing. */
 import {checkObjects} from '../engine/check-objects.js'
-import {type DataSubset, PackCheck, type PackCounts} from '../engine/check-packs.js'
+import {PackCheck, type PackCounts, type PackReading, type PacksRead} from '../engine/check-packs.js'
+import type {DataSubset} from '../engine/choose-packs.js'
 import {isPocketError, PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {loadIndex} from '../repository/index-store.js'
-import {snapshotName} from '../repository/names.js'
+import {packName, snapshotName} from '../repository/names.js'
+import {VerifiedPacks} from '../repository/verified-packs.js'
 import type {Repository} from '../repository/repository.js'
 import {listSnapshotIds, loadSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
-import {monotonicMs} from '../util/clock.js'
+import {monotonicMs, nowNs} from '../util/clock.js'
 import {mapBounded} from '../util/concurrency.js'
 import {findDamagedPaths} from './damaged-paths.js'
 import {type Traffic, trafficOf} from './traffic.js'
@@ -17,8 +19,12 @@ import {type Traffic, trafficOf} from './traffic.js'
 export type {DataSubset}
 
 export interface CheckOptions {
-  /** Which packs are read and checked byte by byte; none unless given. */
+  /** Which packs are read and checked byte by byte, those first that were verified longest ago; none unless given. */
   readData?: DataSubset
+  /** Packs that were verified within so many ms are not read. */
+  maxAgeMs?: number
+  /** No pack is begun when the check has run so many ms. */
+  maxDurationMs?: number
   signal?: AbortSignal
   onEvent?: (event: CheckEvent) => void
 }
@@ -34,8 +40,17 @@ export interface CheckResult extends PackCounts {
   snapshots: number
   directories: number
   files: number
-  /** Bytes of packs that were read. */
+  /** Packs that were read, and their bytes. */
+  readPacks: number
   readBytes: number
+  /** Packs that were to be read, for which there was no time. */
+  leftPacks: number
+  leftBytes: number
+  /** Packs of the index that were not verified on this machine so far, as far as its cache tells. */
+  neverVerifiedPacks: number
+  neverVerifiedBytes: number
+  /** When that of the others which was verified longest ago was, in ms since 1970. */
+  oldestVerifiedMs?: number
   damagedObjects: number
   damagedPaths: number
   damagedSnapshots: number
@@ -72,7 +87,9 @@ class RepositoryCheck {
     const packs = new PackCheck({repository: this.#repository, index, signal, onDamaged: this.#onDamaged, onProgress})
     this.#progress('packs', 0, index.packs.length)
     const counts = await packs.compare()
-    const readBytes = readData ? await packs.read(readData) : 0
+    const verified = await this.#loadVerified()
+    verified.retain((id) => packs.stored.has(packName(id)))
+    const data = readData ? await packs.read(this.#readingOf(readData), verified) : NOTHING_READ
     const {sound, read} = await this.#soundIndex(index, packs)
     const found = await findDamagedPaths({
       index: sound,
@@ -92,7 +109,11 @@ class RepositoryCheck {
       directories: found.directories,
       files: found.files,
       ...counts,
-      readBytes,
+      readPacks: data.packs,
+      readBytes: data.bytes,
+      leftPacks: data.leftPacks,
+      leftBytes: data.leftBytes,
+      ...describeVerified(index, verified),
       damagedObjects: this.#damagedObjects,
       damagedPaths,
       damagedSnapshots: found.damaged.length + this.#lostSnapshots,
@@ -104,6 +125,20 @@ class RepositoryCheck {
   #spoil(name: string, problem: PocketError): void {
     this.#spoilt.add(name)
     this.#onDamaged(problem)
+  }
+
+  async #loadVerified(): Promise<VerifiedPacks> {
+    const {cacheDirectory} = this.#repository
+    return (await this.#repository.keepNotes(() => VerifiedPacks.load(cacheDirectory))) ?? VerifiedPacks.load(undefined)
+  }
+
+  #readingOf(subset: DataSubset): PackReading {
+    const {maxAgeMs, maxDurationMs} = this.#options
+    return {
+      subset,
+      ...(maxAgeMs !== undefined && {sinceMs: clockMs() - maxAgeMs}),
+      ...(maxDurationMs !== undefined && {endMs: this.#startMs + maxDurationMs}),
+    }
   }
 
   /** Of what lies in several packs one copy is enough. What only the cache of this machine has is lost for every other. */
@@ -153,6 +188,28 @@ class RepositoryCheck {
   #emit(event: CheckEvent): void {
     this.#options.onEvent?.(event)
   }
+}
+
+const NOTHING_READ: PacksRead = {packs: 0, bytes: 0, leftPacks: 0, leftBytes: 0}
+
+function describeVerified(
+  {packs}: ChunkIndex,
+  verified: VerifiedPacks,
+): Pick<CheckResult, 'neverVerifiedPacks' | 'neverVerifiedBytes' | 'oldestVerifiedMs'> {
+  const nowMs = clockMs()
+  const result: ReturnType<typeof describeVerified> = {neverVerifiedPacks: 0, neverVerifiedBytes: 0}
+  for (const {id, sizeBytes} of packs) {
+    const lastMs = verified.lastMs(id, nowMs)
+    if (lastMs === undefined) {
+      result.neverVerifiedPacks++
+      result.neverVerifiedBytes += sizeBytes
+    } else if (lastMs < (result.oldestVerifiedMs ?? Number.POSITIVE_INFINITY)) result.oldestVerifiedMs = lastMs
+  }
+  return result
+}
+
+function clockMs(): number {
+  return Number(nowNs() / 1_000_000n)
 }
 
 function lostListing(): PocketError {

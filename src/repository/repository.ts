@@ -131,14 +131,14 @@ export class Repository {
     const {cacheDirectory} = this
     const ids = [...packs]
     for (const id of ids) this.#suspects.add(id)
-    if (cacheDirectory !== undefined && ids.length > 0) await this.#keepNotes(() => noteDamagedPacks(cacheDirectory, ids))
+    if (cacheDirectory !== undefined && ids.length > 0) await this.keepNotes(() => noteDamagedPacks(cacheDirectory, ids))
   }
 
   /** Packs that were found damaged on this machine, as far as it is noted. */
   async damagedPacks(): Promise<Set<ObjectId>> {
     const {cacheDirectory} = this
     if (cacheDirectory === undefined) return new Set()
-    return (await this.#keepNotes(() => readDamagedPacks(cacheDirectory))) ?? new Set()
+    return (await this.keepNotes(() => readDamagedPacks(cacheDirectory))) ?? new Set()
   }
 
   /** Forgets those of `noted` that `stored`, a listing of now, does not have. */
@@ -151,11 +151,11 @@ export class Repository {
   /** These packs are gone, or whole after all. */
   async forgetDamaged(packs: Iterable<ObjectId>): Promise<void> {
     const {cacheDirectory} = this
-    if (cacheDirectory !== undefined) await this.#keepNotes(() => forgetDamagedPacks(cacheDirectory, packs))
+    if (cacheDirectory !== undefined) await this.keepNotes(() => forgetDamagedPacks(cacheDirectory, packs))
   }
 
-  /** What fails with the cache is told, and is as if there were none. */
-  async #keepNotes<T>(work: () => Promise<T>): Promise<T | undefined> {
+  /** Runs `work` on the cache: what fails with that is told, and is as if there were none. */
+  async keepNotes<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work()
     } catch (error) {

@@ -26,7 +26,7 @@ test.serial('check: says what it looked at, and that nothing is wrong', async (t
   t.regex(stdout, /^checked 1 snapshot, 2 directories, 2 files in .*\nfound {3}2 packs \(\S+ \S+\)\nno damage was found\n$/)
   t.is(stderr, '')
   const {stdout: read} = await home.succeed(['check', '--repository', repository, '--read-data'])
-  t.regex(read, /of them read\nno damage/)
+  t.regex(read, /\nread {4}2 packs \(\S+ \S+\)\n {8}verified longest ago: \d s\nno damage/)
   t.is((await home.succeed(['check', '--repository', repository, '--quiet'])).stdout, '')
   const lines = await home.json(['check', '--repository', repository, '--read-data'])
   t.like(lines.at(-1), {type: 'summary', snapshots: 1, files: 2, packs: 2, damaged_objects: 0, damaged_paths: 0, traffic: null})

@@ -4,10 +4,8 @@ import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {type CheckEvent, type CheckResult, checkRepository, type DataSubset, openRepository, takeSnapshot} from '../../src/index.js'
 import {PocketError} from '../../src/errors.js'
-import {choosePacks} from '../../src/engine/check-packs.js'
 import {hash} from '../../src/crypto/blake3.js'
 import type {ObjectId} from '../../src/id.js'
-import type {PackInfo} from '../../src/repository/chunk-index.js'
 import {toHex} from '../../src/util/bytes.js'
 import {replaceFile, writeRandom} from './content.js'
 import {createPlace, type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
@@ -252,18 +250,4 @@ test('check: can be interrupted', async (t) => {
   await withRepository(place, (repository) =>
     t.throwsAsync(checkRepository(repository, {readData: ALL, signal: AbortSignal.abort()}), {code: 'interrupted'}),
   )
-})
-
-test('check: subsets of packs are as large as asked, and parts make up the whole', (t) => {
-  const named = Array.from({length: 200}, (_, number): PackInfo => {
-    const id = toHex(hash(Buffer.from(String(number)))) as ObjectId
-    return {id, sizeBytes: 1000, kind: 'data', firstFrame: 0, frameCount: 1}
-  })
-  t.is(choosePacks(named, {type: 'all'}).length, 200)
-  t.is(choosePacks(named, {type: 'percent', percent: 5}).length, 10)
-  t.is(choosePacks(named, {type: 'bytes', bytes: 2500}).length, 3)
-  t.notDeepEqual(choosePacks(named, {type: 'percent', percent: 10}), choosePacks(named, {type: 'percent', percent: 10}))
-  const parts = Array.from({length: 7}, (_, part) => choosePacks(named, {type: 'part', part: part + 1, of: 7}))
-  t.is(new Set(parts.flat()).size, 200)
-  t.is(parts.flat().length, 200)
 })
