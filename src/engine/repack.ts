@@ -147,13 +147,13 @@ export class Repack {
 }
 
 /** Fills packs of one kind. */
-class RepackSink {
+export class RepackSink {
   readonly verifier: ChunkVerifier
   readonly #builder: PackBuilder
   readonly #frameBytes: number
   #frame: FrameBuffer
 
-  constructor(kind: ChunkKind, {repository, level, emit}: RepackOptions, packBytes: number) {
+  constructor(kind: ChunkKind, {repository, level, emit}: Pick<RepackOptions, 'repository' | 'level' | 'emit'>, packBytes: number) {
     const {sealing, keys, config} = repository
     this.#frameBytes = config.frameTargetBytes
     this.verifier = new ChunkVerifier(kind === 'tree' ? keys.treeChunkKey : keys.dataChunkKey)

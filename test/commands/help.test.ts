@@ -31,6 +31,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'list',
       'ls',
       'objects',
+      'repair from',
       'repair index',
       'repair packs',
       'repair snapshots',

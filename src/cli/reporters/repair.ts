@@ -1,5 +1,6 @@
 /** What repairs find and do, for people and for programs. */
 import type {RepairEvent} from '../../operations/repair-events.js'
+import type {RepairFromResult} from '../../operations/repair-from.js'
 import type {RepairIndexResult} from '../../operations/repair-index.js'
 import type {RepairPacksResult} from '../../operations/repair-packs.js'
 import type {RepairSnapshotsResult} from '../../operations/repair-snapshots.js'
@@ -177,4 +178,16 @@ export function repairSnapshotsJson(result: RepairSnapshotsResult): JsonFields {
     forgotten_snapshots: result.forgotten,
     damaged_paths: result.damagedPaths,
   }
+}
+
+export function repairFromLines({snapshots, recoveredChunks, recoveredBytes, missingChunks, elapsedMs}: RepairFromResult): string[] {
+  const lines = [`looked at ${formatCounted(snapshots, 'snapshot')} in ${formatDuration(elapsedMs)}`]
+  if (recoveredChunks > 0) lines.push(`fetched   ${formatCounted(recoveredChunks, 'lost chunk')} (${formatSize(recoveredBytes)})`)
+  if (missingChunks > 0) lines.push(`missing   ${formatCounted(missingChunks, 'chunk')} that the copy does not have either`)
+  if (recoveredChunks + missingChunks === 0) lines.push('nothing is lost')
+  return lines
+}
+
+export function repairFromJson({snapshots, recoveredChunks, recoveredBytes, missingChunks}: RepairFromResult): JsonFields {
+  return {snapshots, recovered_chunks: recoveredChunks, recovered_bytes: recoveredBytes, missing_chunks: missingChunks}
 }
