@@ -1,10 +1,11 @@
-/** Fetches what is lost in a repository from a copy of it. */
+/** Fetches what is lost in a repository from another one that has it. */
 import {compressionLevel} from '../compression/levels.js'
 import {Pacer} from '../engine/pacer.js'
-import {ChunkRecovery, type Recovered} from '../engine/recover-chunks.js'
+import {ChunkRecovery, type Recovered, type RecoveryOptions} from '../engine/recover-chunks.js'
+import {FileRecovery} from '../engine/recover-files.js'
 import {RepackSink} from '../engine/repack.js'
 import {loadSoundIndex} from '../engine/sound-index.js'
-import {PocketError} from '../errors.js'
+import type {SnapshotRecord} from '../format/snapshot-record.js'
 import type {FinishedPack} from '../repository/pack-builder.js'
 import type {Repository} from '../repository/repository.js'
 import {loadSnapshots} from '../repository/snapshot-store.js'
@@ -26,9 +27,11 @@ export interface RepairFromResult {
   endpoint?: string
 }
 
-/** Throws `usage` when `other` has other keys, so that nothing can be found in it by its id. Nothing is changed in `other`. */
+/**
+ * Where `other` has the same keys, as a copy has, everything that is lost is looked up by its id. Where it has others, files are looked for by
+ * path, size and time, and only content that is lost can be fetched, and no listings. Nothing is changed in `other`.
+ */
 export async function repairFrom(repository: Repository, other: Repository, options: RepairOptions = {}): Promise<RepairFromResult> {
-  refuseStranger(repository, other)
   const report = new RepairReport(options)
   const dryRun = options.dryRun ?? false
   const level = compressionLevel('auto')
@@ -38,7 +41,7 @@ export async function repairFrom(repository: Repository, other: Repository, opti
     const progress = report.progress('trees')
     for (const [place, {record}] of snapshots.entries()) {
       progress(place, snapshots.length)
-      await recovery.recover(record.root)
+      await recovery.recover(record)
     }
     return recovery.finish()
   })
@@ -54,41 +57,53 @@ export async function repairFrom(repository: Repository, other: Repository, opti
   }
 }
 
-async function beginRecovery(
-  session: WriteSession,
-  other: Repository,
-  {signal}: RepairOptions,
-  report: RepairReport,
-): Promise<{recover: ChunkRecovery['recover']; finish: () => Recovered}> {
+interface Recovery {
+  recover: (record: SnapshotRecord) => Promise<void>
+  finish: () => Recovered
+}
+
+async function beginRecovery(session: WriteSession, other: Repository, {signal}: RepairOptions, report: RepairReport): Promise<Recovery> {
   const {repository} = session
   const index = await loadSoundIndex(repository, report.onDamaged)
   const reader = repository.readTreesWith(index)
   reader.expectAll()
-  const theirs = {tree: await other.trees(), data: await other.dataChunks()}
   const emit = (pack: FinishedPack): void => session.putPack(pack, () => undefined)
   const sink = new RepackSink('data', {repository, level: compressionLevel('auto'), emit}, repository.packBytes(index))
-  const recovery = new ChunkRecovery({
+  const common: Omit<RecoveryOptions, 'fetch'> = {
     index,
     read: (chunk) => reader.read(chunk),
-    fetch: (kind, reference) => theirs[kind].read(reference),
     store: async (kind, id, bytes) => {
       await session.ready()
       if (kind === 'tree') session.saveTree(bytes)
       else sink.addChunk(bytes, id)
     },
     pacer: new Pacer({signal, backpressure: () => session.ready()}),
-  })
+  }
+  const recovery = await createRecovery(repository, other, common, report)
   const finish = (): Recovered => {
     sink.finish()
     return recovery.result
   }
-  return {recover: (root) => recovery.recover(root), finish}
+  return {recover: (record) => recovery.recover(record), finish}
 }
 
-function refuseStranger(repository: Repository, other: Repository): void {
+async function createRecovery(
+  repository: Repository,
+  other: Repository,
+  common: Omit<RecoveryOptions, 'fetch'>,
+  {onDamaged}: RepairReport,
+): Promise<{recover: (record: SnapshotRecord) => Promise<void>; result: Recovered}> {
+  if (!haveSameIds(repository, other)) {
+    const theirs = await loadSnapshots(other, onDamaged)
+    return new FileRecovery({...common, repository, other, theirs: theirs.filter(({record}) => !record.isIncomplete)})
+  }
+  const readers = {tree: await other.trees(), data: await other.dataChunks()}
+  const recovery = new ChunkRecovery({...common, fetch: (kind, reference) => readers[kind].read(reference)})
+  return {recover: ({root}) => recovery.recover(root), result: recovery.result}
+}
+
+/** Chunks are named by a hash with a key: with other keys, the same content has another name. */
+function haveSameIds({keys}: Repository, {keys: theirs}: Repository): boolean {
   const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean => (a && b ? equalBytes(a, b) : a === b)
-  if (isSame(repository.keys.dataChunkKey, other.keys.dataChunkKey) && isSame(repository.keys.treeChunkKey, other.keys.treeChunkKey)) return
-  throw new PocketError('usage', `the repository at '${other.location}' has other keys, so that nothing can be found in it by its name`, {
-    hint: 'only a copy of the repository itself can give back what is lost; restore files from the other one and snapshot them',
-  })
+  return isSame(keys.dataChunkKey, theirs.dataChunkKey) && isSame(keys.treeChunkKey, theirs.treeChunkKey)
 }

@@ -1,8 +1,16 @@
 /** Fetching from a copy of the repository what is lost in it. */
-import {cpSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs'
+import {cpSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
-import {checkRepository, openRepository, repairFrom, type RepairFromResult, type RepairOptions, repairPacks} from '../../src/index.js'
+import {
+  type CheckEvent,
+  checkRepository,
+  openRepository,
+  repairFrom,
+  type RepairFromResult,
+  type RepairOptions,
+  repairPacks,
+} from '../../src/index.js'
 import type {ObjectId} from '../../src/id.js'
 import {writeRandom} from './content.js'
 import {createPlace, type Place, restoreFresh, withRepository} from './repository-place.js'
@@ -96,7 +104,31 @@ test('repair from: what the copy lacks too is told, and the rest is fetched', as
   t.true(recoveredChunks > 0 && missingChunks > 0)
 })
 
-test('repair from: a repository with other keys is refused', async (t) => {
+test('repair from: with other keys, lost content is found by path, size and time, and only what is the same is taken', async (t) => {
   const {place} = await placeWithCopy(t)
-  await t.throwsAsync(repair(place, await createPlace(t)), {code: 'usage', message: /other keys/})
+  const other = await createPlace(t)
+  writeRandom(join(place.source, 'changed'), 1, 60_000)
+  writeRandom(join(place.source, 'large'), 2, 9_000_000)
+  await withRepository(place, (repository) => take(repository, {paths: [place.source]}))
+  // In the other repository it has the same size and time, and something else in it.
+  const {mtime} = statSync(join(place.source, 'changed'))
+  writeRandom(join(place.source, 'changed'), 3, 60_000)
+  utimesSync(join(place.source, 'changed'), mtime, mtime)
+  await withRepository(other, (repository) => take(repository, {paths: [place.source]}))
+  writeRandom(join(place.source, 'changed'), 1, 60_000)
+  utimesSync(join(place.source, 'changed'), mtime, mtime)
+  for (const path of await packsOf(place, 'data')) rmSync(path)
+  const {recoveredChunks, missingChunks} = await repair(place, other)
+  t.true(recoveredChunks > 500 && missingChunks > 0, `${recoveredChunks} ${missingChunks}`)
+  const fresh = {...place, cacheDirectory: mkdtempSync(join(place.folder, 'cache-'))}
+  await withRepository(fresh, async (repository) => {
+    const paths: string[] = []
+    const onEvent = (event: CheckEvent): void => {
+      if (event.type === 'damaged-path') paths.push(basename(event.path))
+    }
+    await checkRepository(repository, {readData: {type: 'all'}, onEvent})
+    t.deepEqual(paths, ['changed'])
+    const {result} = await restoreFresh(repository, place, 'latest')
+    t.is(result.failed, 1)
+  })
 })

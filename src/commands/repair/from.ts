@@ -7,12 +7,13 @@ import {repairFromJson, repairFromLines} from '../../cli/reporters/repair.js'
 import {repairFlags, runRepair} from '../../cli/run-repair.js'
 
 export default class RepairFrom extends PocketCommand {
-  static override summary = 'fetch what is lost from a copy of the repository'
+  static override summary = 'fetch what is lost from a copy, or from another repository of the same files'
   static override description =
-    `The copy has the same keys, as one made by copying its objects has. Nothing is changed in it. Damaged packs are known once
+    `From a copy with the same keys, such as one of all its objects, everything; from another repository that has the same files, by path,
+size and time, what they contain. Nothing is changed in it. Damaged packs are known once
 'pocket check --read-data' has found them; 'pocket repair packs' removes them afterwards. Exit code 4: the copy lacks something, too.`
   static override examples = ['<%= config.bin %> repair from /mnt/copy', '<%= config.bin %> repair --from s3://bucket/copy --dry-run']
-  static override args = {location: Args.string({required: true, description: 'the copy: a folder, or s3://BUCKET/PREFIX'})}
+  static override args = {location: Args.string({required: true, description: 'the other repository: a folder, or s3://BUCKET/PREFIX'})}
   static override flags = {...repairFlags, ...storageClassFlags, ...otherSecretFlags}
 
   async run(): Promise<ExitCode> {
