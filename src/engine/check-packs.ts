@@ -1,7 +1,7 @@
 /** Compares the packs that are stored with those that the index names, and reads them whole where that is asked for. */
 import {isDamage, isPocketError, PocketError} from '../errors.js'
 import type {PackDirectory} from '../format/directory.js'
-import {HEAD_BYTES, SUITE} from '../format/head.js'
+import {HEAD_BYTES} from '../format/head.js'
 import {type ObjectId, shortId} from '../id.js'
 import type {ChunkIndex, PackInfo} from '../repository/chunk-index.js'
 import {idInName, packName} from '../repository/names.js'
@@ -12,6 +12,7 @@ import {areNamed} from '../repository/verifying.js'
 import type {VerifiedPacks} from '../repository/verified-packs.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
 import {mapBounded} from '../util/concurrency.js'
+import {forEachIndexed} from './prune-survey.js'
 import {choosePacks, type DataSubset} from './choose-packs.js'
 
 export interface PackCheckOptions {
@@ -160,22 +161,17 @@ export class PackCheck {
   async #findLost(pack: PackInfo, bytes: Uint8Array): Promise<number> {
     const {repository, index} = this.#options
     const directory = await this.#directoryOf(pack)
-    // What is sealed and can be opened is as it was; what is not sealed may be anything.
-    if (!directory && repository.sealing.suite === SUITE.none) {
-      this.lostFrames.set(pack.id, new Set(Array.from({length: pack.frameCount}, (_, ordinal) => ordinal)))
-      return pack.frameCount
-    }
     const {treeChunkKey, dataChunkKey} = repository.keys
     const verifier = new ChunkVerifier(pack.kind === 'tree' ? treeChunkKey : dataChunkKey)
     const lost = new Set<number>()
     let chunk = 0
     for (let ordinal = 0; ordinal < pack.frameCount; ordinal++) {
       const frame = index.frame(pack.firstFrame + ordinal)
-      const end = chunk + (directory?.frameChunkCounts[ordinal] ?? 0)
+      const end = chunk + directory.frameChunkCounts[ordinal]
       const isWhole = passes(() => {
         const stored = bytes.subarray(frame.offset, frame.offset + frame.storedLength)
         const raw = this.#opener.openFrame(bytes.subarray(0, HEAD_BYTES), stored, describeFrame(frame))
-        if (directory) verifyChunks(verifier, raw, {directory, chunk, end, packId: pack.id})
+        verifyChunks(verifier, raw, {directory, chunk, end, packId: pack.id})
       })
       chunk = end
       if (!isWhole) lost.add(ordinal)
@@ -184,15 +180,14 @@ export class PackCheck {
     return lost.size
   }
 
-  /** Undefined when it is what is damaged. */
-  async #directoryOf({id}: PackInfo): Promise<PackDirectory | undefined> {
-    const {backend, sealing} = this.#options.repository
-    try {
-      return (await readPackDirectory(backend, sealing, id)).directory
-    } catch (error) {
-      if (!isDamage(error)) throw error
-      return undefined
-    }
+  /** What a pack holds: as the index says, since its own directory may be what is damaged. */
+  async #directoryOf({id}: PackInfo): Promise<PackDirectory> {
+    let found: PackDirectory | undefined
+    await forEachIndexed(this.#options.repository, (pack) => {
+      if (pack.id === id) found = pack.directory
+    })
+    // Merged or dropped by others meanwhile: then it says so itself, or nothing is known of it.
+    return found ?? (await readPackDirectory(this.#options.repository.backend, this.#options.repository.sealing, id)).directory
   }
 }
 

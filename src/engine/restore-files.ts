@@ -277,7 +277,7 @@ export class RestoreFiles {
   }
 
   /** Tells and counts a file that cannot be had. */
-  refuse = (request: FileRequest, failure: RestoreFailure): void => this.#fail(createFile(request), failure)
+  readonly refuse = (request: FileRequest, failure: RestoreFailure): void => this.#fail(createFile(request), failure)
 
   #fail(file: RestoredFile, failure: RestoreFailure): void {
     const {code, message, hint: remedy} = failure

@@ -225,7 +225,7 @@ export class ChunkReader {
   #missing(id: Uint8Array): PocketError {
     const what = this.#kind === 'tree' ? 'tree chunk' : 'chunk'
     return new PocketError('chunk-missing', `${what} '${toHex(id.subarray(0, 4))}' is in no pack that the index names`, {
-      hint: 'an index object or a pack is lost or damaged; snapshot the sources with --force: what is lost is stored anew',
+      hint: "'pocket repair index' finds what a lost index object had named; what is in no pack any more is stored anew by a snapshot of the sources",
     })
   }
 }

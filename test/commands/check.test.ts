@@ -38,7 +38,7 @@ test.serial('check: names what is damaged, what that costs and what to do, and e
   const {repository, source} = await createSnapshot(home, FILES)
   const pack = await findDataPack(home, repository)
   const bytes = await readFile(pack)
-  bytes[50] ^= 1
+  bytes[45] ^= 1
   replaceFile(pack, bytes)
   t.is((await home.run(['check', '--repository', repository])).code, 0)
   const {code, stdout, stderr} = await home.run(['check', '--repository', repository, '--read-data'])
