@@ -1,18 +1,17 @@
 /** Compares the packs that are stored with those that the index names, and reads them whole where that is asked for. */
 import {isDamage, isPocketError, PocketError} from '../errors.js'
-import type {PackDirectory} from '../format/directory.js'
-import {HEAD_BYTES} from '../format/head.js'
 import {type ObjectId, shortId} from '../id.js'
 import type {ChunkIndex, PackInfo} from '../repository/chunk-index.js'
 import {idInName, packName} from '../repository/names.js'
 import {listPacks, type StoredPacks} from '../repository/pack-listing.js'
-import {ChunkVerifier, describeFrame, FrameOpener, readPackDirectory, REPAIR_PACKS, verifyChunks} from '../repository/pack-reader.js'
+import {REPAIR_PACKS} from '../repository/pack-reader.js'
 import type {Repository} from '../repository/repository.js'
 import {areNamed} from '../repository/verifying.js'
 import type {VerifiedPacks} from '../repository/verified-packs.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
 import {mapBounded} from '../util/concurrency.js'
 import {forEachIndexed} from './prune-survey.js'
+import {isBadSector, PackExamination} from './salvage-packs.js'
 import {choosePacks, type DataSubset} from './choose-packs.js'
 
 export interface PackCheckOptions {
@@ -57,19 +56,19 @@ const BYTES_AT_ONCE = 128 * 1024 * 1024
 
 export class PackCheck {
   readonly #options: PackCheckOptions
-  readonly #opener: FrameOpener
   /** Packs that were read, and in which nothing is wrong. */
   readonly whole: ObjectId[] = []
   /** Packs that cannot be read at all. */
   readonly gone = new Set<ObjectId>()
+  /** Packs that are not as they were written. */
+  readonly #spoilt = new Set<ObjectId>()
   /** What was listed. */
   stored: StoredPacks = new Map()
   /** Frames that cannot be read, by their number in the pack. */
-  readonly lostFrames = new Map<ObjectId, Set<number>>()
+  readonly lostFrames = new Map<ObjectId, ReadonlySet<number>>()
 
   constructor(options: PackCheckOptions) {
     this.#options = options
-    this.#opener = new FrameOpener(options.repository.sealing)
   }
 
   /** Packs that hold something that cannot be read, and are there. */
@@ -133,9 +132,13 @@ export class PackCheck {
         savedAtMs = monotonicMs()
         await repository.keepNotes(() => verified.save())
       })
+    } catch (error) {
+      for (const id of this.#spoilt) this.#options.onDamaged(notAsWritten(packName(id)))
+      throw error
     } finally {
       await repository.keepNotes(() => verified.save())
     }
+    await this.#examineSpoilt()
     return {...read, leftPacks: packs.length - read.packs, leftBytes: totalBytes - read.bytes}
   }
 
@@ -147,63 +150,45 @@ export class PackCheck {
       const bytes = await repository.backend.get(name, {isFresh: true})
       // The name is the hash of all of it, as it was written.
       if (areNamed(name, bytes)) return this.whole.push(pack.id) > 0
-      const lost = await this.#findLost(pack, bytes)
-      onDamaged(notAsWritten(name, lost, pack.frameCount))
+      this.#spoilt.add(pack.id)
     } catch (error) {
-      if (!isDamageOfOne(error) && !isPocketError(error, 'permission-denied')) throw error
-      this.gone.add(pack.id)
-      onDamaged(isPocketError(error, 'object-missing') ? missing(name) : error)
+      if (isBadSector(error)) this.#spoilt.add(pack.id)
+      else if (isDamageOfOne(error) || isPocketError(error, 'permission-denied')) {
+        this.gone.add(pack.id)
+        onDamaged(isPocketError(error, 'object-missing') ? missing(name) : error)
+      } else throw error
     }
     return false
   }
 
-  /** Notes which frames of a damaged pack cannot be read, or hold other chunks than they should; returns how many. */
-  async #findLost(pack: PackInfo, bytes: Uint8Array): Promise<number> {
-    const {repository, index} = this.#options
-    const directory = await this.#directoryOf(pack)
-    const {treeChunkKey, dataChunkKey} = repository.keys
-    const verifier = new ChunkVerifier(pack.kind === 'tree' ? treeChunkKey : dataChunkKey)
-    const lost = new Set<number>()
-    let chunk = 0
-    for (let ordinal = 0; ordinal < pack.frameCount; ordinal++) {
-      const frame = index.frame(pack.firstFrame + ordinal)
-      const end = chunk + directory.frameChunkCounts[ordinal]
-      const isWhole = passes(() => {
-        const stored = bytes.subarray(frame.offset, frame.offset + frame.storedLength)
-        const raw = this.#opener.openFrame(bytes.subarray(0, HEAD_BYTES), stored, describeFrame(frame))
-        verifyChunks(verifier, raw, {directory, chunk, end, packId: pack.id})
-      })
-      chunk = end
-      if (!isWhole) lost.add(ordinal)
-    }
-    if (lost.size > 0) this.lostFrames.set(pack.id, lost)
-    return lost.size
-  }
-
-  /** What a pack holds: as the index says, since its own directory may be what is damaged. */
-  async #directoryOf({id}: PackInfo): Promise<PackDirectory> {
-    let found: PackDirectory | undefined
-    await forEachIndexed(this.#options.repository, (pack) => {
-      if (pack.id === id) found = pack.directory
+  /** Which frames of the packs that are not as they were written cannot be read, or hold other chunks than the index says. */
+  async #examineSpoilt(): Promise<void> {
+    if (this.#spoilt.size === 0) return
+    const {repository, onDamaged} = this.#options
+    const examination = new PackExamination(repository, {usesCopies: false})
+    const left = new Set(this.#spoilt)
+    await forEachIndexed(repository, async (pack) => {
+      if (!left.delete(pack.id)) return
+      const name = packName(pack.id)
+      const found = await examination.examine(pack)
+      if (found === 'gone') {
+        this.gone.add(pack.id)
+        onDamaged(missing(name))
+      } else {
+        // What came wrong on the way only is told, too: it was not as it was written.
+        const lost = found === 'whole' ? new Set<number>() : found.lost
+        if (lost.size > 0) this.lostFrames.set(pack.id, lost)
+        onDamaged(notAsWritten(name, extentOf(lost.size, pack.directory.frameStoredLengths.length)))
+      }
     })
-    // Merged or dropped by others meanwhile: then it says so itself, or nothing is known of it.
-    return found ?? (await readPackDirectory(this.#options.repository.backend, this.#options.repository.sealing, id)).directory
+    // Taken out of the index by others meanwhile.
+    for (const id of left) this.gone.add(id)
   }
 }
 
 /** Whether `error` is of one object alone, such as a bad sector; what may pass by itself is no damage. */
 export function isDamageOfOne(error: unknown): error is PocketError {
   return isDamage(error) || (isPocketError(error, 'io-failed') && !error.retryable)
-}
-
-function passes(check: () => void): boolean {
-  try {
-    check()
-    return true
-  } catch (error) {
-    if (!isDamage(error)) throw error
-    return false
-  }
 }
 
 function clockMs(): number {
@@ -220,11 +205,12 @@ function cutShort(name: string, sizeBytes: number, wanted: number): PocketError 
   return new PocketError('damaged-pack', `pack '${shortName(name)}' has ${sizeBytes} bytes instead of ${wanted}`, {hint: STORE_ANEW})
 }
 
-function notAsWritten(name: string, lost: number, frames: number): PocketError {
-  const extent = lost === 0 ? 'what it holds can be read all the same' : `${lost} of its ${frames} frames cannot be read`
-  return new PocketError('damaged-pack', `pack '${shortName(name)}' is not as it was written: ${extent}`, {
-    hint: REPAIR_PACKS,
-  })
+function extentOf(lost: number, frames: number): string {
+  return lost === 0 ? ': what it holds can be read all the same' : `: ${lost} of its ${frames} frames cannot be read`
+}
+
+function notAsWritten(name: string, extent = ''): PocketError {
+  return new PocketError('damaged-pack', `pack '${shortName(name)}' is not as it was written${extent}`, {hint: REPAIR_PACKS})
 }
 
 function shortName(name: string): string {

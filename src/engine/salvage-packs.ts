@@ -33,10 +33,13 @@ export interface Salvaged {
 /** Looks for what is wrong in packs, past any copy of this machine. */
 export class PackExamination {
   readonly #repository: Repository
+  readonly #usesCopies: boolean
   readonly #opener: FrameOpener
   readonly #verifiers: Record<IndexedPack['kind'], ChunkVerifier>
 
-  constructor(repository: Repository) {
+  /** `usesCopies`: what the cache of this machine has whole is not lost. */
+  constructor(repository: Repository, {usesCopies}: {usesCopies: boolean}) {
+    this.#usesCopies = usesCopies
     const {treeChunkKey, dataChunkKey} = repository.keys
     this.#repository = repository
     this.#opener = new FrameOpener(repository.sealing)
@@ -59,7 +62,7 @@ export class PackExamination {
 
   /** The cache of this machine may have all of a pack of trees. */
   async #hasCopy({id, kind}: IndexedPack): Promise<boolean> {
-    return kind === 'tree' && areNamed(packName(id), await this.#repository.backend.get(packName(id)))
+    return this.#usesCopies && kind === 'tree' && areNamed(packName(id), await this.#repository.backend.get(packName(id)))
   }
 
   /** What of a pack cannot be read is as if it were cut away. */
@@ -101,7 +104,8 @@ export class PackExamination {
   }
 }
 
-function isBadSector(error: unknown): boolean {
+/** One place that cannot be read, and no trouble that may pass by itself. */
+export function isBadSector(error: unknown): boolean {
   return isPocketError(error, 'io-failed') && !error.retryable
 }
 

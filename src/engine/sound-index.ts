@@ -35,7 +35,7 @@ async function examineNoted(
   const lostFrames = new Map<ObjectId, ReadonlySet<number>>()
   const noted = await repository.damagedPacks()
   if (noted.size === 0) return lostFrames
-  const examination = new PackExamination(repository)
+  const examination = new PackExamination(repository, {usesCopies: false})
   await forEachIndexed(repository, async (pack) => {
     if (!noted.has(pack.id) || without.has(pack.id)) return
     try {

@@ -120,7 +120,7 @@ class PackRepair {
   /** Reads the packs; what they hold is taken from the index, or from themselves where that does not name them. */
   async #examine(wanted: ReadonlySet<ObjectId>, stored: StoredPacks): Promise<DamagedPack[]> {
     const {backend, sealing} = this.#repository
-    const examination = new PackExamination(this.#repository)
+    const examination = new PackExamination(this.#repository, {usesCopies: true})
     const damaged: DamagedPack[] = []
     const left = new Set(wanted)
     const sizeOf = (id: ObjectId): number => stored.get(packName(id)) ?? 0

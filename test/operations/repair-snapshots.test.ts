@@ -175,9 +175,9 @@ test('repair snapshots: of a folder of many pages, those that are whole stay', a
     rmSync(place.cacheDirectory, {recursive: true})
     const {result, stored} = await repair(place)
     replaceFile(path, bytes)
+    await repairIndexOf(place)
     if (result.lost === 1) continue
     repaired++
-    await repairIndexOf(place)
     const {listing} = await withRepository(place, (repository) => restoreFresh(repository, place, stored[0].id!))
     t.true(listing.size > 1000 && listing.size < names.length, `${listing.size}`)
     break
