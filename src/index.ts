@@ -27,6 +27,8 @@ export {
 } from './operations/open-repository.js'
 export {type Cost, costOf, parsePriceTable, type PriceTable, publishedPrices, storageCostOf, type Traffic} from './operations/prices.js'
 export type {Reach, Retry, S3Options} from './operations/reach.js'
+export {measureSnapshots, type MeasureOptions, type SnapshotSizes} from './operations/measure-snapshots.js'
+export {repositoryGrowth, type RepositoryGrowth} from './operations/repository-growth.js'
 export {readFile} from './operations/read-file.js'
 export {type RepositoryStats, repositoryStats} from './operations/repository-stats.js'
 export type {RepairEvent, RepairOptions} from './operations/repair-events.js'
@@ -44,7 +46,18 @@ export {
 } from './operations/review-snapshot.js'
 export {type StorageTest, type StorageTestOptions, type StorageTestStep, testStorage} from './operations/test-storage.js'
 export {type SnapshotOptions, type SnapshotResult, takeSnapshot} from './operations/take-snapshot.js'
-export {forgetAll} from './operations/forget-snapshots.js'
-export {markSnapshots, type SnapshotMarks} from './operations/mark-snapshots.js'
-export {pruneRepository, type PruneEvent, type PruneOptions, type PruneResult} from './operations/prune-repository.js'
+export {
+  type ForgetDecision,
+  type ForgetGroup,
+  type ForgetPlan,
+  type ForgetRequest,
+  type ForgetSizes,
+  measureForget,
+  planByName,
+  planByPolicy,
+} from './operations/plan-forget.js'
+export {forgetAll, type Forgotten} from './operations/forget-snapshots.js'
+export {findSnapshots, type FoundSnapshot, type SnapshotChoice} from './operations/find-snapshot.js'
+export {type MarkOptions, markSnapshots, type Renamed, type SnapshotMarks} from './operations/mark-snapshots.js'
+export {type PruneCounts, pruneRepository, type PruneEvent, type PruneOptions, type PruneResult} from './operations/prune-repository.js'
 export {type ForgottenInfo, listForgottenSnapshots, undeleteSnapshots} from './operations/undelete-snapshots.js'

@@ -7,3 +7,17 @@ export const referenceArgument = string({
   required: true,
   ignoreStdin: true,
 })
+
+const SNAPSHOTS = {description: "ID, 'latest' or 'latest~2'", multiple: true, ignoreStdin: true} as const
+
+/** Whole snapshots. */
+export const snapshotsArgument = string({...SNAPSHOTS, required: true})
+export const optionalSnapshotsArgument = string({...SNAPSHOTS, required: false})
+
+/** Forgotten ones: `latest` is none of them. */
+export const forgottenArgument = string({
+  description: 'ID of a forgotten snapshot; without any, they are listed',
+  required: false,
+  multiple: true,
+  ignoreStdin: true,
+})

@@ -36,11 +36,14 @@ export class DirectoryBuilder {
   #errors: EntryError[] = []
   #below = new Map<number, Totals>()
   readonly #dropped = new Set<number>()
+  /** 1 for each entry of which everything is known. */
+  readonly #complete: Uint8Array
 
   /** `capacity`: the most entries that it will have. */
   constructor(path: ByteString, capacity: number) {
     this.path = path
     this.#types = new Uint8Array(capacity)
+    this.#complete = new Uint8Array(capacity)
     this.#modes = new Uint16Array(capacity)
     this.#uids = new Uint32Array(capacity)
     this.#gids = new Uint32Array(capacity)
@@ -80,6 +83,7 @@ export class DirectoryBuilder {
   setContent(entry: number, sizeBytes: bigint, references: ReferenceRange | undefined): void {
     this.#sizes[entry] = sizeBytes
     this.#references[entry] = references
+    this.#complete[entry] = 1
   }
 
   setTarget(entry: number, target: ByteString): void {
@@ -90,10 +94,12 @@ export class DirectoryBuilder {
   setTree(entry: number, {id, length}: ChunkReference, below: Totals): void {
     this.#references[entry] = {ids: id, lengths: Uint32Array.of(length), start: 0, count: 1, depth: 0}
     this.#below.set(entry, below)
+    this.#complete[entry] = 1
   }
 
   addError(entry: number, code: string, message: string): void {
     this.#errors.push({index: entry, code, message})
+    this.#complete[entry] = 1
   }
 
   /** Leaves out an entry whose file was removed since it was listed. */
@@ -103,6 +109,26 @@ export class DirectoryBuilder {
 
   get isEmpty(): boolean {
     return this.#names.length === this.#dropped.size
+  }
+
+  /** What is complete by now, as a directory of its own; `below` has the trees of directories that are not. */
+  partial(below: ReadonlyMap<number, {reference: ChunkReference; totals: Totals}>): DirectoryBuilder {
+    const copy = new DirectoryBuilder(this.path, this.#names.length)
+    copy.#names = [...this.#names]
+    copy.#references = [...this.#references]
+    copy.#targets = new Map(this.#targets)
+    copy.#errors = [...this.#errors]
+    copy.#below = new Map(this.#below)
+    for (const entry of this.#dropped) copy.#dropped.add(entry)
+    const columns = ['types', 'modes', 'uids', 'gids', 'sizes', 'mtimes', 'ctimes', 'inodes'] as const
+    const [from, to] = [this.#columns, copy.#columns]
+    for (const column of columns) to[column].set(from[column].subarray(0, this.#names.length) as never)
+    for (const [entry, {reference, totals}] of below) copy.setTree(entry, reference, totals)
+    for (let entry = 0; entry < this.#names.length; entry++) {
+      const waits = this.#types[entry] === ENTRY_TYPE.file || this.#types[entry] === ENTRY_TYPE.directory
+      if (waits && this.#complete[entry] === 0 && !below.has(entry)) copy.#dropped.add(entry)
+    }
+    return copy
   }
 
   /** The table, once nothing is pending. */
@@ -164,11 +190,24 @@ export class DirectoryBuilder {
     return totals
   }
 
+  get #columns() {
+    return {
+      types: this.#types,
+      modes: this.#modes,
+      uids: this.#uids,
+      gids: this.#gids,
+      sizes: this.#sizes,
+      mtimes: this.#mtimes,
+      ctimes: this.#ctimes,
+      inodes: this.#inodes,
+    }
+  }
+
   #leaveOutDropped(): void {
     if (this.#dropped.size === 0) return
     const kept = this.#names.map((_name, entry) => entry).filter((entry) => !this.#dropped.has(entry))
     const places = new Map(kept.map((entry, place) => [entry, place]))
-    const columns = [this.#types, this.#modes, this.#uids, this.#gids, this.#sizes, this.#mtimes, this.#ctimes, this.#inodes]
+    const columns = Object.values(this.#columns)
     // Each moves to a lower place, or stays: none is overwritten before it has moved.
     for (const column of columns) kept.forEach((entry, place) => column.copyWithin(place, entry, entry + 1))
     this.#names = kept.map((entry) => this.#names[entry])

@@ -12,6 +12,13 @@ function doubtfulEntries({errors}: TreeTable): ReadonlySet<number> {
 
 const NOTHING_DOUBTFUL: ReadonlySet<number> = new Set()
 
+/** The directory in a snapshot that was taken before, which is gone through beside the live one. */
+export interface PreviousListing {
+  cursor: ListingCursor
+  /** When that snapshot's run began. */
+  startedNs: bigint
+}
+
 export class ListingCursor {
   readonly #pages: AsyncGenerator<TreeTable, void>
   /** The page in which the last name was looked for. */

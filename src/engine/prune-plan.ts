@@ -33,13 +33,18 @@ export interface PrunePlan {
   unusedBytes: number
 }
 
+/** Whether something of `thenMs` is younger than the grace period; without one nothing is, whatever a clock said. */
+export function isWithin(thenMs: number, {nowMs, graceMs}: Pick<PrunePolicy, 'nowMs' | 'graceMs'>): boolean {
+  return graceMs > 0 && nowMs - thenMs < graceMs
+}
+
 export function planPrune(packs: readonly ListedPack[], policy: PrunePolicy): PrunePlan {
   const plan: PrunePlan = {keep: [], repack: [], remove: [], wait: [], unusedBytes: 0}
   const candidates: ListedPack[] = []
   let usedBytes = 0
   for (const pack of packs) {
     usedBytes += pack.usedBytes
-    const isYoung = pack.putMs !== undefined && policy.nowMs - pack.putMs < policy.graceMs
+    const isYoung = pack.putMs !== undefined && isWithin(pack.putMs, policy)
     if (pack.usedChunks === 0) plan[isYoung && !pack.isGoing ? 'wait' : 'remove'].push(pack)
     else if (pack.isGoing) plan.repack.push(pack)
     else if (isYoung) plan.keep.push(pack)

@@ -24,14 +24,14 @@ export interface Repacked {
   /** The new packs. */
   packs: {id: ObjectId; sizeBytes: number}[]
   storedBytes: number
-  /** Packs that must stay after all, since not all of what is needed could be read. */
+  /** Packs of which not all that is needed could be read: nothing may be removed before that is planned anew. */
   damaged: Set<ObjectId>
 }
 
 const PARALLEL_PUTS = 4
 const INDEX_AT_CHUNKS = 250_000
 
-/** When it resolves, everything that is needed of the packs of `plan.repack` but of those that are damaged is durable elsewhere, and indexed. */
+/** When it resolves, and no pack is damaged, everything that is needed of the packs of `plan.repack` is durable elsewhere, and indexed. */
 export async function repackPlanned(
   repository: Repository,
   survey: Survey,
@@ -68,6 +68,8 @@ export async function repackPlanned(
     if (wanted.size > 0) await forEachIndexed(repository, take)
     for (const pack of orphans) await take(pack)
     repack.finish()
+    // Not in the index any more: what is needed of them has not been taken over.
+    for (const id of wanted) result.damaged.add(id)
   } finally {
     // What has been written is not lost, also after a failure.
     await store.settle(keptOrphans(survey, plan))

@@ -5,7 +5,7 @@ import type {ChunkReference} from '../format/reference.js'
 import {type ObjectId, shortId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {type ForgottenSnapshot, loadForgotten} from '../repository/forgotten-store.js'
-import {listIndexes, loadIndex, loadOne} from '../repository/index-store.js'
+import {isIndexCurrent, listIndexes, loadIndex, loadOne} from '../repository/index-store.js'
 import {idInName, packName} from '../repository/names.js'
 import {findOrphans} from '../repository/orphans.js'
 import {listPacks} from '../repository/pack-listing.js'
@@ -15,7 +15,7 @@ import {loadSnapshots, type StoredSnapshot} from '../repository/snapshot-store.j
 import {mapBounded} from '../util/concurrency.js'
 import {measurePack} from './pack-usage.js'
 import type {Pacer} from './pacer.js'
-import type {ListedPack} from './prune-plan.js'
+import {isWithin, type ListedPack} from './prune-plan.js'
 import {UsageWalk, UsedChunks} from './used-chunks.js'
 
 export interface SurveyOptions {
@@ -24,6 +24,8 @@ export interface SurveyOptions {
   graceMs: number
   /** Snapshots that are to be taken for forgotten. */
   without: ReadonlySet<ObjectId>
+  /** Packs of which something could not be read: what lies elsewhere, too, is read from there, and they stay. */
+  distrusted?: ReadonlySet<ObjectId>
   pacer: Pacer
   /** Told of what is damaged and was stepped over. */
   onWarning: (error: PocketError) => void
@@ -48,19 +50,32 @@ export interface Survey {
   lost: Set<ObjectId>
   /** What snapshots need and cannot be had: how many chunks, and pages of trees. */
   missing: {chunks: number; pages: number}
-  /** Snapshots of which a listing cannot be read: what they need is not known. */
+  /** Complete snapshots of which a listing cannot be read: what they need is not known. */
   unreadable: Map<ObjectId, PocketError>
 }
 
 /** A root that is walked, and whose it is. */
 export interface Root {
-  snapshotId: ObjectId
+  snapshotId?: ObjectId
   root: ChunkReference
+  /** It must be known what it needs. */
+  isComplete?: boolean
 }
 
+/** Again, when another has moved meanwhile what was looked for. */
 export async function surveyRepository(repository: Repository, options: SurveyOptions): Promise<Survey> {
+  for (;;) {
+    const survey = await surveyOnce(repository, options)
+    const {missing, packs, index} = survey
+    // Another has taken one out of the index after it was loaded: what it was to be read from there lies elsewhere by now.
+    if (packs.length < index.packs.length) continue
+    if (missing.pages + missing.chunks === 0 || (await isIndexCurrent(repository.backend, index))) return survey
+  }
+}
+
+async function surveyOnce(repository: Repository, options: SurveyOptions): Promise<Survey> {
   const {backend, removalStore} = repository
-  const {nowMs, graceMs, without, onWarning} = options
+  const {without, onWarning} = options
   const names = await listRemovals(backend)
   const removals = await loadRemovals(removalStore, names)
   // In the order in which whoever reads does it: what a snapshot needs was indexed before it was there.
@@ -68,12 +83,16 @@ export async function surveyRepository(repository: Repository, options: SurveyOp
   const snapshots = all.filter(({id}) => !without.has(id))
   const live = new Set(all.map(({id}) => id))
   const trash = await loadForgotten(repository, onWarning)
-  const isYoung = ({forgottenMs}: ForgottenSnapshot): boolean => nowMs - forgottenMs < graceMs
+  const isYoung = ({forgottenMs}: ForgottenSnapshot): boolean => isWithin(forgottenMs, options)
   const forgotten = trash.filter((one) => isYoung(one) && !live.has(one.snapshotId))
   const expired = trash.filter((one) => !isYoung(one))
   const stores = await surveyPacks(repository, removals, options)
+  const complete = snapshots.filter(({record}) => !record.isIncomplete)
+  const incomplete = snapshots.filter(({record}) => record.isIncomplete)
+  // Complete ones first: nothing rests on the others, of which what can be had is kept.
   const roots: Root[] = [
-    ...snapshots.map(({id, record}) => ({snapshotId: id, root: record.root})),
+    ...complete.map(({id, record}) => ({snapshotId: id, root: record.root, isComplete: true})),
+    ...incomplete.map(({id, record}) => ({snapshotId: id, root: record.root})),
     ...forgotten.map(({snapshotId, record}) => ({snapshotId, root: record.root})),
   ]
   const found = await markRoots(repository, stores.index, roots, options)
@@ -91,11 +110,7 @@ interface SurveyedPacks {
 }
 
 /** The index with packs in no removal first, so that what lies in several is read from one that stays. */
-async function surveyPacks(
-  repository: Repository,
-  removals: readonly StoredRemoval[],
-  {nowMs, graceMs, onWarning}: SurveyOptions,
-): Promise<SurveyedPacks> {
+async function surveyPacks(repository: Repository, removals: readonly StoredRemoval[], options: SurveyOptions): Promise<SurveyedPacks> {
   const {backend, sealing, indexStore} = repository
   const going = new Set(removals.flatMap(({packs}) => packs))
   const known = await loadIndex(indexStore)
@@ -107,14 +122,19 @@ async function surveyPacks(
   await mapBounded(suspects, backend.access.parallelCalls, async ({id, sizeBytes}) => {
     if ((await backend.stat(packName(id)))?.sizeBytes !== sizeBytes) lost.add(id)
   })
-  const isOld = (name: string): boolean => nowMs - (putMs.get(name) ?? 0) >= graceMs
+  const isOld = (name: string): boolean => !isWithin(putMs.get(name) ?? 0, options)
   const old = new Map([...stored].filter(([name]) => isOld(name) || going.has(idInName(name) ?? ('' as ObjectId))))
-  const orphans = await findOrphans({backend, sealing, index: known, stored: old, onDamaged: onWarning})
+  const orphans = await findOrphans({backend, sealing, index: known, stored: old, onDamaged: options.onWarning})
   const hasGoing = known.packs.some(({id}) => going.has(id))
-  const index = lost.size > 0 || hasGoing ? await loadIndex(indexStore, new Set([...lost, ...going])) : known
-  for (const pack of orphans) if (!going.has(pack.id)) index.add(pack)
-  if (hasGoing) await forEachIndexed(repository, (pack) => (going.has(pack.id) && !lost.has(pack.id) ? index.add(pack) : undefined))
-  for (const pack of orphans) index.add(pack)
+  const {distrusted = new Set<ObjectId>()} = options
+  const leftOut = new Set([...lost, ...going, ...distrusted])
+  const index = known.packs.some(({id}) => leftOut.has(id)) ? await loadIndex(indexStore, leftOut) : known
+  const add = (pack: IndexedPack): void => {
+    if (!lost.has(pack.id) && !distrusted.has(pack.id)) index.add(pack)
+  }
+  for (const pack of orphans) if (!going.has(pack.id)) add(pack)
+  if (hasGoing) await forEachIndexed(repository, (pack) => (going.has(pack.id) ? add(pack) : undefined))
+  for (const pack of orphans) add(pack)
   for (const {id, kind} of index.packs) repository.rememberPack(id, kind)
   return {index, orphans, lost, putMs}
 }
@@ -123,13 +143,20 @@ async function surveyPacks(
 export async function forEachIndexed(repository: Repository, visit: (pack: IndexedPack) => Promise<void> | void): Promise<void> {
   const context = {...repository.indexStore, onDamaged: () => undefined}
   const seen = new Set<ObjectId>()
-  for (const {name} of await listIndexes(repository.backend)) {
-    const packs = await loadOne(context, name)
-    if (packs === 'missing') continue
-    for (const pack of packs) {
-      if (seen.has(pack.id)) continue
-      seen.add(pack.id)
-      await visit(pack)
+  const done = new Set<string>()
+  for (let isComplete = false; !isComplete; ) {
+    isComplete = true
+    for (const {name} of await listIndexes(repository.backend)) {
+      if (done.has(name)) continue
+      const packs = await loadOne(context, name)
+      // Another has written it anew: what it named is in an object that was not there when they were listed.
+      if (packs === 'missing') isComplete = false
+      else done.add(name)
+      for (const pack of packs === 'missing' ? [] : packs) {
+        if (seen.has(pack.id)) continue
+        seen.add(pack.id)
+        await visit(pack)
+      }
     }
   }
 }
@@ -168,9 +195,9 @@ export async function markRoots(
       if (current && !unreadable.has(current)) unreadable.set(current, error)
     },
   })
-  for (const [place, {snapshotId, root}] of roots.entries()) {
+  for (const [place, {snapshotId, root, isComplete}] of roots.entries()) {
     onProgress(place, roots.length)
-    current = snapshotId
+    current = isComplete ? snapshotId : undefined
     await walk.mark(root)
   }
   onProgress(roots.length, roots.length)

@@ -6,7 +6,7 @@ import {isDamage, isPocketError, PocketError} from '../errors.js'
 import type {IndexedPack} from '../format/index-record.js'
 import type {ObjectId} from '../id.js'
 import {dropPacks} from '../repository/index-rewrite.js'
-import {loadIndex, saveIndex} from '../repository/index-store.js'
+import {isIndexCurrent, loadIndex, saveIndex} from '../repository/index-store.js'
 import {forgottenName, packName, removalName} from '../repository/names.js'
 import {readPackDirectory} from '../repository/pack-reader.js'
 import {listPacks} from '../repository/pack-listing.js'
@@ -89,7 +89,10 @@ class PackRemoval {
     return removed
   }
 
-  /** What has come to be needed since the survey stays: then another removal, which does not name it, takes the place of the first. */
+  /**
+   * What has come to be needed since the survey stays, though nobody counts on it any more: the next prune writes it anew. The removal is
+   * not put anew without it, since who lists removals at that instant might see neither.
+   */
   async #spareNeeded(): Promise<void> {
     const {backend, removalStore} = this.#repository
     const names = await listRemovals(backend)
@@ -101,22 +104,26 @@ class PackRemoval {
     const roots = isBeaten ? await this.#allRoots(fresh) : fresh
     const removals = (await loadRemovals(removalStore, names)).filter(({id}) => !this.#own.includes(id))
     const needed = await this.#neededBy(roots, removals, () => this.#indexedOfOurs())
-    if (needed.length === 0) return
     for (const {id} of needed) this.#going.delete(id)
-    const before = this.#own
-    this.#own = this.#going.size > 0 ? await saveRemovals(removalStore, [...this.#going]) : []
-    for (const id of before) await backend.remove(removalName(id))
   }
 
-  /** Roots of snapshots that were not there for the survey. Two listings: a snapshot that takes the place of another may be missed by one. */
+  /**
+   * Roots of snapshots that were not there for the survey. Two listings: a snapshot that takes the place of another may be missed by one;
+   * and again when one that was listed is gone, since another may have taken its place after that.
+   */
   async #freshRoots(): Promise<Root[]> {
     const {backend} = this.#repository
-    const ids = new Set([...(await listSnapshotIds(backend)), ...(await listSnapshotIds(backend))])
     const roots: Root[] = []
-    for (const id of ids) {
-      if (this.#known.has(id)) continue
-      const root = await this.#rootOf(id)
-      if (root) roots.push(root)
+    let ids = new Set<ObjectId>()
+    for (let isComplete = false; !isComplete; ) {
+      isComplete = true
+      ids = new Set([...(await listSnapshotIds(backend)), ...(await listSnapshotIds(backend))])
+      for (const id of ids) {
+        if (this.#known.has(id)) continue
+        const root = await this.#rootOf(id)
+        if (root === 'gone') isComplete = false
+        else if (root !== 'damaged') roots.push(root)
+      }
     }
     // One that was put and forgotten since can still be brought back.
     const expired = new Set(this.#survey.expired.map(({id}) => id))
@@ -128,13 +135,15 @@ class PackRemoval {
     return roots
   }
 
-  /** Undefined when it is gone again, or damaged: then nobody can restore it. */
-  async #rootOf(id: ObjectId): Promise<Root | undefined> {
+  /** One that is damaged nobody can restore. */
+  async #rootOf(id: ObjectId): Promise<Root | 'gone' | 'damaged'> {
     this.#known.add(id)
     try {
-      return {snapshotId: id, root: (await loadSnapshot(this.#repository, id)).root}
+      const {root, isIncomplete} = await loadSnapshot(this.#repository, id)
+      return {snapshotId: id, root, isComplete: !isIncomplete}
     } catch (error) {
-      if (isPocketError(error, 'snapshot-missing') || isPocketError(error, 'damaged-snapshot')) return undefined
+      if (isPocketError(error, 'snapshot-missing')) return 'gone'
+      if (isPocketError(error, 'damaged-snapshot')) return 'damaged'
       throw error
     }
   }
@@ -142,7 +151,7 @@ class PackRemoval {
   async #allRoots(fresh: readonly Root[]): Promise<Root[]> {
     const {snapshots, forgotten} = this.#survey
     return [
-      ...snapshots.map(({id, record}) => ({snapshotId: id, root: record.root})),
+      ...snapshots.map(({id, record}) => ({snapshotId: id, root: record.root, isComplete: !record.isIncomplete})),
       ...forgotten.map(({snapshotId, record}) => ({snapshotId, root: record.root})),
       ...fresh,
     ]
@@ -152,6 +161,18 @@ class PackRemoval {
    * Those of `own`, which are to go, that hold a chunk which `roots` need and which is in no pack that stays: what others remove does not stay.
    */
   async #neededBy(roots: readonly Root[], removals: readonly StoredRemoval[], own: () => Promise<IndexedPack[]>): Promise<IndexedPack[]> {
+    for (;;) {
+      const found = await this.#lookForNeeded(roots, removals, own)
+      if (found !== 'overtaken') return found
+    }
+  }
+
+  /** `overtaken` when another has moved meanwhile what was looked for. */
+  async #lookForNeeded(
+    roots: readonly Root[],
+    removals: readonly StoredRemoval[],
+    own: () => Promise<IndexedPack[]>,
+  ): Promise<IndexedPack[] | 'overtaken'> {
     const {pacer} = this.#options
     const gone = new Set([...this.#going, ...this.#survey.lost, ...removals.flatMap(({packs}) => packs), ...(await this.#missingPacks())])
     const index = await loadIndex(this.#repository.indexStore, gone)
@@ -159,21 +180,28 @@ class PackRemoval {
     const {missing} = await markRoots(this.#repository, index, roots, options)
     if (missing.chunks + missing.pages === 0) return []
     const packs = await own()
+    // What another removes, too, is not spared by us alone: a copy that only we remove comes first.
+    const theirs = new Set(removals.flatMap(({packs: going}) => going))
+    for (const pack of packs) if (!theirs.has(pack.id)) index.add(pack)
     for (const pack of packs) index.add(pack)
-    // Once more: a listing that lies in one of ours leads to more of them.
-    const {used} = await markRoots(this.#repository, index, roots, options)
+    // Others may spare what they meant to remove: a listing that lies there leads to what lies in ours.
+    await forEachIndexed(this.#repository, (pack) => index.add(pack))
+    const {used, unreadable, missing: lost} = await markRoots(this.#repository, index, roots, options)
+    if (lost.pages > 0 && !(await isIndexCurrent(this.#repository.backend, index))) return 'overtaken'
+    // What a snapshot needs of which a listing is lost is not known; then all stays. It was told, or asked for, if it was so before.
+    if ([...unreadable.keys()].some((id) => !this.#survey.unreadable.has(id))) return packs
     return packs.filter((pack) => usedInPack(pack, index, used).includes(true))
   }
 
   /** What the index, and orphans, tell of the packs that are to go. */
   async #indexedOfOurs(): Promise<IndexedPack[]> {
-    const packs: IndexedPack[] = []
+    const packs = new Map<ObjectId, IndexedPack>()
     const take = (pack: IndexedPack): void => {
-      if (this.#going.has(pack.id)) packs.push(pack)
+      if (this.#going.has(pack.id)) packs.set(pack.id, pack)
     }
     await forEachIndexed(this.#repository, take)
     for (const pack of this.#survey.orphans) take(pack)
-    return packs
+    return [...packs.values()]
   }
 
   /** The same when the index does not name them any more: from the packs themselves, as far as they are there. */

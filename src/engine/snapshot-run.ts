@@ -1,5 +1,6 @@
 /** One run of a snapshot's engine: the workers, the memory that they share, the walk, and what is told meanwhile. */
 import {availableParallelism} from 'node:os'
+import {isPocketError, PocketError} from '../errors.js'
 import {type CompressionName, compressionLevel} from '../compression/levels.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {Totals} from '../format/totals.js'
@@ -7,6 +8,7 @@ import {packCapacity} from '../repository/pack-builder.js'
 import type {WriteSession} from '../repository/write-session.js'
 import {monotonicMs} from '../util/clock.js'
 import {type ByteString, displayName} from '../util/bytes.js'
+import {inAdvance} from '../util/concurrency.js'
 import {FileScheduler, type SnapshotPool} from './file-scheduler.js'
 import {COUNTER, COUNTERS, type PackDone, type SnapshotWorkerData} from './messages.js'
 import {createSlots, releaseSlot} from './pack-slots.js'
@@ -14,15 +16,15 @@ import {Pacer} from './pacer.js'
 import type {Picks} from './picked-changes.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
 import {SnapshotTally} from './snapshot-tally.js'
-import {SnapshotWalk} from './snapshot-walk.js'
-import type {Excluder} from './visit.js'
+import {SnapshotWalk, type WalkedTree} from './snapshot-walk.js'
+import type {Excluder, PreviousTree} from './visit.js'
 import type {Sources} from './sources.js'
 import {WorkerPool} from './worker-pool.js'
 
 export interface TreeSource {
   sources: Sources
-  /** The root of the parent snapshot, if it is of the same base, and when its run began. */
-  previous: {root: ChunkReference; startedNs: bigint} | undefined
+  /** Snapshots of the same base that the sources are compared with, the one that is asked first at the front. */
+  previous: readonly PreviousTree[]
   readsAll: boolean
   excludesOf: ((source: ByteString) => Excluder) | undefined
   forbidden: ReadonlyMap<string, SkipReason>
@@ -37,6 +39,13 @@ export interface RunOptions {
   estimate: () => {files: number; bytes: number} | undefined
   signal: AbortSignal | undefined
   emit: (event: SnapshotEvent) => void
+  /** How often `onCheckpoint` is called. */
+  checkpointMs: number
+  /**
+   * Given what is complete by then, all of it durable: every so often, and when the run is interrupted. None when there is nothing to give,
+   * or when this is not given.
+   */
+  onCheckpoint?: (tree: SavedTree) => Promise<void>
 }
 
 export interface SavedTree {
@@ -74,6 +83,9 @@ class SnapshotRun {
   readonly #sentBytesAtStart: number
   readonly #timer: NodeJS.Timeout
   readonly #workers: number
+  #walk: SnapshotWalk | undefined
+  #checkpointAtMs = monotonicMs()
+  #checkpoint: Promise<void> | undefined
 
   constructor(session: WriteSession, options: RunOptions) {
     this.#session = session
@@ -90,11 +102,13 @@ class SnapshotRun {
     const trees = await session.repository.trees()
     // Every folder is compared with the parent's.
     trees.expectAll()
-    const backpressure = (): Promise<void> => session.ready()
+    const backpressure = async (): Promise<void> => {
+      await session.ready()
+      await this.#checkpointIfDue()
+    }
     const walk = new SnapshotWalk({
       index: session.index,
       readTree: (reference) => trees.read(reference),
-      parentStartedNs: previous?.startedNs ?? 0n,
       readsAll,
       excludesOf,
       forbidden,
@@ -114,10 +128,20 @@ class SnapshotRun {
           largeFileBytes: this.#workers > 1 ? LARGE_FILE_BYTES : Number.POSITIVE_INFINITY,
         }),
     })
-    const {root, totals} = await this.#untilAborted(walk.run(sources.base, sources.selection, previous?.root, picks))
-    await this.#untilAborted(this.#pool.runOnAll({type: 'flush'}))
-    this.#options.emit(this.#progress())
-    const {chunks, rawBytes} = session.treeTotals
+    this.#walk = walk
+    try {
+      const walked = await this.#untilAborted(walk.run(sources.base, sources.selection, previous, picks))
+      await this.#untilAborted(this.#pool.runOnAll({type: 'flush'}))
+      this.#options.emit(this.#progress())
+      return this.#saved(walked)
+    } catch (error) {
+      if (this.#options.signal?.aborted) await this.#saveLast()
+      throw error
+    }
+  }
+
+  #saved({root, totals}: WalkedTree): SavedTree {
+    const {chunks, rawBytes} = this.#session.treeTotals
     return {
       root,
       totals,
@@ -126,6 +150,40 @@ class SnapshotRun {
       bytesNew: this.#count(COUNTER.bytesNew) + rawBytes,
       chunksNew: this.#count(COUNTER.chunksNew) + chunks,
     }
+  }
+
+  /** Several wait for it at once where several read: one of them does it. */
+  async #checkpointIfDue(): Promise<void> {
+    if (monotonicMs() - this.#checkpointAtMs < this.#options.checkpointMs || this.#checkpoint) return
+    this.#checkpoint = this.#saveCheckpoint()
+    try {
+      await this.#checkpoint
+    } finally {
+      this.#checkpoint = undefined
+      this.#checkpointAtMs = monotonicMs()
+    }
+  }
+
+  /** When the run ends early, of its own error is what matters: what fails now is told. */
+  async #saveLast(): Promise<void> {
+    try {
+      await this.#checkpoint
+      await this.#saveCheckpoint()
+    } catch (error) {
+      if (!isPocketError(error)) throw error
+      this.#session.repository.onWarning(error)
+    }
+  }
+
+  /** What workers have read by now is in packs, and known, before the tree of it is. */
+  async #saveCheckpoint(): Promise<void> {
+    const {onCheckpoint} = this.#options
+    if (!onCheckpoint) return
+    await this.#pool.runOnAll({type: 'flush'})
+    const walked = this.#walk?.checkpoint()
+    if (!walked) return
+    await this.#session.secure()
+    await onCheckpoint(this.#saved(walked))
   }
 
   async close(): Promise<void> {
@@ -163,15 +221,18 @@ class SnapshotRun {
     })
   }
 
-  /** Stops the workers as soon as the run is to end, so that nothing waits for them. */
+  /** Waits for `work` until the run is to end, and no longer. */
   async #untilAborted<T>(work: Promise<T>): Promise<T> {
     const {signal} = this.#options
     if (!signal) return work
-    const stop = (): void => void this.#pool.close()
+    let stop = (): void => undefined
+    const aborted = new Promise<never>((_resolve, reject) => {
+      stop = () => reject(new PocketError('interrupted', 'the run was interrupted'))
+    })
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop, {once: true})
     try {
-      return await work
+      return await Promise.race([inAdvance(work), aborted])
     } finally {
       signal.removeEventListener('abort', stop)
     }

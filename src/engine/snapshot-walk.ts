@@ -13,10 +13,12 @@ import type {ChunkIndex} from '../repository/chunk-index.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {changeOf, namesOfBoth} from './changes.js'
-import {DirectoryBuilder, type ReferenceRange} from './directory-builder.js'
-import type {FileScheduler, FileTask} from './file-scheduler.js'
+import {saveOpenVisits} from './checkpoint-tree.js'
+import {DirectoryBuilder} from './directory-builder.js'
+import {FileEntries} from './file-entries.js'
+import type {FileScheduler} from './file-scheduler.js'
 import {folderKey} from './folder-key.js'
-import {ListingCursor} from './listing-cursor.js'
+import {ListingCursor, type PreviousListing} from './listing-cursor.js'
 import type {Pacer} from './pacer.js'
 import {folderBelow, heldFolder, isLeftOut, isPicked, outcomeOf, type Picks} from './picked-changes.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
@@ -24,16 +26,13 @@ import type {SnapshotTally} from './snapshot-tally.js'
 import type {Selection} from './sources.js'
 import {type StoredEntry, storedEntry} from './stored-entry.js'
 import {type SaveTree, saveDirectory} from './tree-writer.js'
-import {hasContent, hasSameMetadata, isTooFresh} from './unchanged.js'
-import {type Excluder, type OpenVisit, relativePath, type Visit} from './visit.js'
+import {type Excluder, type OpenVisit, type PreviousTree, relativePath, type Visit} from './visit.js'
 import {WalkNotes} from './walk-notes.js'
 
 export interface WalkOptions {
   index: ChunkIndex
   /** Reads the parent's trees. */
   readTree: ReadTree
-  /** When the parent's run began. */
-  parentStartedNs: bigint
   /** Reads every file, whatever the parent says. */
   readsAll: boolean
   /** What to leave out of a source. */
@@ -61,6 +60,7 @@ function isSameChunk(one: ChunkReference | undefined, other: ChunkReference): bo
 export class SnapshotWalk {
   readonly #options: WalkOptions
   readonly #files: FileScheduler
+  readonly #entries: FileEntries
   readonly #open = new Map<DirectoryBuilder, OpenVisit>()
   readonly #stack: Visit[] = []
   readonly #notes: WalkNotes
@@ -70,10 +70,11 @@ export class SnapshotWalk {
     this.#options = options
     this.#notes = new WalkNotes(options)
     this.#files = options.files(this.#complete)
+    this.#entries = new FileEntries({...options, files: this.#files, notes: this.#notes})
   }
 
   /** Walks `base`, and takes in only `picks` where they are given; resolves when every directory is saved. Throws when `base` itself cannot be listed. */
-  async run(base: ByteString, selection: Selection, previous: ChunkReference | undefined, picks?: Picks): Promise<WalkedTree> {
+  async run(base: ByteString, selection: Selection, previous: readonly PreviousTree[], picks?: Picks): Promise<WalkedTree> {
     const excludes = this.#excludesBelow(base, selection)
     const picked = picks && {picks, isNew: false, isGone: false, stored: undefined}
     this.#stack.push({path: base, parent: undefined, relative: '' as ByteString, excludes, selection, previous, picked})
@@ -86,18 +87,26 @@ export class SnapshotWalk {
     return this.#walked
   }
 
+  /** The tree of what is complete by now; undefined when that is nothing. */
+  checkpoint(): WalkedTree | undefined {
+    return this.#walked ?? saveOpenVisits(this.#open, this.#options.save)
+  }
+
   async #visit(visit: Visit): Promise<void> {
     const live = this.#list(visit)
     if (!live) return
     const names = await this.#withStoredNames(live, visit)
     const open: OpenVisit = {...visit, builder: new DirectoryBuilder(visit.path, names.length)}
     this.#open.set(open.builder, open)
-    const cursor = visit.previous && new ListingCursor(this.#options.readTree, visit.previous, this.#notes.warnOnce)
-    if (cursor && names.length > 0) await cursor.advance(names[0])
+    const listings = visit.previous.map(({root, startedNs}) => ({
+      cursor: new ListingCursor(this.#options.readTree, root, this.#notes.warnOnce),
+      startedNs,
+    }))
+    if (names.length > 0) for (const {cursor} of listings) await cursor.advance(names[0])
     const below: Visit[] = []
     for (const name of names) {
-      if (cursor?.mustAdvance(name)) await cursor.advance(name)
-      const reading = this.#enter(open, name, cursor, below)
+      for (const {cursor} of listings) if (cursor.mustAdvance(name)) await cursor.advance(name)
+      const reading = this.#enter(open, name, listings, below)
       if (reading) await reading
       if (this.#options.pacer.isDue()) await this.#options.pacer.turn()
     }
@@ -106,8 +115,8 @@ export class SnapshotWalk {
   }
 
   async #withStoredNames(live: ByteString[], {selection, previous, picked}: Visit): Promise<ByteString[]> {
-    if (!picked || !previous || selection !== 'all') return live
-    return namesOfBoth(live, this.#options.readTree, previous, this.#notes.warnOnce)
+    if (!picked || previous.length === 0 || selection !== 'all') return live
+    return namesOfBoth(live, this.#options.readTree, previous[0].root, this.#notes.warnOnce)
   }
 
   /** The names to walk, or undefined when the folder cannot be listed, which is noted in its parent. */
@@ -120,7 +129,7 @@ export class SnapshotWalk {
       const code = systemCode(error)
       if (code === undefined) throw error
       if (!parent) throw new PocketError('source-unreadable', `cannot list '${displayName(path)}': ${code}`, {cause: error})
-      if (picked && previous) {
+      if (picked && previous.length > 0) {
         // That it cannot be listed was not picked: what is in it stays as the parent has it.
         picked.isGone = true
         if (!isGone(path)) this.#notes.unrecorded(path, error)
@@ -135,21 +144,22 @@ export class SnapshotWalk {
   }
 
   /** Takes one entry in. A promise is of a file that waits for its turn to be read. */
-  #enter(visit: OpenVisit, name: ByteString, cursor: ListingCursor | undefined, below: Visit[]): Promise<void> | undefined {
+  #enter(visit: OpenVisit, name: ByteString, listings: readonly PreviousListing[], below: Visit[]): Promise<void> | undefined {
     const path = joinPath(visit.path, name)
     const leadsToSources = visit.selection !== 'all' && visit.selection.get(name) !== 'all'
     const stats = this.#stat(visit, name, path, leadsToSources ? statTarget : statEntry)
     if (visit.picked) {
-      const stored = storedEntry(cursor, name)
+      const [listing] = listings
+      const stored = storedEntry(listing?.cursor, name)
       const outcome = outcomeOf(visit.picked, name, stats, stored)
       if (outcome === 'nowhere') return undefined
-      if (outcome === 'stored' && stored) return this.#hold(visit, name, stored, below)
+      if (outcome === 'stored' && stored) return this.#hold(visit, stored, listing.startedNs, below)
     }
     if (!stats) return undefined
     const type = typeOfMode(Number(stats.mode))
     if (visit.excludes?.(relativePath(visit, name), type === ENTRY_TYPE.directory)) return undefined
-    if (type === ENTRY_TYPE.file) return this.#enterFile(visit.builder, name, path, stats, cursor)
-    if (type === ENTRY_TYPE.directory) this.#enterDirectory(visit, name, stats, cursor, below)
+    if (type === ENTRY_TYPE.file) return this.#entries.enter({directory: visit.builder, name, path, stats}, listings)
+    if (type === ENTRY_TYPE.directory) this.#enterDirectory(visit, name, {stats, listings, below})
     else if (type === ENTRY_TYPE.link) this.#enterLink(visit.builder, name, path, stats)
     else this.#notes.skip(path, 'special-file')
     return undefined
@@ -168,83 +178,37 @@ export class SnapshotWalk {
     }
   }
 
-  #enterFile(
-    builder: DirectoryBuilder,
-    name: ByteString,
-    path: ByteString,
-    stats: BigIntStats,
-    cursor: ListingCursor | undefined,
-  ): Promise<void> | undefined {
-    const {readsAll, parentStartedNs} = this.#options
-    const entry = builder.add(name, ENTRY_TYPE.file, stats)
-    const task: FileTask = {directory: builder, entry, path, stats, counted: 'new'}
-    const place = cursor ? cursor.find(name) : -1
-    const table = cursor?.table
-    if (!cursor || !table || place < 0 || table.types[place] !== ENTRY_TYPE.file) return this.#read(task)
-    const isSame = hasSameMetadata(table, place, stats)
-    task.counted = isSame ? 'unchanged' : 'changed'
-    if (!isSame || readsAll || !cursor.isTrusted || isTooFresh(stats, parentStartedNs)) return this.#read(task)
-    const start = cursor.firstReference
-    const range = {ids: table.ids, lengths: table.lengths, start, count: table.counts[place], depth: table.depths[place]}
-    const isThere = hasContent(table, place, start, this.#options)
-    const keep = (): undefined => this.#keep(builder, entry, stats.size, range)
-    if (typeof isThere !== 'boolean') return isThere.then((is) => (is ? keep() : this.#read(task)))
-    return isThere ? keep() : this.#read(task)
-  }
-
-  #read(task: FileTask): Promise<void> {
-    this.#options.tally.files[task.counted]++
-    task.directory.pending++
-    return this.#files.add(task)
-  }
-
-  /** Takes the content over from the parent. */
-  #keep(directory: DirectoryBuilder, entry: number, sizeBytes: bigint, content: ReferenceRange | undefined): undefined {
-    const {tally} = this.#options
-    tally.files.unchanged++
-    tally.keptFiles++
-    tally.keptBytes += Number(sizeBytes)
-    directory.setContent(entry, sizeBytes, content?.count === 0 ? undefined : content)
-    return undefined
-  }
-
   /** Takes an entry over from the parent as it is there, whatever has become of it since. A promise is of a large file that is looked up. */
-  #hold(visit: OpenVisit, name: ByteString, stored: StoredEntry, below: Visit[]): Promise<void> | undefined {
+  #hold(visit: OpenVisit, stored: StoredEntry, startedNs: bigint, below: Visit[]): Promise<void> | undefined {
     const {builder} = visit
     const {type, stats, error, tree} = stored
+    const name = stored.table.names[stored.place]
     if (visit.excludes?.(relativePath(visit, name), type === ENTRY_TYPE.directory)) return undefined
     const entry = builder.add(name, type, undefined)
     builder.restat(entry, stats)
     if (type === ENTRY_TYPE.link) builder.setTarget(entry, stored.target)
-    if (tree) below.push(this.#below(visit, {name, entry, previous: tree, picked: heldFolder(visit.picked, name, stats)}))
-    if (type === ENTRY_TYPE.file) return this.#holdContent(visit, entry, stored)
+    const previous = tree ? [{root: tree, startedNs}] : []
+    if (tree) below.push(this.#below(visit, {name, entry, previous, picked: heldFolder(visit.picked, name, stats)}))
+    if (type === ENTRY_TYPE.file) return this.#entries.hold(visit, entry, stored, startedNs)
     if (error) builder.addError(entry, error.code, error.message)
     return undefined
   }
 
-  #holdContent({builder, path}: OpenVisit, entry: number, stored: StoredEntry): Promise<void> | undefined {
-    const {table, place, firstReference, stats, sizeBytes, content, error} = stored
-    const {parentStartedNs, tally} = this.#options
-    if (isTooFresh({ctimeNs: stats.ctime, mtimeNs: stats.mtime}, parentStartedNs)) tally.holdsFresh = true
-    const hold = (isThere: boolean): undefined => {
-      const lost = isThere ? undefined : 'what the parent snapshot has of it is lost'
-      if (lost === undefined) this.#keep(builder, entry, sizeBytes, content)
-      else this.#notes.error(builder, entry, joinPath(path, table.names[place]), {code: 'chunk-missing', message: lost})
-      if (isThere && error) builder.addError(entry, error.code, error.message)
-    }
-    const isThere = hasContent(table, place, firstReference, this.#options)
-    return typeof isThere === 'boolean' ? hold(isThere) : isThere.then(hold)
-  }
-
-  #enterDirectory(visit: OpenVisit, name: ByteString, stats: BigIntStats, cursor: ListingCursor | undefined, below: Visit[]): void {
+  #enterDirectory(
+    visit: OpenVisit,
+    name: ByteString,
+    {stats, listings, below}: {stats: BigIntStats; listings: readonly PreviousListing[]; below: Visit[]},
+  ): void {
     const path = joinPath(visit.path, name)
     const reason = this.#options.forbidden.get(folderKey(stats))
     if (reason) return this.#notes.skip(path, reason)
     const entry = visit.builder.add(name, ENTRY_TYPE.directory, stats)
-    const stored = storedEntry(cursor, name)
+    const found = listings.map(({cursor, startedNs}) => ({stored: storedEntry(cursor, name), startedNs}))
+    const stored = found.find((one) => one.stored)?.stored
     const picked = visit.picked && folderBelow(visit.picked, name, stats, stored)
     if (picked?.stored && changeOf(stats, stored) === 'modified') visit.builder.restat(entry, picked.stored)
-    below.push(this.#below(visit, {name, entry, previous: stored?.tree, picked}))
+    const previous = found.flatMap((one) => (one.stored?.tree ? [{root: one.stored.tree, startedNs: one.startedNs}] : []))
+    below.push(this.#below(visit, {name, entry, previous, picked}))
   }
 
   /** The visit of a directory in `visit`, which waits for it. */
@@ -289,7 +253,7 @@ export class SnapshotWalk {
       return
     }
     parent.visit.builder.setTree(parent.entry, reference, totals)
-    if (picked?.stored && isSameChunk(visit.previous, reference)) parent.visit.builder.restat(parent.entry, picked.stored)
+    if (picked?.stored && isSameChunk(visit.previous[0]?.root, reference)) parent.visit.builder.restat(parent.entry, picked.stored)
     this.#complete(parent.visit.builder)
   }
 
@@ -297,8 +261,8 @@ export class SnapshotWalk {
   #countDirectory({previous, parent}: Visit, reference: ChunkReference): void {
     if (!parent) return
     const {directories} = this.#options.tally
-    if (!previous) directories.new++
-    else if (isSameChunk(previous, reference)) directories.unchanged++
+    if (previous.length === 0) directories.new++
+    else if (previous.some(({root}) => isSameChunk(root, reference))) directories.unchanged++
     else directories.changed++
   }
 

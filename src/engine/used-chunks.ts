@@ -43,7 +43,7 @@ export interface UsageWalkOptions {
 type Page = {type: 'tree'; reference: ChunkReference} | {type: 'list'; reference: ChunkReference; level: number}
 
 /** What is wrong with a page itself, and not with the way to it. */
-const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
+export const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
   'object-missing',
   'damaged-pack',
   'damaged-frame',

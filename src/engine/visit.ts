@@ -7,6 +7,12 @@ import type {Selection} from './sources.js'
 
 export type Excluder = (relativePath: ByteString, isDirectory: boolean) => boolean
 
+/** A tree of a snapshot that was taken before, and when its run began. */
+export interface PreviousTree {
+  root: ChunkReference
+  startedNs: bigint
+}
+
 /** A directory to be walked, and where it belongs. */
 export interface Visit {
   path: ByteString
@@ -16,8 +22,8 @@ export interface Visit {
   /** Those of the source; undefined above the sources, where there is nothing to exclude. */
   excludes: Excluder | undefined
   selection: Selection
-  /** The same directory in the parent snapshot. */
-  previous: ChunkReference | undefined
+  /** The same directory in snapshots that were taken before, the one that is asked first at the front; none where it is new. */
+  previous: readonly PreviousTree[]
   /** Where only picked changes are taken in; undefined takes everything as it is. */
   picked: PickedFolder | undefined
 }

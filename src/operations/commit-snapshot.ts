@@ -2,16 +2,44 @@
  * Stores a snapshot beside whoever removes packs at the same time, without locks: what it needs is announced by an incomplete snapshot;
  * then removals are looked for; then the snapshot is put, and the announcement taken back. docs/repository-format.md, "Removals".
  */
-import {TreeCheck} from '../engine/check-trees.js'
 import {Pacer} from '../engine/pacer.js'
-import {isPocketError} from '../errors.js'
+import {markRoots} from '../engine/prune-survey.js'
+import {isPocketError, PocketError} from '../errors.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
 import type {ObjectId} from '../id.js'
 import {type Grounds, reviewGrounds} from '../repository/grounds.js'
+import type {ChunkIndex} from '../repository/chunk-index.js'
+import {isIndexCurrent} from '../repository/index-store.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {saveSnapshot} from '../repository/snapshot-store.js'
+import {tidyIndexes, writeChunks, type WriteSession, type WriteSessionOptions} from '../repository/write-session.js'
+
+/** How often a snapshot is written again, because a prune has removed meanwhile what it counted on. */
+const MAX_ATTEMPTS = 8
+
+/**
+ * Stores the chunks that `write` adds, and then the snapshot that it gives, which needs them. `write` is called again where a prune has
+ * removed meanwhile what was counted on; what is there still is not stored again. Throws what `write` throws.
+ */
+export async function storeSnapshot<T extends {record: SnapshotRecord}>(
+  repository: Repository,
+  options: WriteSessionOptions,
+  write: (session: WriteSession) => Promise<T>,
+): Promise<T & {id: ObjectId}> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const {written, session} = await writeChunks(repository, options, async (open) => ({written: await write(open), session: open}))
+    const id = await commitSnapshot(repository, written.record, session.grounds)
+    if (id === undefined) continue
+    if (session.hasIndexed) await tidyIndexes(repository)
+    return {...written, id}
+  }
+  throw new PocketError('chunk-missing', 'what the snapshot needs was removed by prunes each time that it was stored', {
+    hint: 'run the same command again, and let no prune with a short --grace run beside it',
+    retryable: true,
+  })
+}
 
 /** Undefined when something that it needs is gone, or being removed: then nothing is stored, and what is lost has to be stored anew. */
 export async function commitSnapshot(repository: Repository, record: SnapshotRecord, grounds?: Grounds): Promise<ObjectId | undefined> {
@@ -25,7 +53,7 @@ export async function announced<T>(
   grounds: Grounds | undefined,
   publish: () => Promise<T>,
 ): Promise<T | undefined> {
-  const announcement = await saveSnapshot(repository, {...record, isIncomplete: true})
+  const announcement = await saveSnapshot(repository, {...record, isIncomplete: true}, {isTransient: true})
   try {
     return (await canCountOn(repository, record.root, grounds)) ? await publish() : undefined
   } finally {
@@ -35,13 +63,18 @@ export async function announced<T>(
 
 /** Whether everything below `root` is there, and no removal names it. To be called when `root` has been announced. */
 async function canCountOn(repository: Repository, root: ChunkReference, grounds: Grounds | undefined): Promise<boolean> {
-  const index = await reviewGrounds(repository, grounds)
-  if (index === 'firm') return true
-  const reader = await repository.trees()
-  reader.expectAll()
+  for (;;) {
+    const index = await reviewGrounds(repository, grounds)
+    if (index === 'firm' || (await isWholeIn(repository, index, root))) return true
+    // Another may have moved meanwhile what was looked for.
+    if (await isIndexCurrent(repository.backend, index)) return false
+  }
+}
+
+async function isWholeIn(repository: Repository, index: ChunkIndex, root: ChunkReference): Promise<boolean> {
   const pacer = new Pacer({signal: undefined, backpressure: () => Promise.resolve()})
-  const check = new TreeCheck({index, read: (chunk) => reader.read(chunk), pacer})
-  return check.isWhole(root)
+  const {missing} = await markRoots(repository, index, [{root}], {pacer, onProgress: () => undefined})
+  return missing.pages + missing.chunks === 0
 }
 
 /** What stays of it when this fails is told, and taken away with the next snapshot of the same paths. */

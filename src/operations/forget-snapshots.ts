@@ -7,6 +7,7 @@ import {mapBounded} from '../util/concurrency.js'
 
 const PARALLEL = 8
 
+/** Both in the order given. */
 export interface Forgotten {
   forgotten: ObjectId[]
   /** Gone since they were listed: another has forgotten them. */
@@ -19,19 +20,20 @@ export async function forgetAll(
   ids: readonly ObjectId[],
   {signal, onForgotten}: {signal?: AbortSignal; onForgotten?: (done: number, total: number) => void} = {},
 ): Promise<Forgotten> {
-  const result: Forgotten = {forgotten: [], gone: []}
+  const gone = new Set<ObjectId>()
+  let done = 0
   await mapBounded(ids, Math.max(PARALLEL, repository.backend.access.parallelCalls), async (id) => {
     if (signal?.aborted) throw new PocketError('interrupted', 'forgetting was interrupted')
     try {
       await forgetSnapshot(repository, id)
-      result.forgotten.push(id)
     } catch (error) {
       if (!isPocketError(error, 'object-missing')) throw error
-      result.gone.push(id)
+      gone.add(id)
     }
-    onForgotten?.(result.forgotten.length + result.gone.length, ids.length)
+    done++
+    onForgotten?.(done, ids.length)
   })
-  return result
+  return {forgotten: ids.filter((id) => !gone.has(id)), gone: ids.filter((id) => gone.has(id))}
 }
 
 /** Throws `usage` for a pinned snapshot. */

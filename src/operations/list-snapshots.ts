@@ -1,14 +1,12 @@
 /** Lists snapshots. */
-import {resolve} from 'node:path'
 import type {PocketError} from '../errors.js'
-import {fromUserPath} from '../filesystem/native-path.js'
 import type {SnapshotSummary} from '../format/snapshot-record.js'
 import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
 import {loadSnapshots} from '../repository/snapshot-store.js'
-import {filterSnapshots, type FoundSnapshot, latestOfEach} from '../snapshot/find.js'
+import {type FoundSnapshot, latestOfEach} from '../snapshot/find.js'
 import {displayName} from '../util/bytes.js'
-import {findSnapshot} from './find-snapshot.js'
+import {chooseSnapshots, findSnapshot, type SnapshotChoice} from './find-snapshot.js'
 
 export interface SnapshotInfo {
   id: ObjectId
@@ -23,16 +21,20 @@ export interface SnapshotInfo {
   parent?: ObjectId
   /** It has only the changes since its parent that were picked. */
   isPicked: boolean
+  /** What a run that is under way, or was cut off, had by then. */
+  isIncomplete: boolean
+  /** No policy forgets it. */
+  isPinned: boolean
+  /** Its first id, if it was stored again with other tags, or pinned. */
+  original?: ObjectId
+  /** Put together by a repair: what was lost has stand-ins. */
+  isRepaired: boolean
   program: string
   durationNs: bigint
   summary: SnapshotSummary
 }
 
-export interface ListOptions {
-  hosts?: readonly string[]
-  paths?: readonly string[]
-  /** Each is a tag, or several joined by commas that a snapshot must all have. */
-  tags?: readonly string[]
+export interface ListOptions extends SnapshotChoice {
   /** Only so many of each host and set of paths, the latest. */
   latest?: number
   /** Told of each snapshot that cannot be read, which is left out. */
@@ -42,8 +44,7 @@ export interface ListOptions {
 /** Oldest first. */
 export async function listSnapshots(repository: Repository, options: ListOptions = {}): Promise<SnapshotInfo[]> {
   const all = await loadSnapshots(repository, options.onDamaged ?? repository.onWarning)
-  const paths = options.paths?.map((path) => fromUserPath(resolve(path)))
-  const found = filterSnapshots(all, {hosts: options.hosts, paths, tags: options.tags})
+  const found = chooseSnapshots(all, options)
   return (options.latest === undefined ? found : latestOfEach(found, options.latest)).map(describeSnapshot)
 }
 
@@ -53,7 +54,7 @@ export async function resolveSnapshot(repository: Repository, reference: string)
 }
 
 export function describeSnapshot({id, record}: FoundSnapshot): SnapshotInfo {
-  const {timeNs, host, user, base, paths, tags, excludes, parent, isPicked = false, program, durationNs, summary} = record
+  const {timeNs, host, user, base, paths, tags, excludes, parent, original, program, durationNs, summary} = record
   return {
     id,
     timeNs,
@@ -64,7 +65,11 @@ export function describeSnapshot({id, record}: FoundSnapshot): SnapshotInfo {
     tags,
     excludes,
     parent,
-    isPicked,
+    isPicked: record.isPicked ?? false,
+    isIncomplete: record.isIncomplete ?? false,
+    isPinned: record.isPinned ?? false,
+    original,
+    isRepaired: record.isRepaired ?? false,
     program,
     durationNs,
     summary,

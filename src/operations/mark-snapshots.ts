@@ -18,11 +18,38 @@ export interface SnapshotMarks {
 /** Which id each snapshot has from now on. */
 export type Renamed = {from: ObjectId; to: ObjectId}
 
-/** Those that are as they should be already keep their id. Throws `chunk-missing` for a snapshot that lacks something. */
-export async function markSnapshots(repository: Repository, snapshots: readonly FoundSnapshot[], marks: SnapshotMarks): Promise<Renamed[]> {
-  const renamed: Renamed[] = []
-  for (const snapshot of snapshots) renamed.push({from: snapshot.id, to: await markSnapshot(repository, snapshot, marks)})
-  return renamed
+export interface MarkOptions {
+  signal?: AbortSignal
+  /** Told of each snapshot as soon as it is done. */
+  onMarked?: (renamed: Renamed) => void
+}
+
+/**
+ * Those that are as they should be already keep their id. Throws `chunk-missing` for a snapshot that lacks something, `usage` for what cannot be a tag,
+ * and `interrupted`; each snapshot is marked wholly or not at all.
+ */
+export async function markSnapshots(
+  repository: Repository,
+  snapshots: readonly FoundSnapshot[],
+  marks: SnapshotMarks,
+  {signal, onMarked}: MarkOptions = {},
+): Promise<Renamed[]> {
+  checkTags(marks)
+  const all: Renamed[] = []
+  for (const snapshot of snapshots) {
+    if (signal?.aborted) throw new PocketError('interrupted', 'marking was interrupted')
+    const renamed = {from: snapshot.id, to: await markSnapshot(repository, snapshot, marks)}
+    all.push(renamed)
+    onMarked?.(renamed)
+  }
+  return all
+}
+
+/** As of `pocket snapshot --tag`: a comma joins tags where they are asked for. */
+function checkTags({setTags = [], addTags = [], removeTags = []}: SnapshotMarks): void {
+  const odd = [...setTags, ...addTags, ...removeTags].find((tag) => tag === '' || tag.includes(','))
+  if (odd === undefined) return
+  throw new PocketError('usage', `'${odd}' cannot be a tag`, {hint: 'a tag has no comma and is not empty; give the flag once for each'})
 }
 
 async function markSnapshot(repository: Repository, {id, record}: FoundSnapshot, marks: SnapshotMarks): Promise<ObjectId> {

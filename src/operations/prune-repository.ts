@@ -78,30 +78,19 @@ const DEFAULT_MAX_UNUSED = {type: 'percent', percent: 5} as const
 export async function pruneRepository(repository: Repository, options: PruneOptions = {}): Promise<PruneResult> {
   const startMs = monotonicMs()
   const {dryRun = false, onEvent} = options
-  const progress = (phase: 'snapshots' | 'repack' | 'remove') => (done: number, total: number) =>
-    onEvent?.({type: 'progress', phase, done, total, elapsedMs: monotonicMs() - startMs})
-  const onWarning = ({code, message, hint}: PocketError): void =>
-    onEvent?.({type: 'damaged', code, message, ...(hint !== undefined && {hint})})
-  const pacer = new Pacer({signal: options.signal, backpressure: () => Promise.resolve()})
+  const context: PruneContext = {
+    options,
+    pacer: new Pacer({signal: options.signal, backpressure: () => Promise.resolve()}),
+    progress: (phase) => (done, total) => onEvent?.({type: 'progress', phase, done, total, elapsedMs: monotonicMs() - startMs}),
+    onWarning: ({code, message, hint}) => onEvent?.({type: 'damaged', code, message, ...(hint !== undefined && {hint})}),
+  }
   if (!dryRun) await raiseVersion(repository)
-  const nowMs = Number(nowNs() / 1_000_000n)
-  const {graceMs = DEFAULT_GRACE_MS, without = new Set<ObjectId>()} = options
-  const survey = await surveyRepository(repository, {nowMs, graceMs, without, pacer, onWarning, onProgress: progress('snapshots')})
-  refuseUnknown(survey, options)
-  const plan = planPrune(survey.packs, policyOf(repository, survey, options, nowMs))
-  onEvent?.({type: 'planned', plan: countPlan(plan)})
-  const level = compressionLevel(options.compression ?? 'auto')
-  const repacked = await repackPlanned(repository, survey, plan, {
-    level,
-    isDryRun: dryRun,
-    signal: options.signal,
-    onDamaged: onWarning,
-    onProgress: progress('repack'),
-  })
-  const packs = packsToRemove(plan, repacked)
+  const {survey, plan, replacements, writtenBytes} = await repackUnneeded(repository, context)
+  const packs = new Map([...plan.remove, ...plan.repack].map(({id, sizeBytes}) => [id, sizeBytes]))
+  const {pacer, onWarning} = context
   const removed = dryRun
     ? {bytes: sum(packs.values()), spared: 0}
-    : await removePacks(repository, survey, {packs, replacements: repacked.packs, pacer, onWarning, onProgress: progress('remove')})
+    : await removePacks(repository, survey, {packs, replacements, pacer, onWarning, onProgress: context.progress('remove')})
   // What it has loaded names packs that are gone.
   repository.refresh()
   return {
@@ -111,11 +100,53 @@ export async function pruneRepository(repository: Repository, options: PruneOpti
     forgotten: survey.forgotten.length,
     expired: survey.expired.length,
     spared: removed.spared,
-    freedBytes: removed.bytes - repacked.storedBytes,
+    freedBytes: removed.bytes - writtenBytes,
     unusedBytes: plan.unusedBytes,
     missingChunks: survey.missing.chunks,
     elapsedMs: monotonicMs() - startMs,
     ...trafficOf(repository),
+  }
+}
+
+interface PruneContext {
+  options: PruneOptions
+  pacer: Pacer
+  progress: (phase: 'snapshots' | 'repack' | 'remove') => (done: number, total: number) => void
+  onWarning: (error: PocketError) => void
+}
+
+interface RepackedPlan {
+  survey: Survey
+  plan: PrunePlan
+  replacements: Repacked['packs']
+  writtenBytes: number
+}
+
+/**
+ * Surveys, plans, and writes anew what is needed of packs that are to go. Where some of that cannot be read, all is planned once more without
+ * the packs that it lies in: another may hold it that was about to be removed.
+ */
+async function repackUnneeded(repository: Repository, {options, pacer, progress, onWarning}: PruneContext): Promise<RepackedPlan> {
+  const {graceMs = DEFAULT_GRACE_MS, without = new Set<ObjectId>(), dryRun = false, onEvent} = options
+  const nowMs = Number(nowNs() / 1_000_000n)
+  const distrusted = new Set<ObjectId>()
+  let writtenBytes = 0
+  for (;;) {
+    const onProgress = progress('snapshots')
+    const survey = await surveyRepository(repository, {nowMs, graceMs, without, distrusted, pacer, onWarning, onProgress})
+    refuseUnknown(survey, options)
+    const plan = planPrune(survey.packs, policyOf(repository, survey, options, nowMs))
+    onEvent?.({type: 'planned', plan: countPlan(plan)})
+    const {packs, storedBytes, damaged} = await repackPlanned(repository, survey, plan, {
+      level: compressionLevel(options.compression ?? 'auto'),
+      isDryRun: dryRun,
+      signal: options.signal,
+      onDamaged: onWarning,
+      onProgress: progress('repack'),
+    })
+    writtenBytes += storedBytes
+    if (damaged.size === 0) return {survey, plan, replacements: packs, writtenBytes}
+    for (const id of damaged) distrusted.add(id)
   }
 }
 
@@ -134,13 +165,6 @@ function refuseUnknown({unreadable}: Survey, {despiteDamage}: PruneOptions): voi
 function policyOf(repository: Repository, survey: Survey, options: PruneOptions, nowMs: number): PrunePolicy {
   const {graceMs = DEFAULT_GRACE_MS, maxUnused = DEFAULT_MAX_UNUSED, maxRepackBytes = Number.POSITIVE_INFINITY, repackSmall} = options
   return {nowMs, graceMs, maxUnused, maxRepackBytes, smallBytes: repackSmall ? repository.packBytes(survey.index) / 4 : 0}
-}
-
-/** Packs that are not needed, and those that were written anew wholly. */
-function packsToRemove({remove, repack}: PrunePlan, {damaged}: Repacked): Map<ObjectId, number> {
-  const packs = new Map<ObjectId, number>()
-  for (const {id, sizeBytes} of [...remove, ...repack]) if (!damaged.has(id)) packs.set(id, sizeBytes)
-  return packs
 }
 
 function countPlan({keep, repack, remove, wait}: PrunePlan): PruneCounts {

@@ -11,7 +11,7 @@ import {isPocketError, PocketError} from '../errors.js'
 import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
 import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
-import {tidyIndexes, writeChunks, type WriteSession} from '../repository/write-session.js'
+import {writeChunks, type WriteSession} from '../repository/write-session.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
 import {type ByteString, bytesToByteString, displayName} from '../util/bytes.js'
@@ -19,8 +19,9 @@ import {userName} from '../util/user-name.js'
 import {PROGRAM} from '../util/version.js'
 import {startEstimate} from '../engine/estimate.js'
 import {forbiddenFolders, refuseForbidden} from './forbidden-folders.js'
-import {chooseParent, previousTree} from './choose-parent.js'
-import {commitSnapshot} from './commit-snapshot.js'
+import {Checkpoint} from './checkpoint.js'
+import {chooseParents, type Parents, previousTree} from './choose-parent.js'
+import {storeSnapshot} from './commit-snapshot.js'
 import {compileExcludes} from './compile-excludes.js'
 import {FinishingProgress} from './finishing-progress.js'
 import {type Traffic, trafficOf} from './traffic.js'
@@ -49,9 +50,11 @@ export interface SnapshotOptions {
   compression?: CompressionName
   /** Worker threads; one a core unless given. */
   workers?: number
+  /** How often what has been read by then is stored as an incomplete snapshot, for when the run is cut off; every five minutes unless given. */
+  checkpointMs?: number
   /** Counts the sources beside the run, for the time left. */
   estimate?: boolean
-  /** Ends the run with `interrupted`; what has been stored by then is used by the next run. */
+  /** Ends the run with `interrupted`; what has been read by then is stored as an incomplete snapshot, with which the next run goes on. */
   signal?: AbortSignal
   onEvent?: (event: SnapshotEvent) => void
 }
@@ -70,8 +73,7 @@ export interface SnapshotResult {
   endpoint?: string
 }
 
-/** How often a run is done again, because a prune has removed meanwhile what it counted on. */
-const MAX_ATTEMPTS = 8
+const CHECKPOINT_MS = 5 * 60_000
 
 /** What can be said of a request before there is a repository. Throws `path-missing`, `source-unreadable`, `usage`. */
 export function checkSnapshot(options: SnapshotOptions): void {
@@ -87,39 +89,46 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const sources = resolveSources(options.paths)
   const excludesOf = await compileExcludes(options.excludes)
   const draft = draftRecord(options, sources, startedNs)
-  const parent = await chooseParent(repository, options.parent, draft)
+  const {parent, checkpoints} = await chooseParents(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const compression = options.compression ?? 'auto'
   const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
-  for (let attempt = 1; ; attempt++) {
+  const checkpoint = new Checkpoint(repository, {...draft, parent: parent?.id})
+  const write = async (open: WriteSession): Promise<Written> => {
     const progress = new FinishingProgress(repository, (event) => options.onEvent?.(event))
-    const {saved, written} = await writeChunks(repository, session, async (open) => ({
-      saved: await save(open, {options, sources, parent, excludesOf, compression, emit: progress.emit}),
-      written: open,
-    })).finally(() => progress.stop())
-    const summary = summarize(saved, written.totals.storedBytes)
-    const unreadable = saved.totals.unreadable + saved.tally.unrecorded
-    const result = {dryRun: options.dryRun ?? false, parent: parent?.id, summary, unreadable}
-    if (options.dryRun) return {...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
-    const kept = options.picked ? {isPicked: true as const, ...keptOfParent(saved, draft, parent, sources)} : undefined
-    const record: SnapshotRecord = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept}
-    const id = await commitSnapshot(repository, record, written.grounds)
-    if (id === undefined) {
-      if (attempt === MAX_ATTEMPTS) throw overtaken()
-      continue
+    try {
+      const saved = await save(open, {
+        options,
+        sources,
+        parents: {parent, checkpoints},
+        excludesOf,
+        compression,
+        emit: progress.emit,
+        checkpoint,
+      })
+      await open.finish()
+      const summary = summarize(saved, open.totals.storedBytes)
+      const kept = options.picked ? {isPicked: true as const, ...keptOfParent(saved, draft, parent, sources)} : undefined
+      const record = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept}
+      return {record, unreadable: saved.totals.unreadable + saved.tally.unrecorded}
+    } finally {
+      progress.stop()
     }
-    if (written.hasIndexed) await tidyIndexes(repository)
-    await keepProtected(repository)
-    return {id, ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
   }
+  const {id, record, unreadable} = options.dryRun
+    ? {id: undefined, ...(await writeChunks(repository, session, write))}
+    : await storeSnapshot(repository, session, write)
+  if (id !== undefined) {
+    await checkpoint.supersede(checkpoints)
+    await keepProtected(repository)
+  }
+  const result = {dryRun: options.dryRun ?? false, parent: parent?.id, summary: record.summary, unreadable}
+  return {...(id !== undefined && {id}), ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
 }
 
-/** Each time it was counted on, something was removed before the snapshot could be stored. */
-function overtaken(): PocketError {
-  return new PocketError('chunk-missing', 'what the snapshot needs was removed by prunes each time that it was stored', {
-    hint: 'run the same command again, and let no prune with a short --grace run beside it',
-    retryable: true,
-  })
+interface Written {
+  record: SnapshotRecord
+  unreadable: number
 }
 
 /** The snapshot is there by now: what fails here is told, and the next run tries again. */
@@ -165,15 +174,23 @@ function keptOfParent(
 interface SaveRequest {
   options: SnapshotOptions
   sources: Sources
-  parent: FoundSnapshot | undefined
+  parents: Parents
+  checkpoint: Checkpoint
   excludesOf: ((source: ByteString) => Excluder) | undefined
   compression: CompressionName
   emit: (event: SnapshotEvent) => void
 }
 
-async function save(session: WriteSession, {options, sources, parent, excludesOf, compression, emit}: SaveRequest): Promise<SavedTree> {
+async function save(
+  session: WriteSession,
+  {options, sources, parents, excludesOf, compression, emit, checkpoint}: SaveRequest,
+): Promise<SavedTree> {
   const {repository} = session
-  const previous = previousTree(parent, sources)
+  const {parent, checkpoints} = parents
+  const isPicking = options.picked !== undefined
+  // What a run has read that was cut off is as good as read; where it has not been, its parent tells.
+  const compared = isPicking ? [parent] : [...checkpoints.slice(0, 1), parent]
+  const previous = compared.flatMap((snapshot) => previousTree(snapshot, sources) ?? [])
   const picks = options.picked && picksOf(pathsOf(options.picked))
   const forbidden = await forbiddenFolders(repository)
   refuseForbidden(sources.paths, forbidden)
@@ -189,6 +206,9 @@ async function save(session: WriteSession, {options, sources, parent, excludesOf
       estimate: () => estimate?.totals,
       signal: options.signal,
       emit,
+      checkpointMs: options.checkpointMs ?? CHECKPOINT_MS,
+      ...(!options.dryRun &&
+        !isPicking && {onCheckpoint: (tree: SavedTree) => checkpoint.save(tree.root, summarize(tree, session.storedBytes))}),
     })
     emit({type: 'finishing'})
     return saved

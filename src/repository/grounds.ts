@@ -4,8 +4,10 @@
  */
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from './chunk-index.js'
+import {dropPacks} from './index-rewrite.js'
 import {listIndexes} from './index-store.js'
-import {listPacks} from './pack-listing.js'
+import {packName} from './names.js'
+import {listPacks, type StoredPacks} from './pack-listing.js'
 import {listRemovals, loadRemovals} from './removal-store.js'
 import type {Repository} from './repository.js'
 
@@ -27,15 +29,29 @@ export async function reviewGrounds(repository: Repository, grounds?: Grounds): 
   const {backend} = repository
   // Removals first: one that is over by now has changed the index before it ended.
   const removals = await listRemovals(backend)
+  // A folder is not listed in one instant: one that is taken away meanwhile, and the one after it, may both be missed.
+  if (!backend.access.isListingDear) for (const [name, modifiedMs] of await listRemovals(backend)) removals.set(name, modifiedMs)
   const indexes = new Set((await listIndexes(backend)).map(({name}) => name))
   if (grounds && areAll(removals.keys(), grounds.removals) && areAll(grounds.indexes, indexes)) return 'firm'
   const going = await loadRemovals(repository.removalStore, removals)
   repository.refresh(new Set(going.flatMap(({packs}) => packs)))
   await repository.loadIndex()
   // An index object that was put late may name what is gone.
-  const index = await repository.loadPresentIndex(await listPacks(backend))
+  const stored = await listPacks(backend)
+  const index = await repository.loadPresentIndex(stored)
+  if (grounds) await dropRemoved(repository, grounds, stored)
   if (grounds && holdsAll(index, grounds.packs())) return 'firm'
   return index
+}
+
+/** What the writer has put, and another has removed since, is still named by the index objects that the writer put after that. */
+async function dropRemoved(repository: Repository, grounds: Grounds, stored: StoredPacks): Promise<void> {
+  const gone = new Set<ObjectId>()
+  for (const id of grounds.packs()) {
+    const isThere = stored.has(packName(id)) || (await repository.backend.stat(packName(id))) !== undefined
+    if (!isThere) gone.add(id)
+  }
+  if (gone.size > 0) await dropPacks(repository.indexStore, gone)
 }
 
 function areAll(names: Iterable<string>, known: ReadonlySet<string>): boolean {

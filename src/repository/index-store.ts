@@ -109,6 +109,12 @@ export function readIndexObject(sealing: SealingContext, id: ObjectId, stored: U
   return decodeIndex(record)
 }
 
+/** Whether no index object has come or gone since `index` was loaded: what it does not lead to is not there. */
+export async function isIndexCurrent(backend: Backend, {objects}: ChunkIndex): Promise<boolean> {
+  const listed = await listIndexes(backend)
+  return listed.length === objects.size && listed.every(({name}) => objects.has(name))
+}
+
 /** Writes index objects that name `packs`; durable when it resolves. Returns their ids. */
 export async function saveIndex({backend, sealing}: IndexStoreContext, packs: readonly IndexedPack[]): Promise<ObjectId[]> {
   const ids: ObjectId[] = []

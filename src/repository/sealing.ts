@@ -5,12 +5,12 @@
  * it (a frame, a directory, a record) is sealed under that key with its counter as nonce, so no nonce repeats, and bound to the head,
  * the repository and the counter.
  */
-import {randomBytes} from 'node:crypto'
 import {createHasher} from '../crypto/blake3.js'
 import {open, sealParts} from '../crypto/seal.js'
 import {PocketError} from '../errors.js'
 import {decodeHead, encodeHead, type Kind, SALT_BYTES, SUITE, type Suite} from '../format/head.js'
 import {concatBytes} from '../util/bytes.js'
+import {randomBytes} from '../util/random-bytes.js'
 
 /** What is needed to seal and open objects of one repository; plain data, so that it can be handed to a worker. */
 export interface SealingContext {

@@ -1,5 +1,5 @@
 /** Snapshot objects: one small object each, which exists wholly or not at all. */
-import type {Backend} from '../backend/backend.js'
+import type {Backend, PutOptions} from '../backend/backend.js'
 import {hash} from '../crypto/blake3.js'
 import {isPocketError, PocketError} from '../errors.js'
 import {KIND} from '../format/head.js'
@@ -24,10 +24,14 @@ export interface StoredSnapshot {
 }
 
 /** Stores a snapshot; everything that it refers to must be durable and indexed by now. */
-export async function saveSnapshot({backend, sealing}: SnapshotStoreContext, record: SnapshotRecord): Promise<ObjectId> {
+export async function saveSnapshot(
+  {backend, sealing}: SnapshotStoreContext,
+  record: SnapshotRecord,
+  options?: PutOptions,
+): Promise<ObjectId> {
   const stored = sealRecord(sealing, KIND.snapshot, encodeSnapshot(record))
   const id = toHex(hash(stored)) as ObjectId
-  await backend.put(snapshotName(id), stored)
+  await backend.put(snapshotName(id), stored, options)
   return id
 }
 

@@ -179,6 +179,15 @@ export class WriteSession {
     this.#uploader.check()
   }
 
+  /** As `finish`, in the middle of a session that goes on. */
+  async secure(): Promise<void> {
+    this.#trees.finish()
+    await this.#uploader.settle()
+    this.#uploader.check()
+    this.#collect()
+    await this.#saveIndex()
+  }
+
   /** Waits for the packs under way and indexes those that are durable, so that no finished work is lost, also after a failure. */
   async settle(): Promise<void> {
     try {

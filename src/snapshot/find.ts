@@ -44,11 +44,18 @@ export function resolveLatest(snapshots: readonly FoundSnapshot[], reference: st
     throw new PocketError('usage', `'${reference}' is not a snapshot`, {hint: "give an id from 'pocket list', 'latest' or 'latest~N'"})
   }
   const back = Number(match[1] ?? 0)
-  const found = snapshots[snapshots.length - 1 - back]
+  // A run that was cut off is not what was asked for.
+  const complete = snapshots.filter(({record}) => !record.isIncomplete)
+  const found = complete[complete.length - 1 - back]
   if (found) return found
-  if (snapshots.length === 0)
+  if (complete.length === 0 && snapshots.length > 0) {
+    throw new PocketError('snapshot-missing', 'there is no complete snapshot', {
+      hint: `give the id of an incomplete one, such as ${shortId(snapshots[snapshots.length - 1].id)}, or take a snapshot`,
+    })
+  }
+  if (complete.length === 0)
     throw new PocketError('snapshot-missing', 'there is no snapshot', {hint: "take one with 'pocket snapshot PATH'"})
-  throw new PocketError('snapshot-missing', `'${reference}' goes back beyond the first of ${snapshots.length} snapshots`, {
+  throw new PocketError('snapshot-missing', `'${reference}' goes back beyond the first of ${complete.length} snapshots`, {
     hint: "'pocket list' shows them",
   })
 }
@@ -79,14 +86,21 @@ export function latestOfEach(snapshots: readonly FoundSnapshot[], count: number)
   return kept.toReversed()
 }
 
-/** The latest snapshot of the same host and paths, not later than `timeNs`. */
+/** Incomplete snapshots of the same host and paths, the latest first. */
+export function findCheckpoints(snapshots: readonly FoundSnapshot[], source: Pick<SnapshotRecord, 'host' | 'paths'>): FoundSnapshot[] {
+  const group = sourceKey(source)
+  const found = snapshots.filter(({record}) => record.isIncomplete && sourceKey(record) === group)
+  return found.sort((a, b) => (a.record.startedNs < b.record.startedNs ? 1 : a.record.startedNs > b.record.startedNs ? -1 : 0))
+}
+
+/** The latest complete snapshot of the same host and paths, not later than `timeNs`. */
 export function findParent(
   snapshots: readonly FoundSnapshot[],
   source: Pick<SnapshotRecord, 'host' | 'paths'>,
   timeNs: bigint,
 ): FoundSnapshot | undefined {
   const group = sourceKey(source)
-  return snapshots.findLast(({record}) => sourceKey(record) === group && record.timeNs <= timeNs)
+  return snapshots.findLast(({record}) => !record.isIncomplete && sourceKey(record) === group && record.timeNs <= timeNs)
 }
 
 /** `ID:path` in its parts; the path is undefined when there is no colon. */

@@ -10,6 +10,8 @@ export type KeepReason =
   | {rule: 'pinned'}
   /** A checkpoint that is not superseded: the best there is of its run. */
   | {rule: 'incomplete'}
+  /** With all that are kept before it, it fits in the size that was asked for. */
+  | {rule: 'size'}
 
 export type DropReason =
   | {rule: 'no-rule'}
@@ -85,11 +87,11 @@ function reasonsOf(rules: readonly RetentionRule[], snapshots: readonly FoundSna
   return found
 }
 
-/** Of each host and paths, the complete snapshot that was begun last. */
+/** Of each host and paths, the complete snapshot that was begun last. One of picked changes lacks what the others have, and is none. */
 function latestComplete(snapshots: readonly FoundSnapshot[]): Map<string, FoundSnapshot> {
   const latest = new Map<string, FoundSnapshot>()
   for (const snapshot of snapshots) {
-    if (snapshot.record.isIncomplete) continue
+    if (snapshot.record.isIncomplete || snapshot.record.isPicked) continue
     const source = sourceKey(snapshot.record)
     const other = latest.get(source)
     if (other === undefined || isBegunLater(snapshot, other)) latest.set(source, snapshot)

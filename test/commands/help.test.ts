@@ -22,6 +22,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'check',
       'completion',
       'diff',
+      'forget',
       'help',
       'init',
       'key add',
@@ -31,6 +32,8 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'list',
       'ls',
       'objects',
+      'pin',
+      'prune',
       'repair from',
       'repair index',
       'repair packs',
@@ -38,6 +41,8 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'restore',
       'snapshot',
       'stats',
+      'tag',
+      'undelete',
     ],
   )
   for (const {command, flags, summary} of list) {

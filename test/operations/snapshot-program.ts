@@ -20,6 +20,7 @@ export interface ProgramRequest {
   compression?: 'off'
   /** The only changes to take in. */
   picked?: readonly string[]
+  checkpointMs?: number
 }
 
 export interface ProgramAnswer {
@@ -32,14 +33,24 @@ export interface ProgramAnswer {
   error?: {code: string; message: string}
 }
 
-async function answer({location, cacheDirectory, key, paths, workers, compression, picked}: ProgramRequest): Promise<ProgramAnswer> {
+async function answer({
+  location,
+  cacheDirectory,
+  key,
+  paths,
+  workers,
+  compression,
+  picked,
+  checkpointMs,
+}: ProgramRequest): Promise<ProgramAnswer> {
   const events: SnapshotEvent[] = []
   try {
     const secret = {type: 'key-file' as const, key: Buffer.from(key, 'hex')}
     const repository = await openRepository({location, cacheDirectory, secret})
     const onEvent = (event: SnapshotEvent) => event.type !== 'progress' && events.push(event)
     const picks = picked?.map((path) => ({pathBytes: Buffer.from(path)}))
-    const {id, unreadable, summary} = await takeSnapshot(repository, {paths, workers, compression, picked: picks, onEvent})
+    const options = {paths, workers, compression, checkpointMs, picked: picks, onEvent}
+    const {id, unreadable, summary} = await takeSnapshot(repository, options)
     await repository.close()
     return {id, unreadable, bytesRead: summary.bytesRead, files: summary.files, events}
   } catch (error) {

@@ -16,6 +16,7 @@ export interface Made {
   started?: string
   isPinned?: true
   isIncomplete?: true
+  isPicked?: true
 }
 
 let made = 0

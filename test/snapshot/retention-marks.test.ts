@@ -77,3 +77,8 @@ test('retention: a superseded checkpoint is kept when it is pinned or named, not
   t.deepEqual(rules([day(21), checkpoint(19, {isPinned: true})], {last: 1}), ['+last', '+pinned'])
   t.deepEqual(rules([named], {ids: [named.id]}), ['+incomplete,id'])
 })
+
+test('retention: a snapshot of picked changes supersedes no checkpoint', (t) => {
+  t.deepEqual(rules([day(21, {isPicked: true}), checkpoint(20)], {last: 1}), ['+last', '+incomplete'])
+  t.deepEqual(rules([day(22, {isPicked: true}), day(21), checkpoint(20)], {last: 2}), ['+last', '+last', '-superseded'])
+})

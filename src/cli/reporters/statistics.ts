@@ -1,4 +1,5 @@
 /** The figures of a repository as a table and as JSON. */
+import type {RepositoryGrowth} from '../../operations/repository-growth.js'
 import type {RepositoryStats} from '../../operations/repository-stats.js'
 import {formatCount, formatSize} from '../format-quantity.js'
 import type {JsonFields} from '../json-output.js'
@@ -28,5 +29,32 @@ export function statisticsJson(stats: RepositoryStats): JsonFields {
     packs: stats.packs,
     objects: stats.objects,
     ratios: {deduplication: stats.ratios.deduplication, compression: stats.ratios.compression, total: stats.ratios.total},
+  }
+}
+
+const PERIODS = {day: 'Day', week: 'Week', month: 'Month', year: 'Year'} as const
+
+/** Behind the figures, with a blank line before; nothing for a repository without snapshots. */
+export function growthLines({period, periods}: RepositoryGrowth): string[] {
+  if (periods.length === 0) return []
+  const rows = periods.map(({name, snapshots, addedBytes, totalBytes}) => [
+    name,
+    formatCount(snapshots),
+    formatSize(addedBytes),
+    formatSize(totalBytes),
+  ])
+  const columns = [{title: PERIODS[period]}, ...['Snapshots', 'Added', 'Total'].map((title) => ({title, align: 'right' as const}))]
+  return ['', ...formatTable(columns, rows)]
+}
+
+export function growthJson({period, periods}: RepositoryGrowth): JsonFields {
+  return {
+    period,
+    periods: periods.map(({name, snapshots, addedBytes, totalBytes}) => ({
+      name,
+      snapshots,
+      added_bytes: addedBytes,
+      total_bytes: totalBytes,
+    })),
   }
 }

@@ -1,0 +1,85 @@
+/** Goes through the pages of a snapshot's trees and chunk lists, as far as the visitor wants to see what lies below them. */
+import {isPocketError, type PocketError} from '../errors.js'
+import {decodeChunkList} from '../format/chunk-list.js'
+import {ENTRY_TYPE} from '../format/entry-type.js'
+import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
+import {decodeTreePage, type TreeTable} from '../format/tree.js'
+import {type ReadTree, referenceAt, type References} from '../snapshot/read-tables.js'
+import type {Pacer} from './pacer.js'
+import {UNREADABLE} from './used-chunks.js'
+
+export interface PageWalkOptions {
+  read: ReadTree
+  pacer: Pacer
+  /** Called with each reference that is met; whether the page that it leads to is to be read. What it gives for a chunk of data does not matter. */
+  visit: (reference: ChunkReference) => boolean
+  /** Told of each page that cannot be read: what it refers to is not known. */
+  onUnreadable: (error: PocketError) => void
+}
+
+type Page = {type: 'tree'; reference: ChunkReference} | {type: 'list'; reference: ChunkReference; level: number}
+
+export class PageWalk {
+  readonly #options: PageWalkOptions
+  readonly #pages: Page[] = []
+
+  constructor(options: PageWalkOptions) {
+    this.#options = options
+  }
+
+  /** Throws what keeps the walk from going on, and `interrupted`. */
+  async walk(root: ChunkReference): Promise<void> {
+    this.#enter({type: 'tree', reference: root})
+    for (let page = this.#pages.pop(); page; page = this.#pages.pop()) {
+      await this.#options.pacer.betweenDirectories()
+      try {
+        const bytes = await this.#options.read(page.reference)
+        if (page.type === 'tree') this.#takeTree(bytes)
+        else this.#takeList(bytes, page.level)
+      } catch (error) {
+        if (!isPocketError(error) || !UNREADABLE.has(error.code)) throw error
+        this.#options.onUnreadable(error)
+      }
+    }
+  }
+
+  #takeTree(bytes: Uint8Array): void {
+    const page = decodeTreePage(bytes)
+    if (page.level === 0) return this.#takeTable(page.table)
+    for (let child = 0; child < page.lengths.length; child++) this.#enter({type: 'tree', reference: referenceAt(page, child)})
+  }
+
+  #takeTable({length, types, counts, depths, ids, lengths}: TreeTable): void {
+    let start = 0
+    for (let entry = 0; entry < length; entry++) {
+      const end = start + counts[entry]
+      const references = {ids: ids.subarray(start * CHUNK_ID_BYTES, end * CHUNK_ID_BYTES), lengths: lengths.subarray(start, end)}
+      if (types[entry] === ENTRY_TYPE.directory) this.#enterAll(references, 0)
+      else if (depths[entry] > 0) this.#enterAll(references, depths[entry])
+      else this.#visitAll(references)
+      start = end
+    }
+  }
+
+  #takeList(bytes: Uint8Array, level: number): void {
+    const list = decodeChunkList(bytes)
+    if (level > 1) this.#enterAll(list, level - 1)
+    else this.#visitAll(list)
+  }
+
+  /** `level`: of the chunk lists that they are; 0 for pages of trees. */
+  #enterAll(references: References, level: number): void {
+    for (let place = 0; place < references.lengths.length; place++) {
+      const reference = referenceAt(references, place)
+      this.#enter(level === 0 ? {type: 'tree', reference} : {type: 'list', reference, level})
+    }
+  }
+
+  #enter(page: Page): void {
+    if (this.#options.visit(page.reference)) this.#pages.push(page)
+  }
+
+  #visitAll(references: References): void {
+    for (let place = 0; place < references.lengths.length; place++) this.#options.visit(referenceAt(references, place))
+  }
+}

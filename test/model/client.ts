@@ -1,0 +1,163 @@
+/**
+ * A client of the model: snapshots content that is in memory, on one thread, by way of the write session, the commit and the trees that
+ * the real one uses; and reads it back.
+ */
+import {DirectoryBuilder} from '../../src/engine/directory-builder.js'
+import {saveDirectory} from '../../src/engine/tree-writer.js'
+import {ENTRY_TYPE} from '../../src/format/entry-type.js'
+import type {ChunkReference} from '../../src/format/reference.js'
+import type {SnapshotRecord} from '../../src/format/snapshot-record.js'
+import {NO_TOTALS} from '../../src/format/totals.js'
+import type {ObjectId} from '../../src/id.js'
+import {storeSnapshot} from '../../src/operations/commit-snapshot.js'
+import {FrameBuffer} from '../../src/repository/frame-buffer.js'
+import {PackBuilder, packCapacity} from '../../src/repository/pack-builder.js'
+import {ChunkVerifier} from '../../src/repository/pack-reader.js'
+import type {Repository} from '../../src/repository/repository.js'
+import type {WriteSession} from '../../src/repository/write-session.js'
+import {readEntries} from '../../src/snapshot/entries.js'
+import type {ByteString} from '../../src/util/bytes.js'
+import {concatBytes, toHex} from '../../src/util/bytes.js'
+import {nowNs} from '../../src/util/clock.js'
+import {type Content, pieceBytes} from './content.js'
+
+const NO_CHANGES = {new: 0, changed: 0, unchanged: 0}
+
+/** Stores a snapshot of `content`, with `tag` to know it by. */
+export async function storeContent(repository: Repository, content: Content, tag: string): Promise<ObjectId> {
+  const {id} = await storeSnapshot(repository, {treeLevel: 1}, async (session) => {
+    const data = new DataWriter(session)
+    const root = saveContent(session, data, content)
+    data.finish()
+    await session.ready()
+    return {record: recordOf(root, tag)}
+  })
+  return id
+}
+
+function recordOf(root: ChunkReference, tag: string): SnapshotRecord {
+  const timeNs = nowNs()
+  return {
+    timeNs,
+    startedNs: timeNs,
+    base: '/' as ByteString,
+    paths: ['/' as ByteString],
+    root,
+    host: 'model',
+    user: 'model',
+    tags: [tag],
+    excludes: [],
+    program: 'model',
+    durationNs: 0n,
+    summary: {
+      files: NO_CHANGES,
+      directories: NO_CHANGES,
+      bytesRead: 0,
+      bytesAdded: 0,
+      bytesStored: 0,
+      chunksNew: 0,
+      changedWhileRead: 0,
+      skipped: 0,
+      total: NO_TOTALS,
+    },
+  }
+}
+
+function saveContent(session: WriteSession, data: DataWriter, content: Content): ChunkReference {
+  const save = (bytes: Uint8Array): ChunkReference => session.saveTree(bytes)
+  const folders = [...new Set([...content.keys()].map((path) => path.split('/')[0]))].sort()
+  const root = new DirectoryBuilder('/' as ByteString, folders.length)
+  for (const folder of folders) {
+    const files = [...content].filter(([path]) => path.startsWith(`${folder}/`)).sort(([a], [b]) => (a < b ? -1 : 1))
+    const directory = new DirectoryBuilder(folder as ByteString, files.length)
+    for (const [path, pieces] of files) {
+      const entry = directory.add(path.split('/')[1] as ByteString, ENTRY_TYPE.file, undefined)
+      const references = pieces.map((piece) => data.save(pieceBytes(piece)))
+      directory.setContent(entry, BigInt(references.reduce((sum, {length}) => sum + length, 0)), {
+        ids: concatBytes(references.map(({id}) => id)),
+        lengths: Uint32Array.from(references, ({length}) => length),
+        start: 0,
+        count: references.length,
+        depth: 0,
+      })
+    }
+    const {reference, totals} = saveDirectory(directory, save)
+    root.setTree(root.add(folder as ByteString, ENTRY_TYPE.directory, undefined), reference, totals)
+  }
+  return saveDirectory(root, save).reference
+}
+
+/** What workers do in a real run, on this thread. */
+class DataWriter {
+  readonly #session: WriteSession
+  readonly #verifier: ChunkVerifier
+  readonly #builder: PackBuilder
+  readonly #frame: FrameBuffer
+  readonly #frameBytes: number
+  readonly #claimed = new Set<string>()
+
+  constructor(session: WriteSession) {
+    const {repository, index} = session
+    const {frameTargetBytes} = repository.config
+    this.#session = session
+    this.#frameBytes = frameTargetBytes
+    this.#verifier = new ChunkVerifier(repository.keys.dataChunkKey)
+    this.#frame = new FrameBuffer(new Uint8Array(frameTargetBytes * 2))
+    const targetBytes = repository.packBytes(index)
+    this.#builder = new PackBuilder({
+      kind: 'data',
+      sealing: repository.sealing,
+      compressor: undefined,
+      targetBytes,
+      allocate: (needed) => new Uint8Array(Math.max(needed, packCapacity(targetBytes, frameTargetBytes * 2))),
+      emit: (pack) => session.putPack(pack, () => undefined),
+    })
+  }
+
+  save(bytes: Uint8Array): ChunkReference {
+    const id = this.#verifier.idOf(bytes)
+    const reference = {id, length: bytes.length}
+    const key = toHex(id)
+    if (this.#session.index.has(id) || this.#claimed.has(key)) return reference
+    this.#claimed.add(key)
+    this.#frame.memory.set(bytes, this.#frame.filled)
+    this.#frame.take(this.#frame.filled, bytes.length, id)
+    if (this.#frame.isFull(this.#frameBytes)) this.#flush()
+    return reference
+  }
+
+  finish(): void {
+    this.#flush()
+    this.#builder.finish()
+  }
+
+  #flush(): void {
+    if (this.#frame.filled === 0) return
+    this.#builder.addFrame(this.#frame.raw, this.#frame.lengths, this.#frame.ids)
+    this.#frame.clear()
+  }
+}
+
+/** Every file of the tree with its bytes in hex. Throws what is lost or damaged. */
+export async function readContent(repository: Repository, root: ChunkReference): Promise<Map<string, string>> {
+  const trees = await repository.trees()
+  const data = await repository.dataChunks()
+  const files = new Map<string, string>()
+  for await (const folder of readEntries((chunk) => trees.read(chunk), root)) {
+    const tree = {id: folder.references.ids, length: folder.references.lengths[0]}
+    for await (const file of readEntries((chunk) => trees.read(chunk), tree)) {
+      const parts: Uint8Array[] = []
+      for (let place = 0; place < file.references.lengths.length; place++) {
+        const id = file.references.ids.subarray(place * 32, place * 32 + 32)
+        parts.push(await data.read({id, length: file.references.lengths[place]}))
+      }
+      files.set(`${folder.name}/${file.name}`, toHex(concatBytes(parts)))
+    }
+  }
+  return files
+}
+
+/** The same of content that is in memory. */
+export function expectedFiles(content: Content): Map<string, string> {
+  return new Map([...content].map(([path, pieces]) => [path, toHex(concatBytes(pieces.map(pieceBytes)))]))
+}

@@ -1,0 +1,283 @@
+/**
+ * One sequence of the model: some clients do what a seed decides on one repository, at the same time; then everything that must be there
+ * is read, and what was removed for good must be gone.
+ */
+import type {Backend} from '../../src/backend/backend.js'
+import {encodeConfig} from '../../src/format/config.js'
+import {SUITE} from '../../src/format/head.js'
+import type {ObjectId} from '../../src/id.js'
+import {forgetAll} from '../../src/operations/forget-snapshots.js'
+import {markSnapshots} from '../../src/operations/mark-snapshots.js'
+import {pruneRepository} from '../../src/operations/prune-repository.js'
+import {undeleteSnapshots} from '../../src/operations/undelete-snapshots.js'
+import {isPocketError, type PocketError} from '../../src/errors.js'
+import {packName} from '../../src/repository/names.js'
+import {listPacks} from '../../src/repository/pack-listing.js'
+import {openRepositoryOn} from '../../src/repository/open.js'
+import type {Repository} from '../../src/repository/repository.js'
+import {loadSnapshot, loadSnapshots} from '../../src/repository/snapshot-store.js'
+import {freezeClock, monotonicMs, shiftClock} from '../../src/util/clock.js'
+import {replaceRandomBytes} from '../../src/util/random-bytes.js'
+import {expectedFiles, readContent, storeContent} from './client.js'
+import {changed, type Content} from './content.js'
+import {Random} from './random.js'
+import {type Chances, type Gate, Schedule} from './schedule.js'
+
+const START_NS = 1_800_000_000_000_000_000n
+const HOUR_NS = 3600n * 1_000_000_000n
+
+/** One snapshot through all that becomes of it. */
+interface Line {
+  tag: string
+  content: Content
+  id: ObjectId | undefined
+  state: 'live' | 'forgotten'
+  /** Operations on it under way. */
+  busy: number
+  /** Two of them met, or one failed: it may be there or not, but what is there must be whole. */
+  isDoubtful: boolean
+}
+
+export interface ModelOptions {
+  seed: number
+  clients: number
+  steps: number
+  chances: Chances
+  /** Holds the objects. */
+  backend: Backend
+  /** Where each client keeps a cache; none unless given. */
+  cacheDirectory?: (client: number) => string
+}
+
+export interface ModelOutcome {
+  /** How often each operation was done, and how often it failed. */
+  counts: Record<string, number>
+  log: readonly string[]
+}
+
+export async function createModelRepository(backend: Backend, random: Random): Promise<void> {
+  const config = {
+    version: 2 as const,
+    repositoryId: random.bytes(32),
+    suite: SUITE.none,
+    chunker: {minSize: 1024, averageSize: 4096, maxSize: 16_384, normalization: 2 as const},
+    packTargetBytes: 8 * 1024,
+    frameTargetBytes: 2 * 1024,
+    createdNs: 0n,
+    createdBy: 'a model',
+  }
+  await backend.put('config', encodeConfig(config))
+}
+
+export function openModel(backend: Backend, cacheDirectory?: string): Promise<Repository> {
+  return openRepositoryOn(backend, {secret: () => Promise.reject(new Error('not encrypted')), cacheDirectory, onWarning: () => undefined})
+}
+
+/** An index object that was put late may name a pack that is gone; what it held, if anybody needs it, lies in another. */
+async function leaveOutGone(repository: Repository): Promise<void> {
+  const stored = await listPacks(repository.backend)
+  const {packs} = await repository.loadIndex()
+  repository.refresh(new Set(packs.map(({id}) => id).filter((id) => !stored.has(packName(id)))))
+}
+
+/** Throws an Error that says what went wrong. */
+export async function runModel(options: ModelOptions): Promise<ModelOutcome> {
+  const salts = new Random(options.seed + 1)
+  replaceRandomBytes((length) => salts.bytes(length))
+  freezeClock(START_NS)
+  await createModelRepository(options.backend, salts)
+  const model = new Model(options)
+  const startMs = monotonicMs()
+  try {
+    await model.run()
+    await model.verify()
+  } catch (error) {
+    const log = model.schedule.log.slice(-5000).join('\n')
+    throw new Error(`seed ${options.seed}, after ${Math.round(monotonicMs() - startMs)} ms: ${(error as Error).message}\n${log}`, {
+      cause: error,
+    })
+  } finally {
+    model.resetClock()
+    replaceRandomBytes(undefined)
+  }
+  return {counts: model.counts, log: model.schedule.log}
+}
+
+class Model {
+  readonly schedule: Schedule
+  readonly counts: Record<string, number> = {}
+  readonly #options: ModelOptions
+  readonly #random: Random
+  readonly #lines: Line[] = []
+  #shiftedNs = 0n
+
+  constructor(options: ModelOptions) {
+    this.#options = options
+    this.#random = new Random(options.seed)
+    this.schedule = new Schedule(this.#random, options.chances)
+  }
+
+  async run(): Promise<void> {
+    const clients = Array.from({length: this.#options.clients}, (_, number) => this.#client(number))
+    await this.schedule.until(Promise.all(clients))
+    await Promise.all(clients)
+  }
+
+  resetClock(): void {
+    shiftClock(-this.#shiftedNs - this.schedule.passedNs)
+    freezeClock(undefined)
+  }
+
+  async #client(number: number): Promise<void> {
+    let content: Content = changed(new Map(), this.#random)
+    let gate: Gate | undefined
+    let repository: Repository | undefined
+    for (let step = 0; step < this.#options.steps; step++) {
+      if (!gate || gate.isDead) {
+        gate = {name: `client ${number}`, isDead: false, frozen: 0}
+        repository = undefined
+      }
+      if (this.#random.isOneIn(12)) this.#turnClock()
+      if (this.#random.isOneIn(5)) content = changed(this.#random.isOneIn(3) ? new Map() : content, this.#random)
+      const what = this.#random.below(12)
+      const name = what < 5 ? 'snapshot' : what < 7 ? 'forget' : what < 9 ? 'prune' : what < 10 ? 'undelete' : what < 11 ? 'mark' : 'reopen'
+      try {
+        repository ??= await this.#open(this.schedule.backend(this.#options.backend, gate), number)
+        if (name === 'reopen') repository = undefined
+        else await this.#step(name, repository, content, `${number}.${step}`)
+        this.#count(name)
+      } catch (error) {
+        if (!isPocketError(error)) throw error
+        this.#count(`${name} failed: ${error.code}`)
+      }
+    }
+  }
+
+  async #step(name: string, repository: Repository, content: Content, tag: string): Promise<void> {
+    if (name === 'snapshot') return this.#snapshot(repository, content, tag)
+    if (name === 'prune') return this.#prune(repository)
+    const line = this.#choose(name === 'undelete' ? 'forgotten' : 'live')
+    if (!line) return
+    if (name === 'forget')
+      return this.#change(line, async (id) => {
+        const {gone} = await forgetAll(repository, [id])
+        if (gone.length > 0 && !line.isDoubtful) throw new Error(`snapshot ${line.tag} was gone before it was forgotten`)
+        line.state = 'forgotten'
+      })
+    if (name === 'mark')
+      return this.#change(line, async (id) => {
+        const snapshot = {id, record: await loadSnapshot(repository, id)}
+        const [{to}] = await markSnapshots(repository, [snapshot], {addTags: [`mark-${this.#random.below(3)}`]})
+        line.id = to
+      })
+    await this.#undelete(repository, line)
+  }
+
+  async #snapshot(repository: Repository, content: Content, tag: string): Promise<void> {
+    // Known before it is stored: one that is cut off may be there all the same.
+    const line: Line = {tag, content, id: undefined, state: 'live', busy: 1, isDoubtful: true}
+    this.#lines.push(line)
+    line.id = await storeContent(repository, content, tag)
+    line.busy = 0
+    line.isDoubtful = false
+  }
+
+  async #prune(repository: Repository): Promise<void> {
+    const graceMs = this.#random.isOneIn(2) ? 0 : 3600_000 * (1 + this.#random.below(30))
+    const maxUnused = {type: 'percent', percent: this.#random.pick([0, 0, 5, 50])} as const
+    await pruneRepository(repository, {graceMs, maxUnused, repackSmall: this.#random.isOneIn(3)})
+  }
+
+  async #undelete(repository: Repository, line: Line): Promise<void> {
+    await this.#change(line, async (id) => {
+      try {
+        await undeleteSnapshots(repository, [id])
+        line.state = 'live'
+      } catch (error) {
+        // A prune was faster. It stays forgotten.
+        if (!isPocketError(error, 'snapshot-missing') && !isPocketError(error, 'chunk-missing')) throw error
+        this.#count('undelete too late')
+      }
+    })
+  }
+
+  /** Only when nothing else is done with it at the time, and it succeeds, is it known what becomes of it. */
+  async #change(line: Line, work: (id: ObjectId) => Promise<void>): Promise<void> {
+    const {id} = line
+    if (id === undefined) return
+    if (line.busy > 0) line.isDoubtful = true
+    line.busy++
+    try {
+      await work(id)
+    } catch (error) {
+      line.isDoubtful = true
+      throw error
+    } finally {
+      line.busy--
+    }
+  }
+
+  #choose(state: Line['state']): Line | undefined {
+    const found = this.#lines.filter((line) => line.state === state && line.id !== undefined)
+    return found.length === 0 ? undefined : this.#random.pick(found)
+  }
+
+  #turnClock(): void {
+    const hours = BigInt(this.#random.below(100) - 40)
+    this.#shiftedNs += hours * HOUR_NS
+    shiftClock(hours * HOUR_NS)
+  }
+
+  #count(what: string): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1
+  }
+
+  async #open(backend: Backend, client: number | undefined): Promise<Repository> {
+    return openModel(backend, client === undefined ? undefined : this.#options.cacheDirectory?.(client))
+  }
+
+  /** Everything that must be there is; and after a prune without mercy it still is, and nothing else. */
+  async verify(): Promise<void> {
+    await this.#verifySnapshots('at the end')
+    const repository = await this.#open(this.#options.backend, undefined)
+    const now = {graceMs: 0, maxUnused: {type: 'bytes', bytes: 0}} as const
+    await pruneRepository(repository, now)
+    // What another had just stored counts as young to nobody by now, and what two had stored twice is stored once.
+    const last = await pruneRepository(repository, now)
+    await this.#verifySnapshots('after the last prune')
+    if (last.remove.packs + last.repack.packs + last.unusedBytes > 0) throw new Error('a prune has left something for the next one')
+    await this.#verifyPacks()
+  }
+
+  async #verifySnapshots(when: string): Promise<void> {
+    const repository = await this.#open(this.#options.backend, undefined)
+    await leaveOutGone(repository)
+    const warnings: PocketError[] = []
+    const stored = await loadSnapshots(repository, (error) => warnings.push(error))
+    if (warnings.length > 0) throw new Error(`${when}: ${warnings[0].message}`)
+    const ids = new Set(stored.map(({id}) => id))
+    for (const {id, tag, state, isDoubtful} of this.#lines) {
+      if (id !== undefined && !isDoubtful && state === 'live' && !ids.has(id)) throw new Error(`${when}: snapshot ${tag} is gone`)
+    }
+    for (const {id, record} of stored) {
+      if (record.isIncomplete) continue
+      const line = this.#lines.find(({tag}) => tag === record.tags[0])
+      if (!line) throw new Error(`${when}: nobody took snapshot ${id}`)
+      const files = await readContent(repository, record.root).catch((error: Error) => {
+        throw new Error(`${when}: snapshot ${line.tag} cannot be read: ${error.message}`)
+      })
+      const expected = expectedFiles(line.content)
+      const isSame = files.size === expected.size && [...expected].every(([path, bytes]) => files.get(path) === bytes)
+      if (!isSame) throw new Error(`${when}: snapshot ${line.tag} has other content`)
+    }
+  }
+
+  /** The index names the packs that are there, and no others. */
+  async #verifyPacks(): Promise<void> {
+    const repository = await this.#open(this.#options.backend, undefined)
+    const indexed = (await repository.loadIndex()).packs.map(({id}) => id as string).sort()
+    const stored: string[] = []
+    for await (const {name} of this.#options.backend.list('chunks/')) stored.push(name.slice(-64))
+    if (indexed.join() !== stored.sort().join()) throw new Error(`${stored.length} packs are stored, ${indexed.length} indexed`)
+  }
+}
