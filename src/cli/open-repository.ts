@@ -10,9 +10,9 @@ import {
   makeEmbeddedRepository,
   noRepository,
 } from './embedded-repository.js'
-import type {RepositoryFlags} from './flags.js'
+import type {OtherSecretFlags, RepositoryFlags} from './flags.js'
 import {jsonLine} from './json-output.js'
-import {isBucketLocation} from './location.js'
+import {isBucketLocation, refuseSecretIn} from './location.js'
 import {missingRepository} from './missing-repository.js'
 import {standardError} from './output.js'
 import {embeddedPlaces} from './places.js'
@@ -20,7 +20,7 @@ import {printable} from './printable.js'
 import {ratesOf, reachOf, refuseBucketFlags} from './reach.js'
 import {reportWarning} from './report-error.js'
 import {retryReporter} from './retry-report.js'
-import {askSecret, readSecret, type SecretSource} from './secret.js'
+import {askSecret, findOtherSecretSource, readSecret, type SecretSource} from './secret.js'
 
 const ATTEMPTS = 3
 
@@ -43,6 +43,38 @@ export async function withRepository<Result>(
   options: UseOptions = {},
 ): Promise<Result> {
   const repository = await openChosenRepository(flags, options)
+  try {
+    return await use(repository)
+  } finally {
+    await repository.close()
+  }
+}
+
+/**
+ * Opens another repository beside the one of `flags`, whose secret it has unless one is given for it. It has no cache: that of a copy would be
+ * the same. Throws what `openRepository` throws.
+ */
+export async function withOtherRepository<Result>(
+  flags: RepositoryFlags & OtherSecretFlags,
+  location: string,
+  use: (repository: Repository) => Promise<Result>,
+  options: UseOptions = {},
+): Promise<Result> {
+  refuseSecretIn(location, 'the location to take from')
+  const own = await chooseRepository(flags)
+  const given = findOtherSecretSource(flags, process.env)
+  const source = given ?? own.secret ?? (own.location === undefined ? await embeddedSecretSource() : undefined)
+  const {openRepository} = await import('../operations/open-repository.js')
+  const repository = await openRepository({
+    location,
+    expectsEncryption: given !== undefined,
+    secret: () => (source ? readSecret(source) : askSecret(`password for ${location}: `)),
+    onWarning: (warning) => {
+      options.clear?.()
+      standardError.line(reportWarning(warning, flags))
+    },
+    reach: isBucketLocation(location) ? reachLocation(location, own, flags, options) : ratesOf(own.settings),
+  })
   try {
     return await use(repository)
   } finally {

@@ -3,7 +3,7 @@ import {spawn} from 'node:child_process'
 import {PocketError, systemCode} from '../errors.js'
 import {readStart} from '../util/read-start.js'
 import type {Secret} from '../operations/open-repository.js'
-import type {NewSecretFlags, SecretFlags} from './flags.js'
+import type {NewSecretFlags, OtherSecretFlags, SecretFlags} from './flags.js'
 import {askNewPassword, askPassword, findTerminal, type Terminal} from './password-prompt.js'
 
 /** One place to take a secret from; `from` names it in messages. */
@@ -30,6 +30,23 @@ export function findSecretSource(flags: SecretFlags, environment: NodeJS.Process
     sourceOf(flags['key-file'], (path) => ({kind: 'key-file', path, from: '--key-file'})) ??
     secretSourceOfEnvironment(environment)
   )
+}
+
+/** The source that flags name for another repository, else the environment's for it: the same variables with FROM in them. */
+export function findOtherSecretSource(flags: OtherSecretFlags, environment: NodeJS.ProcessEnv): SecretSource | undefined {
+  const own = {
+    POCKET_KEY_FILE: environment.POCKET_FROM_KEY_FILE,
+    POCKET_PASSWORD: environment.POCKET_FROM_PASSWORD,
+    POCKET_PASSWORD_FILE: environment.POCKET_FROM_PASSWORD_FILE,
+    POCKET_PASSWORD_COMMAND: environment.POCKET_FROM_PASSWORD_COMMAND,
+  }
+  const source =
+    sourceOf(flags['from-password-file'], (path) => ({kind: 'password-file', path, from: '--from-password-file'})) ??
+    sourceOf(flags['from-password-command'], (command) => ({kind: 'password-command', command, from: '--from-password-command'})) ??
+    sourceOf(flags['from-key-file'], (path) => ({kind: 'key-file', path, from: '--from-key-file'}))
+  if (source) return source
+  const given = secretSourceOfEnvironment(own)
+  return given && {...given, from: given.from.replace('_', '_FROM_')}
 }
 
 function secretSourceOfEnvironment(environment: NodeJS.ProcessEnv): SecretSource | undefined {

@@ -20,7 +20,7 @@ import type {UsedChunks} from './used-chunks.js'
 export interface RepackOptions {
   repository: Repository
   index: ChunkIndex
-  used: UsedChunks
+  used: Pick<UsedChunks, 'has'>
   /** zstd level of frames that are made anew; undefined stores them as they are. */
   level: number | undefined
   /** Takes the new packs. */
@@ -29,6 +29,8 @@ export interface RepackOptions {
   isDryRun: boolean
   /** Told of each pack of which something needed cannot be read; it must stay. */
   onDamaged: (id: ObjectId, error: PocketError) => void
+  /** Largest gap between frames that are fetched together, in bytes, unless that of the backend; below 0, each is fetched alone. */
+  gapBytes?: number
 }
 
 const MAX_TREE_PACK_BYTES = 16 * 1024 * 1024
@@ -81,11 +83,12 @@ export class Repack {
   }
 
   async #fetch(pack: IndexedPack, needed: readonly NeededFrame[]): Promise<FetchedFrames> {
-    const {repository, index, isDryRun} = this.#options
+    const {repository, index, isDryRun, gapBytes = repository.backend.access.gapBytes} = this.#options
+    const {backend} = repository
     const wanted = isDryRun ? needed.filter(({isWhole}) => !isWhole) : needed
     try {
       return await fetchFrames(
-        repository.backend,
+        {get: (name, options) => backend.get(name, options), access: {...backend.access, gapBytes}},
         index.pack(pack.id),
         wanted.map(({ordinal}) => index.frame(index.pack(pack.id).firstFrame + ordinal)),
       )
@@ -144,13 +147,13 @@ export class Repack {
 }
 
 /** Fills packs of one kind. */
-class RepackSink {
+export class RepackSink {
   readonly verifier: ChunkVerifier
   readonly #builder: PackBuilder
   readonly #frameBytes: number
   #frame: FrameBuffer
 
-  constructor(kind: ChunkKind, {repository, level, emit}: RepackOptions, packBytes: number) {
+  constructor(kind: ChunkKind, {repository, level, emit}: Pick<RepackOptions, 'repository' | 'level' | 'emit'>, packBytes: number) {
     const {sealing, keys, config} = repository
     this.#frameBytes = config.frameTargetBytes
     this.verifier = new ChunkVerifier(kind === 'tree' ? keys.treeChunkKey : keys.dataChunkKey)

@@ -42,8 +42,10 @@ export interface WriteSessionOptions {
 interface Begun {
   /** Names of the removals that were there before. */
   removals: ReadonlySet<string>
-  /** The packs that they name. */
+  /** The packs that they name, and those that are damaged: nothing is to rely on them. */
   without: ReadonlySet<ObjectId>
+  /** The packs that were found damaged on this machine. */
+  damaged: ReadonlySet<ObjectId>
   notes?: SessionNotes
 }
 
@@ -93,9 +95,10 @@ export class WriteSession {
     await repository.loadIndex()
     const removals = await listed
     const going = await loadRemovals(repository.removalStore, removals)
-    const without = new Set(going.flatMap(({packs}) => packs))
+    const damaged = await repository.damagedPacks()
+    const without = new Set([...damaged, ...going.flatMap(({packs}) => packs)])
     const index = await repository.leaveOut(without)
-    const begun = {...options, removals: new Set(removals.keys()), without}
+    const begun = {...options, removals: new Set(removals.keys()), without, damaged}
     if (options.isDryRun) return new WriteSession(repository, index, begun)
     const notes = await SessionNotes.open(repository)
     try {
@@ -113,6 +116,7 @@ export class WriteSession {
     if (mayRely && !notes.mayHaveOrphans) return new WriteSession(repository, await repository.loadIndex(), options)
     const stored = await listPacks(repository.backend)
     const index = await repository.loadPresentIndex(stored)
+    await repository.forgetGone(options.damaged, stored)
     if (isListingDear) await notes.noteListing()
     const session = new WriteSession(repository, index, options)
     if (notes.mayHaveOrphans) await session.#adoptOrphans(stored, options.without)
