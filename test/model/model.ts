@@ -9,6 +9,9 @@ import type {ObjectId} from '../../src/id.js'
 import {forgetAll} from '../../src/operations/forget-snapshots.js'
 import {markSnapshots} from '../../src/operations/mark-snapshots.js'
 import {pruneRepository} from '../../src/operations/prune-repository.js'
+import {repairIndex} from '../../src/operations/repair-index.js'
+import {repairPacks} from '../../src/operations/repair-packs.js'
+import {repairSnapshots} from '../../src/operations/repair-snapshots.js'
 import {undeleteSnapshots} from '../../src/operations/undelete-snapshots.js'
 import {isPocketError, type PocketError} from '../../src/errors.js'
 import {packName} from '../../src/repository/names.js'
@@ -25,6 +28,12 @@ import {type Chances, type Gate, Schedule} from './schedule.js'
 
 const START_NS = 1_800_000_000_000_000_000n
 const HOUR_NS = 3600n * 1_000_000_000n
+
+/** What a client chooses from, the more often it is here the oftener. */
+const DEEDS = [
+  ...['snapshot', 'snapshot', 'snapshot', 'snapshot', 'snapshot', 'forget', 'forget', 'prune', 'prune', 'undelete', 'mark', 'reopen'],
+  ...['repair index', 'repair packs', 'repair snapshots'],
+]
 
 /** One snapshot through all that becomes of it. */
 interface Line {
@@ -141,8 +150,7 @@ class Model {
       }
       if (!this.#options.hasRealClock && this.#random.isOneIn(12)) this.#turnClock()
       if (this.#random.isOneIn(5)) content = changed(this.#random.isOneIn(3) ? new Map() : content, this.#random)
-      const what = this.#random.below(12)
-      const name = what < 5 ? 'snapshot' : what < 7 ? 'forget' : what < 9 ? 'prune' : what < 10 ? 'undelete' : what < 11 ? 'mark' : 'reopen'
+      const name = this.#random.pick(DEEDS)
       try {
         repository ??= await this.#open(this.schedule.backend(this.#options.backend, gate), number)
         if (name === 'reopen') repository = undefined
@@ -158,6 +166,9 @@ class Model {
   async #step(name: string, repository: Repository, content: Content, tag: string): Promise<void> {
     if (name === 'snapshot') return this.#snapshot(repository, content, tag)
     if (name === 'prune') return this.#prune(repository)
+    if (name === 'repair index') return void (await repairIndex(repository, {readAllPacks: this.#random.isOneIn(2)}))
+    if (name === 'repair packs') return void (await repairPacks(repository, {readAllPacks: true}))
+    if (name === 'repair snapshots') return void (await repairSnapshots(repository))
     const line = this.#choose(name === 'undelete' ? 'forgotten' : 'live')
     if (!line) return
     if (name === 'forget')
