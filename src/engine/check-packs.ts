@@ -2,6 +2,7 @@
 import {isDamage, isPocketError, PocketError} from '../errors.js'
 import {type ObjectId, shortId} from '../id.js'
 import type {ChunkIndex, PackInfo} from '../repository/chunk-index.js'
+import {loadIndex} from '../repository/index-store.js'
 import {idInName, packName} from '../repository/names.js'
 import {listPacks, type StoredPacks} from '../repository/pack-listing.js'
 import {REPAIR_PACKS} from '../repository/pack-reader.js'
@@ -81,14 +82,20 @@ export class PackCheck {
     const {repository, index, onDamaged} = this.#options
     const stored = await listPacks(repository.backend)
     const suspects = index.packs.filter((pack) => stored.get(packName(pack.id)) !== pack.sizeBytes)
+    const problems = new Map<ObjectId, PocketError>()
     // A list may lack what is there.
-    await mapBounded(suspects, repository.backend.access.parallelCalls, async (pack) => {
-      const name = packName(pack.id)
+    await mapBounded(suspects, repository.backend.access.parallelCalls, async ({id, sizeBytes: wanted}) => {
+      const name = packName(id)
       const sizeBytes = (await repository.backend.stat(name))?.sizeBytes
-      if (sizeBytes === pack.sizeBytes) return
-      this.gone.add(pack.id)
-      onDamaged(sizeBytes === undefined ? missing(name) : cutShort(name, sizeBytes, pack.sizeBytes))
+      if (sizeBytes !== wanted) problems.set(id, sizeBytes === undefined ? missing(name) : cutShort(name, sizeBytes, wanted))
     })
+    // A prune that runs beside this takes a pack out of the index before it removes it.
+    const current = problems.size > 0 ? await loadIndex({...repository.indexStore, onDamaged: () => undefined}) : index
+    for (const [id, problem] of problems) {
+      if (!current.hasPack(id)) continue
+      this.gone.add(id)
+      onDamaged(problem)
+    }
     this.stored = stored
     const counts = {packs: 0, storedBytes: 0, unindexed: 0, alien: 0}
     for (const [name, sizeBytes] of stored) {

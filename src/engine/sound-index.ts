@@ -1,4 +1,4 @@
-/** The index as far as what it leads to can be read: without packs that are gone or being removed, and frames that are known to be damaged. */
+/** The index as far as what it leads to can be read: without packs that are gone, and frames that are known to be damaged; from packs that are being removed last. */
 import {isPocketError, type PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
@@ -15,8 +15,9 @@ import {PackExamination} from './salvage-packs.js'
 export async function loadSoundIndex(repository: Repository, onDamaged: (problem: PocketError) => void): Promise<ChunkIndex> {
   const {backend, indexStore, removalStore} = repository
   const removals = await loadRemovals(removalStore, await listRemovals(backend))
-  const without = new Set(removals.flatMap(({packs}) => packs))
-  const known = await loadIndex(indexStore, without)
+  const going = removals.flatMap(({packs}) => packs)
+  const without = new Set<ObjectId>()
+  const known = await loadIndex(indexStore)
   const stored = await listPacks(backend)
   const suspects = known.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes)
   await mapBounded(suspects, backend.access.parallelCalls, async ({id, sizeBytes}) => {
@@ -24,7 +25,7 @@ export async function loadSoundIndex(repository: Repository, onDamaged: (problem
   })
   const lostFrames = await examineNoted(repository, without, onDamaged)
   for (const {id, kind} of known.packs) repository.rememberPack(id, kind)
-  return loadIndex({...indexStore, onDamaged: () => undefined}, without, {lostFrames, last: new Set(lostFrames.keys())})
+  return loadIndex({...indexStore, onDamaged: () => undefined}, without, {lostFrames, last: new Set([...lostFrames.keys(), ...going])})
 }
 
 async function examineNoted(

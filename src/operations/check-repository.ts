@@ -5,7 +5,7 @@ import type {DataSubset} from '../engine/choose-packs.js'
 import {isPocketError, PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
-import {loadIndex} from '../repository/index-store.js'
+import {isIndexCurrent, loadIndex} from '../repository/index-store.js'
 import {packName, snapshotName} from '../repository/names.js'
 import {VerifiedPacks} from '../repository/verified-packs.js'
 import type {Repository} from '../repository/repository.js'
@@ -13,7 +13,7 @@ import {listSnapshotIds, loadSnapshot, type StoredSnapshot} from '../repository/
 import type {ReadTree} from '../snapshot/read-tables.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
 import {mapBounded} from '../util/concurrency.js'
-import {findDamagedPaths} from './damaged-paths.js'
+import {findDamagedPaths, type PathSearch, type PathsFound} from './damaged-paths.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
 export type {DataSubset}
@@ -90,15 +90,7 @@ class RepositoryCheck {
     const verified = await this.#loadVerified()
     verified.retain((id) => packs.stored.has(packName(id)))
     const data = readData ? await packs.read(this.#readingOf(readData), verified) : NOTHING_READ
-    const {sound, read} = await this.#soundIndex(index, packs)
-    const found = await findDamagedPaths({
-      index: sound,
-      read,
-      snapshots,
-      signal,
-      onProgress: (done, total) => this.#progress('trees', done, total),
-      onPath: (path) => this.#emit({type: 'damaged-path', ...path}),
-    })
+    const found = await this.#checkTrees(snapshots, index, packs)
     const damagedPaths = found.paths
     // Whatever was found, the next snapshot is to look for it.
     if (this.#damagedObjects + damagedPaths > 0) await this.#repository.distrustPacks()
@@ -122,6 +114,25 @@ class RepositoryCheck {
     }
   }
 
+  /** Again where something is lost, as long as others rewrite the index meanwhile: it may only have moved. */
+  async #checkTrees(snapshots: readonly StoredSnapshot[], index: ChunkIndex, packs: PackCheck): Promise<PathsFound> {
+    for (let isFirst = true; ; isFirst = false) {
+      const {sound, read} = await this.#soundIndex(index, packs, !isFirst)
+      const paths: Parameters<PathSearch['onPath']>[0][] = []
+      const found = await findDamagedPaths({
+        index: sound,
+        read,
+        snapshots,
+        signal: this.#options.signal,
+        onProgress: (done, total) => this.#progress('trees', done, total),
+        onPath: (path) => paths.push(path),
+      })
+      if (found.damaged.length > 0 && !(await isIndexCurrent(this.#repository.backend, sound))) continue
+      for (const path of paths) this.#emit({type: 'damaged-path', ...path})
+      return found
+    }
+  }
+
   #spoil(name: string, problem: PocketError): void {
     this.#spoilt.add(name)
     this.#onDamaged(problem)
@@ -142,10 +153,10 @@ class RepositoryCheck {
   }
 
   /** Of what lies in several packs one copy is enough. What only the cache of this machine has is lost for every other. */
-  async #soundIndex(index: ChunkIndex, {gone, lostFrames}: PackCheck): Promise<{sound: ChunkIndex; read: ReadTree}> {
+  async #soundIndex(index: ChunkIndex, {gone, lostFrames}: PackCheck, loadsAnew: boolean): Promise<{sound: ChunkIndex; read: ReadTree}> {
     const suspects = new Set<ObjectId>()
     const load = (): Promise<ChunkIndex> => loadIndex(this.#repository.indexStore, gone, {lostFrames, last: suspects})
-    const sound = gone.size + lostFrames.size > 0 ? await load() : index
+    const sound = loadsAnew || gone.size + lostFrames.size > 0 ? await load() : index
     const reader = this.#repository.readTreesWith(sound, async (suspect, damage) => {
       if (suspect === undefined) return load()
       suspects.add(suspect)

@@ -11,7 +11,9 @@ import {loadSnapshots, type StoredSnapshot} from '../repository/snapshot-store.j
 import {tidyIndexes, writeChunks} from '../repository/write-session.js'
 import {PROGRAM} from '../util/version.js'
 import {commitSnapshot} from './commit-snapshot.js'
-import {findDamagedPaths} from './damaged-paths.js'
+import {findDamagedPaths, type PathSearch, type PathsFound} from './damaged-paths.js'
+import {isIndexCurrent} from '../repository/index-store.js'
+import type {ReadTree} from '../snapshot/read-tables.js'
 import {findSnapshot} from './find-snapshot.js'
 import {forgetAll} from './forget-snapshots.js'
 import {type RepairOptions, RepairReport} from './repair-events.js'
@@ -112,18 +114,7 @@ class SnapshotRepair {
     all: readonly StoredSnapshot[],
     save: (bytes: Uint8Array) => SnapshotRecord['root'],
   ): Promise<{repaired: Repaired[]; done: ObjectId[]; lost: number; damaged: number; paths: number}> {
-    const index = await loadSoundIndex(this.#repository, this.#report.onDamaged)
-    const reader = this.#repository.readTreesWith(index)
-    reader.expectAll()
-    const read = reader.read.bind(reader)
-    const {damaged, paths, trees} = await findDamagedPaths({
-      index,
-      read,
-      snapshots: chosen,
-      signal: this.#options.signal,
-      onProgress: this.#report.progress('trees'),
-      onPath: (path) => this.#report.tell({type: 'damaged-path', ...path}),
-    })
+    const {read, damaged, paths, trees} = await this.#findDamaged(chosen)
     const repair = new TreeRepair({read, check: trees, save})
     const repaired: Repaired[] = []
     const done: ObjectId[] = []
@@ -139,6 +130,28 @@ class SnapshotRepair {
       else repaired.push({original, root: tree.reference, totals: tree.totals, standIns: tree.standIns})
     }
     return {repaired, done, lost, damaged: damaged.length, paths}
+  }
+
+  /** Again where something is lost, as long as others rewrite the index meanwhile: it may only have moved. */
+  async #findDamaged(chosen: readonly StoredSnapshot[]): Promise<PathsFound & {read: ReadTree}> {
+    for (;;) {
+      const index = await loadSoundIndex(this.#repository, this.#report.onDamaged)
+      const reader = this.#repository.readTreesWith(index)
+      reader.expectAll()
+      const read = reader.read.bind(reader)
+      const told: Parameters<PathSearch['onPath']>[0][] = []
+      const found = await findDamagedPaths({
+        index,
+        read,
+        snapshots: chosen,
+        signal: this.#options.signal,
+        onProgress: this.#report.progress('trees'),
+        onPath: (path) => told.push(path),
+      })
+      if (found.damaged.length > 0 && !(await isIndexCurrent(this.#repository.backend, index))) continue
+      for (const path of told) this.#report.tell({type: 'damaged-path', ...path})
+      return {...found, read}
+    }
   }
 
   /** Its time is a nanosecond later, so that `latest` is the one that can be restored. */
