@@ -1,6 +1,6 @@
 /**
  * Writes the index anew from what packs say of themselves, beside any number of others who read and write: what takes the place of an index
- * object is durable before that is removed, and what a removal names is neither taken in nor dropped.
+ * object is durable before that is removed. What a removal names is taken in while it is there, since it may be spared, and is not dropped.
  */
 import {isPocketError, PocketError} from '../errors.js'
 import type {IndexedPack} from '../format/index-record.js'
@@ -82,7 +82,7 @@ class IndexRebuild {
     const stored = await listPacks(backend)
     const lost = await this.#lostPacks(indexes.named, stored, going)
     const ids = [...stored.keys()].map(idInName).filter((id) => id !== undefined)
-    const wanted = ids.filter((id) => !going.has(id) && (readsAll || !indexes.named.has(id) || lost.has(id)))
+    const wanted = ids.filter((id) => readsAll || !indexes.named.has(id) || lost.has(id))
     await this.#takeIn(wanted, indexes.named, lost)
     if (readsAll) await this.#keepOthers(indexes, lost)
     this.#result.packs = ids.length
