@@ -125,7 +125,7 @@ test('repair index: a pack that another removes meanwhile does not stay in the i
       // It is named, and dropped from an index that does not name it so far, just before this names it.
       if (name.startsWith('index/')) {
         await saveRemovals(repository.removalStore, [basename(victim) as ObjectId])
-        rmSync(victim)
+        rmSync(victim, {force: true})
       }
       return put(name, ...rest)
     }
