@@ -1,0 +1,73 @@
+/** The repository that is copied from, which is only read: its index, its pages, and what of it is lost. */
+import {isDamage, isPocketError, PocketError} from '../errors.js'
+import type {ChunkReference} from '../format/reference.js'
+import type {ChunkIndex} from '../repository/chunk-index.js'
+import type {ChunkReader} from '../repository/chunk-reader.js'
+import type {Repository} from '../repository/repository.js'
+import {toHex} from '../util/bytes.js'
+import {Elsewhere} from './copy-elsewhere.js'
+
+export class CopySource {
+  readonly repository: Repository
+  readonly index: ChunkIndex
+  readonly data: Elsewhere
+  readonly #reader: ChunkReader
+  readonly #trees: Elsewhere
+  /** Chunks that cannot be read from any pack, by their slots. */
+  readonly #lost = new Map<number, PocketError>()
+
+  private constructor(repository: Repository, index: ChunkIndex) {
+    this.repository = repository
+    this.index = index
+    this.#reader = repository.readTreesWith(index)
+    this.#reader.expectAll()
+    this.data = new Elsewhere(repository, 'data')
+    this.#trees = new Elsewhere(repository, 'tree')
+  }
+
+  /** To be called when the snapshots have been listed. */
+  static async open(repository: Repository): Promise<CopySource> {
+    // What was loaded before may lack what the snapshots need.
+    repository.refresh()
+    return new CopySource(repository, await repository.loadIndex())
+  }
+
+  /** Throws damage when no copy of the chunk can be read. */
+  readonly read = async (reference: ChunkReference): Promise<Uint8Array> => {
+    const slot = this.index.slotOf(reference.id)
+    if (slot >= 0) this.check(slot)
+    try {
+      return await this.#reader.read(reference)
+    } catch (error) {
+      if (slot < 0 || !isDamage(error)) throw error
+    }
+    try {
+      return await this.#trees.read(reference)
+    } catch (error) {
+      if (isDamage(error)) this.lose(slot, error)
+      throw error
+    }
+  }
+
+  lose(slot: number, error: PocketError): void {
+    this.#lost.set(slot, error)
+  }
+
+  /** Throws why the chunk is lost, when it is. */
+  check(slot: number): void {
+    if (this.#lost.size === 0) return
+    const error = this.#lost.get(slot)
+    if (error) throw error
+  }
+}
+
+/** A chunk that snapshots need is in no pack of the index. */
+export function missingChunk(ids: Uint8Array, offset = 0): PocketError {
+  const chunk = toHex(ids.subarray(offset, offset + 4))
+  return new PocketError('chunk-missing', `chunk '${chunk}' is in no pack that the index names`)
+}
+
+/** What costs only the snapshots that need it. */
+export function costsSnapshot(error: unknown): error is PocketError {
+  return isDamage(error) || isPocketError(error, 'format-too-new')
+}
