@@ -164,6 +164,13 @@ export interface SecretFlags {
   'key-file'?: string
 }
 
+/** The same of another repository, which is only read from: see from-repository.ts. */
+export interface FromSecretFlags {
+  'from-password-file'?: string
+  'from-password-command'?: string
+  'from-key-file'?: string
+}
+
 export interface NewSecretFlags {
   'new-password-file'?: string
   'new-password-command'?: string

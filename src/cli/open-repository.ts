@@ -20,7 +20,7 @@ import {printable} from './printable.js'
 import {ratesOf, reachOf, refuseBucketFlags} from './reach.js'
 import {reportWarning} from './report-error.js'
 import {retryReporter} from './retry-report.js'
-import {askSecret, readSecret, type SecretSource} from './secret.js'
+import {askSecret, readSecret, secretHint, type SecretOwner, type SecretSource} from './secret.js'
 
 const ATTEMPTS = 3
 
@@ -31,6 +31,8 @@ export interface UseOptions {
   signal?: AbortSignal
   /** Takes progress off the terminal before a line is written. */
   clear?: () => void
+  /** Whose secret the flags and variables are asked for. */
+  secretOf?: SecretOwner
 }
 
 /**
@@ -63,7 +65,8 @@ export async function makeFirstRepository(flags: RepositoryFlags, check: () => v
 }
 
 async function openChosenRepository(flags: RepositoryFlags, options: UseOptions): Promise<Repository> {
-  const chosen = await chooseRepository(flags)
+  const {secretOf} = options
+  const chosen = await chooseRepository(flags, {secretOf})
   const location = await findLocation(chosen)
   const opening: Opening = {
     location,
@@ -73,6 +76,7 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
       standardError.line(reportWarning(warning, flags))
     },
     reach: reachLocation(location, chosen, flags, options),
+    hint: secretHint(secretOf),
   }
   if (chosen.location === undefined) {
     const source = chosen.secret ?? (await embeddedSecretSource())
@@ -81,7 +85,8 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
   try {
     return await (chosen.secret === undefined ? openAsking(opening) : openWith(opening, chosen.secret))
   } catch (error) {
-    throw isPocketError(error, 'repository-missing') ? missingRepository(error, location, chosen.settings.flags) : error
+    // One that is only read from is not to be made.
+    throw isPocketError(error, 'repository-missing') && secretOf !== 'from' ? missingRepository(error, location, chosen.settings.flags) : error
   }
 }
 
@@ -133,10 +138,13 @@ async function findLocation({location}: ChosenRepository): Promise<string> {
   throw noRepository()
 }
 
-type Opening = Omit<OpenRepositoryOptions, 'secret'>
+interface Opening extends Omit<OpenRepositoryOptions, 'secret'> {
+  /** What to do where no password can be asked for. */
+  hint: string
+}
 
 /** Where a secret is configured, a repository that needs none is not what was meant: see `expectsEncryption`. */
-async function openWith(opening: Opening, source: SecretSource): Promise<Repository> {
+async function openWith({hint: _, ...opening}: Opening, source: SecretSource): Promise<Repository> {
   const {openRepository} = await import('../operations/open-repository.js')
   try {
     return await openRepository({...opening, expectsEncryption: true, secret: () => readSecret(source)})
@@ -147,11 +155,11 @@ async function openWith(opening: Opening, source: SecretSource): Promise<Reposit
 }
 
 /** A password that was mistyped on a terminal may be typed again. */
-async function openAsking(opening: Opening): Promise<Repository> {
+async function openAsking({hint, ...opening}: Opening): Promise<Repository> {
   const {openRepository} = await import('../operations/open-repository.js')
   for (let attempt = 1; ; attempt++) {
     try {
-      return await openRepository({...opening, secret: () => askSecret(`password for ${opening.location}: `)})
+      return await openRepository({...opening, secret: () => askSecret(`password for ${opening.location}: `, hint)})
     } catch (error) {
       if (!isPocketError(error, 'wrong-password') || attempt === ATTEMPTS) throw error
       standardError.line('wrong password, try again')
