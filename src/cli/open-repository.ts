@@ -85,8 +85,10 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
   try {
     return await (chosen.secret === undefined ? openAsking(opening) : openWith(opening, chosen.secret))
   } catch (error) {
+    if (!isPocketError(error, 'repository-missing')) throw error
     // One that is only read from is not to be made.
-    throw isPocketError(error, 'repository-missing') && secretOf !== 'from' ? missingRepository(error, location, chosen.settings.flags) : error
+    if (secretOf === 'from') throw new PocketError(error.code, error.message, {hint: 'check the location', cause: error})
+    throw missingRepository(error, location, chosen.settings.flags)
   }
 }
 

@@ -90,11 +90,7 @@ export function findNewSecretSource(flags: NewSecretFlags): SecretSource | undef
   )
 }
 
-function sourceOf(
-  value: string | undefined,
-  from: string,
-  make: (value: string, from: string) => SecretSource,
-): SecretSource | undefined {
+function sourceOf(value: string | undefined, from: string, make: (value: string, from: string) => SecretSource): SecretSource | undefined {
   return value === undefined ? undefined : make(value, from)
 }
 
