@@ -6,7 +6,7 @@ import {CopyPairs} from '../engine/copy-pairs.js'
 import {CopySource} from '../engine/copy-source.js'
 import {lackedPaths} from '../engine/copy-lacks.js'
 import {Pacer} from '../engine/pacer.js'
-import {PocketError} from '../errors.js'
+import {isPocketError, PocketError} from '../errors.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
 import {type ObjectId, shortId} from '../id.js'
 import {snapshotName} from '../repository/names.js'
@@ -109,7 +109,11 @@ class Copy {
     this.#total = chosen.length
     this.#all = await loadSnapshots(this.#from, () => undefined)
     await this.#listCopies()
-    const wanted = chosen.filter((snapshot) => !this.#isThere(snapshot))
+    const wanted: FoundSnapshot[] = []
+    for (const snapshot of chosen) {
+      if (!this.#isThere(snapshot)) wanted.push(snapshot)
+      else if (!dryRun) await this.#removeLeftovers(snapshot)
+    }
     if (wanted.length > 0) await this.#copyAll(wanted)
     if (!dryRun && this.#totals.copied > 0) await keepProtected(this.#to)
     return {
@@ -214,11 +218,17 @@ class Copy {
     return {...rest, root, ...(copy && {parent: copy.id}), original: record.original ?? id}
   }
 
-  /** What a copy of this snapshot has announced that was cut off has done its work. */
+  /** What a run has announced of this snapshot that was cut off has done its work: the snapshot is there. What stays of it is told. */
   async #removeLeftovers(snapshot: FoundSnapshot): Promise<void> {
     const origin = snapshot.record.original ?? snapshot.id
     for (const {id, record} of this.#leftovers) {
-      if (record.original === origin) await this.#to.backend.remove(snapshotName(id))
+      if (record.original !== origin) continue
+      try {
+        await this.#to.backend.remove(snapshotName(id))
+      } catch (error) {
+        if (!isPocketError(error)) throw error
+        this.#to.onWarning(error)
+      }
     }
   }
 
