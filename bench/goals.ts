@@ -49,6 +49,8 @@ const GOALS: readonly Goal[] = [
   memoryGoal('random', 'Random files'),
   speedGoal('image', 'first', 2, 'Disk image, first'),
   memoryGoal('image', 'Disk image'),
+  speedGoal('lifecycle', 'prune', 2, 'A thousand snapshots, prune'),
+  speedGoal('lifecycle', 'check', 2, 'A thousand snapshots, check'),
   {
     workload: 'small',
     title: 'Small files, unchanged: time a file',

@@ -15,6 +15,7 @@ import {Stage} from './stage.js'
 import {findTools, TOOL_NAMES} from './tools/find.js'
 import {image} from './workloads/image.js'
 import {index} from './workloads/index.js'
+import {lifecycle} from './workloads/lifecycle.js'
 import {linux} from './workloads/linux.js'
 import {oneFile} from './workloads/one-file.js'
 import {random} from './workloads/random.js'
@@ -25,7 +26,7 @@ import {tar} from './workloads/tar.js'
 import type {Workload} from './workloads/workload.js'
 
 /** In the order of the page. */
-const WORKLOADS: readonly Workload[] = [linux, random, image, tar, small, startup, index, s3, oneFile]
+const WORKLOADS: readonly Workload[] = [linux, random, image, tar, small, lifecycle, startup, index, s3, oneFile]
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const log = (line: string): void => void process.stdout.write(`${line}\n`)

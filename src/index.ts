@@ -31,6 +31,11 @@ export {measureSnapshots, type MeasureOptions, type SnapshotSizes} from './opera
 export {repositoryGrowth, type RepositoryGrowth} from './operations/repository-growth.js'
 export {readFile} from './operations/read-file.js'
 export {type RepositoryStats, repositoryStats} from './operations/repository-stats.js'
+export type {RepairEvent, RepairOptions} from './operations/repair-events.js'
+export {repairFrom, type RepairFromResult} from './operations/repair-from.js'
+export {repairIndex, type RepairIndexOptions, type RepairIndexResult} from './operations/repair-index.js'
+export {repairPacks, type RepairPacksOptions, type RepairPacksResult} from './operations/repair-packs.js'
+export {repairSnapshots, type RepairSnapshotsOptions, type RepairSnapshotsResult} from './operations/repair-snapshots.js'
 export {type RestoreResult, restoreSnapshot, type RestoreSnapshotOptions} from './operations/restore-snapshot.js'
 export {
   type ReviewCounts,

@@ -36,7 +36,7 @@ function pathOf(folder: string, number: number): string {
 }
 
 /** Text of made-up words, frequent ones oftener: it compresses about as prose does, and no two files share a passage. */
-class Prose {
+export class Prose {
   readonly #words: string[]
 
   constructor() {

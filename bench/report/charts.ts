@@ -6,7 +6,7 @@ import {type BarGroup, drawChart} from './chart.js'
 import {bytes, seconds} from './units.js'
 
 /** They compare versions of Node, or nothing, and not tools; or they are about bytes fetched and not about time. */
-const NOT_DRAWN: ReadonlySet<string> = new Set(['startup', 'index', 'one-file'])
+const NOT_DRAWN: ReadonlySet<string> = new Set(['startup', 'index', 'one-file', 'lifecycle'])
 /** Making a repository in a bucket takes requests, which tables show; its time is that of stretching a password. */
 const NOT_DRAWN_STEPS: ReadonlySet<string> = new Set(LATENCIES_MS.map((latencyMs) => bucketStepName('init', latencyMs)))
 

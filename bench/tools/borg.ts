@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import type {Command} from '../command.js'
 import type {Program} from './program.js'
-import {PASSWORD, plainEnvironment, type RunFolders, type Tool} from './tool.js'
+import {KEEP, PASSWORD, plainEnvironment, plainTime, type RunFolders, type Tool} from './tool.js'
 
 export function borgTool({program, arguments: first, environment, version}: Program): Tool {
   const command = (folders: RunFolders, ...words: string[]): Command => ({
@@ -13,6 +13,7 @@ export function borgTool({program, arguments: first, environment, version}: Prog
       BORG_REPO: folders.repository,
       BORG_BASE_DIR: folders.cache,
       BORG_PASSPHRASE: PASSWORD,
+      BORG_RELOCATED_REPO_ACCESS_IS_OK: 'yes',
     },
   })
   return {
@@ -23,5 +24,13 @@ export function borgTool({program, arguments: first, environment, version}: Prog
     snapshot: (folders, source, label) => command(folders, 'create', '--compression', 'zstd,3', `::${label}`, source),
     restore: (folders, target, label) => ({...command(folders, 'extract', `::${label}`), directory: target}),
     restoredPath: (target, source) => join(target, source),
+    lifecycle: {
+      snapshotAt: (folders, {source, label, time}) =>
+        command(folders, 'create', '--compression', 'zstd,3', '--timestamp', plainTime(time).replace(' ', 'T'), `::${label}`, source),
+      list: (folders) => command(folders, 'list'),
+      forget: (folders) => command(folders, 'prune', ...KEEP),
+      prune: (folders) => command(folders, 'compact'),
+      check: (folders) => command(folders, 'check'),
+    },
   }
 }

@@ -1,7 +1,7 @@
 import {basename, join} from 'node:path'
 import type {Command} from '../command.js'
 import {runCommand} from '../command.js'
-import {PASSWORD, plainEnvironment, type RunFolders, type Tool} from './tool.js'
+import {KEEP, PASSWORD, plainEnvironment, plainTime, type RunFolders, type Tool} from './tool.js'
 
 /** This build, as its user would start it. */
 export async function pocketTool(project: string): Promise<Tool> {
@@ -29,6 +29,13 @@ export async function pocketTool(project: string): Promise<Tool> {
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
       },
     }),
+    lifecycle: {
+      snapshotAt: (folders, {source, time}) => command(folders, 'snapshot', source, '--time', plainTime(time)),
+      list: (folders) => command(folders, 'list'),
+      forget: (folders) => command(folders, 'forget', ...KEEP),
+      prune: (folders) => command(folders, 'prune', '--grace', '0'),
+      check: (folders) => command(folders, 'check'),
+    },
     file: {
       restore: (folders, {path, target}) => command(folders, 'restore', `latest:${path}`, '--target', target),
       restoredPath: ({path, target}) => join(target, basename(path)),

@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import type {Command} from '../command.js'
 import type {Program} from './program.js'
-import {PASSWORD, plainEnvironment, type RunFolders, type Tool} from './tool.js'
+import {KEEP, PASSWORD, plainEnvironment, plainTime, type RunFolders, type Tool} from './tool.js'
 
 export function resticTool({program, arguments: first, environment, version}: Program): Tool {
   const command = (folders: RunFolders, ...words: string[]): Command => ({
@@ -21,6 +21,13 @@ export function resticTool({program, arguments: first, environment, version}: Pr
       // Told the region as Pocket is, it need not ask for it.
       environment: {AWS_DEFAULT_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey},
     }),
+    lifecycle: {
+      snapshotAt: (folders, {source, time}) => command(folders, 'backup', '--time', plainTime(time), source),
+      list: (folders) => command(folders, 'snapshots'),
+      forget: (folders) => command(folders, 'forget', ...KEEP),
+      prune: (folders) => command(folders, 'prune'),
+      check: (folders) => command(folders, 'check'),
+    },
     file: {
       restore: (folders, {source, path, target}) =>
         command(folders, 'restore', 'latest', '--target', target, '--include', join(source, path)),

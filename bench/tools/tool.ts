@@ -43,10 +43,32 @@ export interface Tool {
   /** What to call the repository, in place of a folder, and what the environment must say beside it; undefined for a tool that knows no buckets. */
   inBucket?: (place: BucketPlace) => {location: string; environment: Record<string, string>}
   /** Restoring one file out of the newest snapshot, and where it then is. */
+  lifecycle?: LifecycleCommands
   file?: {
     restore(folders: RunFolders, file: FileRequest): Command
     restoredPath(file: FileRequest): string
   }
+}
+
+/** What is done with a repository after the first snapshot. */
+export interface LifecycleCommands {
+  /** A snapshot that is dated `time`. */
+  snapshotAt(folders: RunFolders, snapshot: {source: string; label: string; time: Date}): Command
+  list(folders: RunFolders): Command
+  /** Forgets by the policy of bench/workloads/lifecycle.ts. */
+  forget(folders: RunFolders): Command
+  /** Gives back the space of what was forgotten. */
+  prune(folders: RunFolders): Command
+  /** The check that the tool makes unless told otherwise. */
+  check(folders: RunFolders): Command
+}
+
+/** How many snapshots stay, for the tools that call their flags the same. */
+export const KEEP = ['--keep-last', '10', '--keep-daily', '30', '--keep-weekly', '12', '--keep-monthly', '12']
+
+/** `2026-03-01 12:00:00` */
+export function plainTime(time: Date): string {
+  return time.toISOString().slice(0, 19).replace('T', ' ')
 }
 
 /** Any password: all tools are given one, so that all of them encrypt. */

@@ -10,6 +10,8 @@ export interface FoundCommand {
 
 /** The command of a topic that is named alone: `pocket key` is `pocket key list`. */
 const TOPIC_DEFAULT = 'list'
+/** Commands that may be written as a flag of their topic: `pocket repair --from PLACE` is `pocket repair from PLACE`. */
+const WRITTEN_AS_FLAGS: ReadonlySet<string> = new Set(['repair:from'])
 
 /**
  * The command with the most words at the beginning of `argv`. Throws `usage`, with the nearest command as its hint, when there is
@@ -22,8 +24,20 @@ export function findCommand(argv: readonly string[], ids: readonly string[]): Fo
     if (ids.includes(id)) return {id, argv: argv.slice(count)}
   }
   const [topic] = words
-  if (isTopic(topic, ids) && words.length === 1) return {id: `${topic}:${TOPIC_DEFAULT}`, argv: argv.slice(1)}
+  const asFlag = words.length === 1 ? flagCommand(topic, argv.slice(1)) : undefined
+  if (asFlag) return asFlag
+  const standard = `${topic}:${TOPIC_DEFAULT}`
+  if (words.length === 1 && ids.includes(standard)) return {id: standard, argv: argv.slice(1)}
   throw unknownCommand(argv, ids)
+}
+
+function flagCommand(topic: string, rest: readonly string[]): FoundCommand | undefined {
+  for (const [place, word] of rest.entries()) {
+    const [, name, value] = /^--([a-z-]+)(?:=(.*))?$/s.exec(word) ?? []
+    if (!WRITTEN_AS_FLAGS.has(`${topic}:${name}`)) continue
+    return {id: `${topic}:${name}`, argv: [...(value === undefined ? [] : [value]), ...rest.slice(0, place), ...rest.slice(place + 1)]}
+  }
+  return undefined
 }
 
 /** Whether `word` is the first word of commands with several. */

@@ -133,6 +133,19 @@ export const repositoryFlags = {
   ...bucketFlags,
 }
 
+/** How another repository is opened, that something is taken from. None takes the secret of the repository itself. */
+export const otherSecretFlags = atMostOne({
+  'from-password-file': string({
+    description: 'take the password of the other repository from the first line of this file [env: POCKET_FROM_PASSWORD_FILE]',
+    helpValue: 'PATH',
+  }),
+  'from-password-command': string({
+    description: 'take it from the first line that this shell command prints [env: POCKET_FROM_PASSWORD_COMMAND]',
+    helpValue: 'COMMAND',
+  }),
+  'from-key-file': string({description: 'its key is in this file [env: POCKET_FROM_KEY_FILE]', helpValue: 'PATH'}),
+})
+
 /** The secret that a key is made of, for `key add` and `key change`. None asks for a password. */
 export const newSecretFlags = atMostOne({
   'new-password-file': string({
@@ -164,18 +177,17 @@ export interface SecretFlags {
   'key-file'?: string
 }
 
-/** The same of another repository, which is only read from: see from-repository.ts. */
-export interface FromSecretFlags {
-  'from-password-file'?: string
-  'from-password-command'?: string
-  'from-key-file'?: string
-}
-
 export interface NewSecretFlags {
   'new-password-file'?: string
   'new-password-command'?: string
   'new-key-file'?: string
   'generate-key-file'?: string
+}
+
+export interface OtherSecretFlags {
+  'from-password-file'?: string
+  'from-password-command'?: string
+  'from-key-file'?: string
 }
 
 export interface LocationFlags {

@@ -5,33 +5,17 @@
 import {string} from '@oclif/core/flags'
 import type {Repository} from '../operations/open-repository.js'
 import {chooseRepository} from './chosen-repository.js'
-import {atMostOne, type FromSecretFlags, type RepositoryFlags} from './flags.js'
+import {type OtherSecretFlags, otherSecretFlags, type RepositoryFlags} from './flags.js'
 import {isBucketLocation} from './location.js'
 import {type UseOptions, withRepository} from './open-repository.js'
 import {BUCKET_SETTINGS} from './settings.js'
 
-const GROUP = {helpGroup: 'SOURCE'}
-
-const FROM_SECRETS = atMostOne({
-  'from-password-file': string({
-    ...GROUP,
-    description: 'take its password from the first line of this file [env: POCKET_FROM_PASSWORD_FILE]',
-    helpValue: 'PATH',
-  }),
-  'from-password-command': string({
-    ...GROUP,
-    description: 'take its password from the first line that this shell command prints [env: POCKET_FROM_PASSWORD_COMMAND]',
-    helpValue: 'COMMAND',
-  }),
-  'from-key-file': string({...GROUP, description: 'its key is in this file [env: POCKET_FROM_KEY_FILE]', helpValue: 'PATH'}),
-})
-
 export const fromFlags = {
-  from: string({...GROUP, description: 'the repository to read from: folder, or s3://BUCKET/PREFIX', helpValue: 'LOCATION'}),
-  ...FROM_SECRETS,
+  from: string({description: 'the repository to read from: folder, or s3://BUCKET/PREFIX', helpValue: 'LOCATION'}),
+  ...otherSecretFlags,
 }
 
-export interface FromFlags extends FromSecretFlags {
+export interface FromFlags extends OtherSecretFlags {
   from?: string
 }
 
@@ -41,7 +25,7 @@ export async function withFromRepository<Result>(
   use: (repository: Repository) => Promise<Result>,
   options: UseOptions = {},
 ): Promise<Result> {
-  return withRepository({...flags, repository: flags.from ?? flags.repository}, use, {...options, secretOf: 'from', isWriting: false})
+  return withRepository({...flags, repository: flags.from ?? flags.repository}, use, {...options, isOther: true, isWriting: false})
 }
 
 /**

@@ -10,9 +10,9 @@ import {
   makeEmbeddedRepository,
   noRepository,
 } from './embedded-repository.js'
-import type {RepositoryFlags} from './flags.js'
+import type {OtherSecretFlags, RepositoryFlags} from './flags.js'
 import {jsonLine} from './json-output.js'
-import {isBucketLocation} from './location.js'
+import {isBucketLocation, refuseSecretIn} from './location.js'
 import {missingRepository} from './missing-repository.js'
 import {standardError} from './output.js'
 import {embeddedPlaces} from './places.js'
@@ -20,7 +20,7 @@ import {printable} from './printable.js'
 import {ratesOf, reachOf, refuseBucketFlags} from './reach.js'
 import {reportWarning} from './report-error.js'
 import {retryReporter} from './retry-report.js'
-import {askSecret, readSecret, secretHint, type SecretOwner, type SecretSource} from './secret.js'
+import {askSecret, findOtherSecretSource, findSecretSource, OTHER_SECRET_HINT, readSecret, type SecretSource} from './secret.js'
 
 const ATTEMPTS = 3
 
@@ -31,8 +31,8 @@ export interface UseOptions {
   signal?: AbortSignal
   /** Takes progress off the terminal before a line is written. */
   clear?: () => void
-  /** Whose secret the flags and variables are asked for. */
-  secretOf?: SecretOwner
+  /** It is the other of two repositories, of `--from`, which is only read: it has the secret of the first unless one is given for it. */
+  isOther?: boolean
 }
 
 /**
@@ -53,6 +53,38 @@ export async function withRepository<Result>(
 }
 
 /**
+ * Opens another repository beside the one of `flags`, whose secret it has unless one is given for it. It has no cache: that of a copy would be
+ * the same. Throws what `openRepository` throws.
+ */
+export async function withOtherRepository<Result>(
+  flags: RepositoryFlags & OtherSecretFlags,
+  location: string,
+  use: (repository: Repository) => Promise<Result>,
+  options: UseOptions = {},
+): Promise<Result> {
+  refuseSecretIn(location, 'the location to take from')
+  const own = await chooseRepository(flags)
+  const given = findOtherSecretSource(flags, process.env)
+  const source = given ?? own.secret ?? (own.location === undefined ? await embeddedSecretSource() : undefined)
+  const {openRepository} = await import('../operations/open-repository.js')
+  const repository = await openRepository({
+    location,
+    expectsEncryption: given !== undefined,
+    secret: () => (source ? readSecret(source) : askSecret(`password for ${location}: `)),
+    onWarning: (warning) => {
+      options.clear?.()
+      standardError.line(reportWarning(warning, flags))
+    },
+    reach: isBucketLocation(location) ? reachLocation(location, own, flags, options) : ratesOf(own.settings),
+  })
+  try {
+    return await use(repository)
+  } finally {
+    await repository.close()
+  }
+}
+
+/**
  * For the first snapshot of all: makes the embedded repository when none is named and none is there; says what it made. `check` is called before,
  * and throws when there will be nothing to store.
  */
@@ -65,8 +97,8 @@ export async function makeFirstRepository(flags: RepositoryFlags, check: () => v
 }
 
 async function openChosenRepository(flags: RepositoryFlags, options: UseOptions): Promise<Repository> {
-  const {secretOf} = options
-  const chosen = await chooseRepository(flags, {secretOf})
+  const {isOther = false} = options
+  const chosen = await chooseRepository(flags, {isOther})
   const location = await findLocation(chosen)
   const opening: Opening = {
     location,
@@ -76,18 +108,21 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
       standardError.line(reportWarning(warning, flags))
     },
     reach: reachLocation(location, chosen, flags, options),
-    hint: secretHint(secretOf),
+    ...(isOther && {hint: OTHER_SECRET_HINT}),
   }
   if (chosen.location === undefined) {
     const source = chosen.secret ?? (await embeddedSecretSource())
     return source === undefined ? openEmbeddedAsking(opening) : openWith(opening, source)
   }
+  // What is given for the first only may fit.
+  const lent = isOther && chosen.secret === undefined ? findSecretSource(flags, process.env) : undefined
   try {
+    if (lent !== undefined) return await openWith({...opening, expectsEncryption: false}, lent)
     return await (chosen.secret === undefined ? openAsking(opening) : openWith(opening, chosen.secret))
   } catch (error) {
     if (!isPocketError(error, 'repository-missing')) throw error
     // One that is only read from is not to be made.
-    if (secretOf === 'from') throw new PocketError(error.code, error.message, {hint: 'check the location', cause: error})
+    if (isOther) throw new PocketError(error.code, error.message, {hint: 'check the location', cause: error})
     throw missingRepository(error, location, chosen.settings.flags)
   }
 }
@@ -142,17 +177,20 @@ async function findLocation({location}: ChosenRepository): Promise<string> {
 
 interface Opening extends Omit<OpenRepositoryOptions, 'secret'> {
   /** What to do where no password can be asked for. */
-  hint: string
+  hint?: string
 }
 
 /** Where a secret is configured, a repository that needs none is not what was meant: see `expectsEncryption`. */
-async function openWith({hint: _, ...opening}: Opening, source: SecretSource): Promise<Repository> {
+async function openWith({hint, ...opening}: Opening, source: SecretSource): Promise<Repository> {
   const {openRepository} = await import('../operations/open-repository.js')
   try {
-    return await openRepository({...opening, expectsEncryption: true, secret: () => readSecret(source)})
+    return await openRepository({expectsEncryption: true, ...opening, secret: () => readSecret(source)})
   } catch (error) {
     if (!isPocketError(error, 'wrong-password')) throw error
-    throw new PocketError('wrong-password', error.message, {hint: `the password or key came from ${source.from}`, cause: error})
+    throw new PocketError('wrong-password', error.message, {
+      hint: `the password or key came from ${source.from}${hint === undefined ? '' : `; ${hint}`}`,
+      cause: error,
+    })
   }
 }
 

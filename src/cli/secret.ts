@@ -3,7 +3,7 @@ import {spawn} from 'node:child_process'
 import {PocketError, systemCode} from '../errors.js'
 import {readStart} from '../util/read-start.js'
 import type {Secret} from '../operations/open-repository.js'
-import type {FromSecretFlags, NewSecretFlags, SecretFlags} from './flags.js'
+import type {NewSecretFlags, OtherSecretFlags, SecretFlags} from './flags.js'
 import {askNewPassword, askPassword, findTerminal, type Terminal} from './password-prompt.js'
 
 /** One place to take a secret from; `from` names it in messages. */
@@ -16,57 +16,50 @@ export type SecretSource =
 /** The password is the first line of what is read; what is as long as this is not meant as one. */
 const MAX_PASSWORD_BYTES = 64 * 1024
 
-/** Whose secret is meant: that of the repository a command is about, or that of the other, which it only reads from. */
-export type SecretOwner = 'own' | 'from'
+const HINT =
+  'give --password-file, --password-command or --key-file, or set POCKET_PASSWORD, POCKET_PASSWORD_FILE, POCKET_PASSWORD_COMMAND or POCKET_KEY_FILE'
 
-const NAMES = {
-  own: {
-    flags: {passwordFile: 'password-file', passwordCommand: 'password-command', keyFile: 'key-file'},
-    variables: {
-      keyFile: 'POCKET_KEY_FILE',
-      password: 'POCKET_PASSWORD',
-      passwordFile: 'POCKET_PASSWORD_FILE',
-      passwordCommand: 'POCKET_PASSWORD_COMMAND',
-    },
-  },
-  from: {
-    flags: {passwordFile: 'from-password-file', passwordCommand: 'from-password-command', keyFile: 'from-key-file'},
-    variables: {
-      keyFile: 'POCKET_FROM_KEY_FILE',
-      password: 'POCKET_FROM_PASSWORD',
-      passwordFile: 'POCKET_FROM_PASSWORD_FILE',
-      passwordCommand: 'POCKET_FROM_PASSWORD_COMMAND',
-    },
-  },
-} as const
-
-/** What to do where the secret of `owner` lacks. */
-export function secretHint(owner: SecretOwner = 'own'): string {
-  const {passwordFile, passwordCommand, keyFile} = NAMES[owner].flags
-  const {password, ...others} = NAMES[owner].variables
-  return `give --${passwordFile}, --${passwordCommand} or --${keyFile}, or set ${password}, ${others.passwordFile}, ${others.passwordCommand} or ${others.keyFile}`
-}
+/** For the repository of `--from`. */
+export const OTHER_SECRET_HINT =
+  'give --from-password-file, --from-password-command or --from-key-file, or set POCKET_FROM_PASSWORD, POCKET_FROM_PASSWORD_FILE, POCKET_FROM_PASSWORD_COMMAND or POCKET_FROM_KEY_FILE'
 
 /** For commands that make a new key besides the one that opens. */
 export const NEW_SECRET_HINT = 'give --new-password-file, --new-password-command, --new-key-file or --generate-key-file for the new key'
 
 /** The source that flags name, else the environment's, else undefined. An empty variable counts as unset. */
-export function findSecretSource(
-  given: SecretFlags & FromSecretFlags,
-  environment: NodeJS.ProcessEnv,
-  owner: SecretOwner = 'own',
-): SecretSource | undefined {
-  const {flags, variables} = NAMES[owner]
-  const flag = (name: keyof (SecretFlags & FromSecretFlags)): [string | undefined, string] => [given[name], `--${name}`]
-  const variable = (name: string): [string | undefined, string] => [environment[name] || undefined, name]
+export function findSecretSource(flags: SecretFlags, environment: NodeJS.ProcessEnv): SecretSource | undefined {
   return (
-    sourceOf(...flag(flags.passwordFile), (path, from) => ({kind: 'password-file', path, from})) ??
-    sourceOf(...flag(flags.passwordCommand), (command, from) => ({kind: 'password-command', command, from})) ??
-    sourceOf(...flag(flags.keyFile), (path, from) => ({kind: 'key-file', path, from})) ??
-    sourceOf(...variable(variables.keyFile), (path, from) => ({kind: 'key-file', path, from})) ??
-    sourceOf(...variable(variables.password), (password, from) => ({kind: 'password', password, from})) ??
-    sourceOf(...variable(variables.passwordFile), (path, from) => ({kind: 'password-file', path, from})) ??
-    sourceOf(...variable(variables.passwordCommand), (command, from) => ({kind: 'password-command', command, from}))
+    sourceOf(flags['password-file'], (path) => ({kind: 'password-file', path, from: '--password-file'})) ??
+    sourceOf(flags['password-command'], (command) => ({kind: 'password-command', command, from: '--password-command'})) ??
+    sourceOf(flags['key-file'], (path) => ({kind: 'key-file', path, from: '--key-file'})) ??
+    secretSourceOfEnvironment(environment)
+  )
+}
+
+/** The source that flags name for another repository, else the environment's for it: the same variables with FROM in them. */
+export function findOtherSecretSource(flags: OtherSecretFlags, environment: NodeJS.ProcessEnv): SecretSource | undefined {
+  const own = {
+    POCKET_KEY_FILE: environment.POCKET_FROM_KEY_FILE,
+    POCKET_PASSWORD: environment.POCKET_FROM_PASSWORD,
+    POCKET_PASSWORD_FILE: environment.POCKET_FROM_PASSWORD_FILE,
+    POCKET_PASSWORD_COMMAND: environment.POCKET_FROM_PASSWORD_COMMAND,
+  }
+  const source =
+    sourceOf(flags['from-password-file'], (path) => ({kind: 'password-file', path, from: '--from-password-file'})) ??
+    sourceOf(flags['from-password-command'], (command) => ({kind: 'password-command', command, from: '--from-password-command'})) ??
+    sourceOf(flags['from-key-file'], (path) => ({kind: 'key-file', path, from: '--from-key-file'}))
+  if (source) return source
+  const given = secretSourceOfEnvironment(own)
+  return given && {...given, from: given.from.replace('_', '_FROM_')}
+}
+
+function secretSourceOfEnvironment(environment: NodeJS.ProcessEnv): SecretSource | undefined {
+  const set = (name: string): string | undefined => environment[name] || undefined
+  return (
+    sourceOf(set('POCKET_KEY_FILE'), (path) => ({kind: 'key-file', path, from: 'POCKET_KEY_FILE'})) ??
+    sourceOf(set('POCKET_PASSWORD'), (password) => ({kind: 'password', password, from: 'POCKET_PASSWORD'})) ??
+    sourceOf(set('POCKET_PASSWORD_FILE'), (path) => ({kind: 'password-file', path, from: 'POCKET_PASSWORD_FILE'})) ??
+    sourceOf(set('POCKET_PASSWORD_COMMAND'), (command) => ({kind: 'password-command', command, from: 'POCKET_PASSWORD_COMMAND'}))
   )
 }
 
@@ -75,23 +68,23 @@ export function findConfigSecret(values: Readonly<Record<string, unknown>>, path
   const text = (key: string): string | undefined => values[key] as string | undefined
   const from = (key: string): string => `'${key}' of ${path}`
   return (
-    sourceOf(text('key_file'), from('key_file'), (path, name) => ({kind: 'key-file', path, from: name})) ??
-    sourceOf(text('password_file'), from('password_file'), (path, name) => ({kind: 'password-file', path, from: name})) ??
-    sourceOf(text('password_command'), from('password_command'), (command, name) => ({kind: 'password-command', command, from: name}))
+    sourceOf(text('key_file'), (file) => ({kind: 'key-file', path: file, from: from('key_file')})) ??
+    sourceOf(text('password_file'), (file) => ({kind: 'password-file', path: file, from: from('password_file')})) ??
+    sourceOf(text('password_command'), (command) => ({kind: 'password-command', command, from: from('password_command')}))
   )
 }
 
 /** The source of a new key that flags name, or undefined. A key file to be generated is not a source: see `newSecret`. */
 export function findNewSecretSource(flags: NewSecretFlags): SecretSource | undefined {
   return (
-    sourceOf(flags['new-password-file'], '--new-password-file', (path, from) => ({kind: 'password-file', path, from})) ??
-    sourceOf(flags['new-password-command'], '--new-password-command', (command, from) => ({kind: 'password-command', command, from})) ??
-    sourceOf(flags['new-key-file'], '--new-key-file', (path, from) => ({kind: 'key-file', path, from}))
+    sourceOf(flags['new-password-file'], (path) => ({kind: 'password-file', path, from: '--new-password-file'})) ??
+    sourceOf(flags['new-password-command'], (command) => ({kind: 'password-command', command, from: '--new-password-command'})) ??
+    sourceOf(flags['new-key-file'], (path) => ({kind: 'key-file', path, from: '--new-key-file'}))
   )
 }
 
-function sourceOf(value: string | undefined, from: string, make: (value: string, from: string) => SecretSource): SecretSource | undefined {
-  return value === undefined ? undefined : make(value, from)
+function sourceOf(value: string | undefined, make: (value: string) => SecretSource): SecretSource | undefined {
+  return value === undefined ? undefined : make(value)
 }
 
 /**
@@ -143,7 +136,7 @@ export function requireTerminal(hint?: string): Terminal {
   return terminal
 }
 
-function noPassword(hint = secretHint()): PocketError {
+function noPassword(hint = HINT): PocketError {
   return new PocketError('password-missing', 'no password was given, and there is no terminal to ask on', {hint})
 }
 

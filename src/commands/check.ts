@@ -5,11 +5,13 @@ import {priceFlags, repositoryFlags} from '../cli/flags.js'
 import {interruptible} from '../cli/interrupt.js'
 import {withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
+import {parseDuration} from '../cli/parse-duration.js'
+import {parseRunTime} from '../cli/parse-run-time.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 import {choosePrices} from '../cli/prices.js'
 import {terminalDisplay} from '../cli/progress-display.js'
 import {checkJsonReporter, checkTextReporter} from '../cli/reporters/check.js'
-import type {CheckResult, DataSubset} from '../operations/check-repository.js'
+import type {CheckOptions, CheckResult} from '../operations/check-repository.js'
 
 const INTERRUPTED = {state: 'nothing was changed', hint: 'what was not looked at may still be damaged'}
 
@@ -17,24 +19,29 @@ export default class Check extends PocketCommand {
   static override summary = 'look for damage'
   static override description =
     `Looks at every key, index, snapshot and folder, and whether each pack is there and as long as it was. The data of files is read only
-with --read-data. Changes nothing, and may run beside anything else. Exit code 4: something is damaged.`
-  static override examples = ['<%= config.bin %> check', '<%= config.bin %> check --read-data-subset 5%']
+with --read-data or the flags below it: then this machine keeps in its cache when each pack was verified. Changes nothing, and may run beside anything else. Exit code 4: something is damaged.`
+  static override examples = ['<%= config.bin %> check', '<%= config.bin %> check --max-age 30d --max-duration 10m']
   static override flags = {
     ...repositoryFlags,
     ...priceFlags,
     'read-data': boolean({description: 'read all packs, and check every byte', exclusive: ['read-data-subset']}),
     'read-data-subset': string({
-      description: "read a part of them: '5%' or '1G' by chance, '2/7' the second of seven parts",
+      description: "read a part of them, those first that were verified longest ago: '5%', '1G', or '2/7', the second of seven parts",
       helpValue: 'PART',
       exclusive: ['read-data'],
     }),
+    'max-age': string({
+      description: 'read only packs that were not verified on this machine within this time',
+      helpValue: 'DURATION',
+    }),
+    'max-duration': string({description: "begin no pack after this time, such as '10m'; the next run goes on there", helpValue: 'TIME'}),
   }
 
   async run(): Promise<ExitCode> {
     const {flags} = await this.parse(Check)
     const {output, errorOutput} = this
     const {quiet} = flags
-    const readData = subsetOf(flags)
+    const reading = readingOf(flags)
     const prices = await choosePrices(flags)
     const reporter = flags.json
       ? checkJsonReporter({output, quiet, prices})
@@ -42,7 +49,7 @@ with --read-data. Changes nothing, and may run beside anything else. Exit code 4
     goOnWithoutReader()
     const {checkRepository} = await import('../operations/check-repository.js')
     const check = (signal: AbortSignal): Promise<CheckResult> =>
-      withRepository(flags, (repository) => checkRepository(repository, {readData, signal, onEvent: reporter.event}), {
+      withRepository(flags, (repository) => checkRepository(repository, {...reading, signal, onEvent: reporter.event}), {
         signal,
         clear: () => reporter.stop(),
       })
@@ -52,8 +59,27 @@ with --read-data. Changes nothing, and may run beside anything else. Exit code 4
   }
 }
 
-function subsetOf(flags: {'read-data': boolean; 'read-data-subset'?: string}): DataSubset | undefined {
-  const text = flags['read-data-subset']
-  if (text !== undefined) return parseDataSubset(text, '--read-data-subset')
-  return flags['read-data'] ? {type: 'all'} : undefined
+interface ReadingFlags {
+  'read-data': boolean
+  'read-data-subset'?: string
+  'max-age'?: string
+  'max-duration'?: string
+}
+
+/** An age or a time to run is of what is read: by itself, it means all packs. */
+function readingOf(flags: ReadingFlags): Pick<CheckOptions, 'readData' | 'maxAgeMs' | 'maxDurationMs'> {
+  const {'read-data-subset': subset, 'max-age': age, 'max-duration': time} = flags
+  if (subset === undefined && age === undefined && time === undefined && !flags['read-data']) return {}
+  return {
+    readData: subset === undefined ? {type: 'all'} : parseDataSubset(subset, '--read-data-subset'),
+    ...(age !== undefined && {maxAgeMs: roughMs(parseDuration(age))}),
+    ...(time !== undefined && {maxDurationMs: parseRunTime(time, '--max-duration')}),
+  }
+}
+
+const DAY_MS = 24 * 60 * 60_000
+
+/** Months of 30 days, years of 365: nobody verifies by the calendar. */
+function roughMs({years, months, days, hours}: ReturnType<typeof parseDuration>): number {
+  return (years * 365 + months * 30 + days) * DAY_MS + (hours * DAY_MS) / 24
 }

@@ -19,8 +19,8 @@ import type {SnapshotOptions, SnapshotResult} from '../operations/take-snapshot.
 const LEVELS = ['off', 'fastest', 'auto', 'better', 'max'] as const
 
 const INTERRUPTED = {
-  state: 'no snapshot was saved, and the repository is clean',
-  hint: 'run the same command again: what was stored until now is not stored twice',
+  state: 'no complete snapshot was saved; what was read until now is kept as an incomplete one',
+  hint: 'run the same command again: it goes on from there',
 }
 
 export default class Snapshot extends PocketCommand {

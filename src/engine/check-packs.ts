@@ -1,23 +1,19 @@
 /** Compares the packs that are stored with those that the index names, and reads them whole where that is asked for. */
-import {randomInt} from 'node:crypto'
 import {isDamage, isPocketError, PocketError} from '../errors.js'
-import type {PackDirectory} from '../format/directory.js'
-import {HEAD_BYTES, SUITE} from '../format/head.js'
-import {shortId} from '../id.js'
+import {type ObjectId, shortId} from '../id.js'
 import type {ChunkIndex, PackInfo} from '../repository/chunk-index.js'
+import {loadIndex} from '../repository/index-store.js'
 import {idInName, packName} from '../repository/names.js'
-import {listPacks} from '../repository/pack-listing.js'
-import {ChunkVerifier, describeFrame, FrameOpener, readPackDirectory, verifyChunks} from '../repository/pack-reader.js'
+import {listPacks, type StoredPacks} from '../repository/pack-listing.js'
+import {REPAIR_PACKS} from '../repository/pack-reader.js'
 import type {Repository} from '../repository/repository.js'
 import {areNamed} from '../repository/verifying.js'
+import type {VerifiedPacks} from '../repository/verified-packs.js'
+import {monotonicMs, nowNs} from '../util/clock.js'
 import {mapBounded} from '../util/concurrency.js'
-
-/** Which packs are read: all, so many percent or bytes of them chosen at random, or the `part`-th of `of` parts that are the same each time. */
-export type DataSubset =
-  | {type: 'all'}
-  | {type: 'percent'; percent: number}
-  | {type: 'bytes'; bytes: number}
-  | {type: 'part'; part: number; of: number}
+import {forEachIndexed} from './prune-survey.js'
+import {isBadSector, PackExamination} from './salvage-packs.js'
+import {choosePacks, type DataSubset} from './choose-packs.js'
 
 export interface PackCheckOptions {
   repository: Repository
@@ -37,36 +33,70 @@ export interface PackCounts {
   alien: number
 }
 
+/** Which packs are read. */
+export interface PackReading {
+  subset: DataSubset
+  /** What was verified at this time or later, in ms since 1970, is left out. */
+  sinceMs?: number
+  /** By the monotonic clock: no pack is begun after it. */
+  endMs?: number
+}
+
+export interface PacksRead {
+  packs: number
+  bytes: number
+  /** Those that were to be read, and were not for want of time. */
+  leftPacks: number
+  leftBytes: number
+}
+
+/** How often what was verified is kept: that much is read again after a kill. */
+const SAVE_EVERY_MS = 60_000
 /** As many bytes of packs as are read at a time. */
 const BYTES_AT_ONCE = 128 * 1024 * 1024
 
 export class PackCheck {
   readonly #options: PackCheckOptions
-  readonly #opener: FrameOpener
-  /** Numbers of frames that cannot be read. */
-  readonly #lost = new Set<number>()
-  readonly #gone = new Set<PackInfo>()
+  /** Packs that were read, and in which nothing is wrong. */
+  readonly whole: ObjectId[] = []
+  /** Packs that cannot be read at all. */
+  readonly gone = new Set<ObjectId>()
+  /** Packs that are not as they were written. */
+  readonly #spoilt = new Set<ObjectId>()
+  /** What was listed. */
+  stored: StoredPacks = new Map()
+  /** Frames that cannot be read, by their number in the pack. */
+  readonly lostFrames = new Map<ObjectId, ReadonlySet<number>>()
 
   constructor(options: PackCheckOptions) {
     this.#options = options
-    this.#opener = new FrameOpener(options.repository.sealing)
   }
 
-  readonly isLost = (frame: number): boolean => this.#lost.has(frame)
+  /** Packs that hold something that cannot be read, and are there. */
+  get damaged(): ObjectId[] {
+    return [...this.lostFrames.keys()]
+  }
 
   /** Whether each pack of the index is there, and as long as it was written. */
   async compare(): Promise<PackCounts> {
     const {repository, index, onDamaged} = this.#options
     const stored = await listPacks(repository.backend)
     const suspects = index.packs.filter((pack) => stored.get(packName(pack.id)) !== pack.sizeBytes)
+    const problems = new Map<ObjectId, PocketError>()
     // A list may lack what is there.
-    await mapBounded(suspects, repository.backend.access.parallelCalls, async (pack) => {
-      const name = packName(pack.id)
+    await mapBounded(suspects, repository.backend.access.parallelCalls, async ({id, sizeBytes: wanted}) => {
+      const name = packName(id)
       const sizeBytes = (await repository.backend.stat(name))?.sizeBytes
-      if (sizeBytes === pack.sizeBytes) return
-      this.#lose(pack)
-      onDamaged(sizeBytes === undefined ? missing(name) : cutShort(name, sizeBytes, pack.sizeBytes))
+      if (sizeBytes !== wanted) problems.set(id, sizeBytes === undefined ? missing(name) : cutShort(name, sizeBytes, wanted))
     })
+    // A prune that runs beside this takes a pack out of the index before it removes it.
+    const current = problems.size > 0 ? await loadIndex({...repository.indexStore, onDamaged: () => undefined}) : index
+    for (const [id, problem] of problems) {
+      if (!current.hasPack(id)) continue
+      this.gone.add(id)
+      onDamaged(problem)
+    }
+    this.stored = stored
     const counts = {packs: 0, storedBytes: 0, unindexed: 0, alien: 0}
     for (const [name, sizeBytes] of stored) {
       const id = idInName(name)
@@ -80,85 +110,86 @@ export class PackCheck {
     return counts
   }
 
-  /** Reads packs, past any copy of this machine, and checks every byte of them. Resolves with how many bytes those were. */
-  async read(subset: DataSubset): Promise<number> {
+  /**
+   * Reads packs, past any copy of this machine, and checks every byte of them. Notes in `verified` what was found; what it holds is kept now
+   * and then, and at the end, however that comes about.
+   */
+  async read({subset, sinceMs, endMs = Number.POSITIVE_INFINITY}: PackReading, verified: VerifiedPacks): Promise<PacksRead> {
     const {repository, index, signal, onProgress} = this.#options
+    const nowMs = clockMs()
     const packs = choosePacks(
-      index.packs.filter((pack) => !this.#gone.has(pack)),
-      subset,
+      index.packs.filter(({id}) => !this.gone.has(id)),
+      {subset, sinceMs, lastMs: (id) => verified.lastMs(id, nowMs)},
     )
     const totalBytes = packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
     const largest = packs.reduce((most, {sizeBytes}) => Math.max(most, sizeBytes), 1)
     const atOnce = Math.max(1, Math.min(repository.backend.access.parallelCalls, Math.floor(BYTES_AT_ONCE / largest)))
-    let doneBytes = 0
-    await mapBounded(packs, atOnce, async (pack) => {
-      if (signal?.aborted) throw new PocketError('interrupted', 'the check was interrupted')
-      await this.#readPack(pack)
-      doneBytes += pack.sizeBytes
-      onProgress(doneBytes, totalBytes)
-    })
-    return totalBytes
+    const read = {packs: 0, bytes: 0}
+    let savedAtMs = monotonicMs()
+    try {
+      await mapBounded(packs, atOnce, async (pack) => {
+        if (signal?.aborted) throw new PocketError('interrupted', 'the check was interrupted')
+        if (monotonicMs() >= endMs) return
+        if (await this.#readPack(pack)) verified.note(pack.id, clockMs())
+        else verified.drop(pack.id)
+        read.packs++
+        read.bytes += pack.sizeBytes
+        onProgress(read.bytes, totalBytes)
+        if (monotonicMs() - savedAtMs < SAVE_EVERY_MS) return
+        savedAtMs = monotonicMs()
+        await repository.keepNotes(() => verified.save())
+      })
+    } catch (error) {
+      for (const id of this.#spoilt) this.#options.onDamaged(notAsWritten(packName(id)))
+      throw error
+    } finally {
+      await repository.keepNotes(() => verified.save())
+    }
+    await this.#examineSpoilt()
+    return {...read, leftPacks: packs.length - read.packs, leftBytes: totalBytes - read.bytes}
   }
 
-  async #readPack(pack: PackInfo): Promise<void> {
+  /** Whether all of it is as it was written. */
+  async #readPack(pack: PackInfo): Promise<boolean> {
     const {repository, onDamaged} = this.#options
     const name = packName(pack.id)
     try {
       const bytes = await repository.backend.get(name, {isFresh: true})
       // The name is the hash of all of it, as it was written.
-      if (areNamed(name, bytes)) return
-      const lost = await this.#findLost(pack, bytes)
-      onDamaged(notAsWritten(name, lost, pack.frameCount))
+      if (areNamed(name, bytes)) return this.whole.push(pack.id) > 0
+      this.#spoilt.add(pack.id)
     } catch (error) {
-      if (!isDamageOfOne(error)) throw error
-      this.#lose(pack)
-      onDamaged(isPocketError(error, 'object-missing') ? missing(name) : error)
+      if (isBadSector(error)) this.#spoilt.add(pack.id)
+      else if (isDamageOfOne(error) || isPocketError(error, 'permission-denied')) {
+        this.gone.add(pack.id)
+        onDamaged(isPocketError(error, 'object-missing') ? missing(name) : error)
+      } else throw error
     }
+    return false
   }
 
-  /** Notes which frames of a damaged pack cannot be read, or hold other chunks than they should; returns how many. */
-  async #findLost(pack: PackInfo, bytes: Uint8Array): Promise<number> {
-    const {repository, index} = this.#options
-    const directory = await this.#directoryOf(pack)
-    // What is sealed and can be opened is as it was; what is not sealed may be anything.
-    if (!directory && repository.sealing.suite === SUITE.none) {
-      this.#lose(pack)
-      return pack.frameCount
-    }
-    const {treeChunkKey, dataChunkKey} = repository.keys
-    const verifier = new ChunkVerifier(pack.kind === 'tree' ? treeChunkKey : dataChunkKey)
-    let lost = 0
-    let chunk = 0
-    for (let ordinal = 0; ordinal < pack.frameCount; ordinal++) {
-      const frame = index.frame(pack.firstFrame + ordinal)
-      const end = chunk + (directory?.frameChunkCounts[ordinal] ?? 0)
-      const isWhole = passes(() => {
-        const stored = bytes.subarray(frame.offset, frame.offset + frame.storedLength)
-        const raw = this.#opener.openFrame(bytes.subarray(0, HEAD_BYTES), stored, describeFrame(frame))
-        if (directory) verifyChunks(verifier, raw, {directory, chunk, end, packId: pack.id})
-      })
-      chunk = end
-      if (isWhole) continue
-      this.#lost.add(pack.firstFrame + ordinal)
-      lost++
-    }
-    return lost
-  }
-
-  /** Undefined when it is what is damaged. */
-  async #directoryOf({id}: PackInfo): Promise<PackDirectory | undefined> {
-    const {backend, sealing} = this.#options.repository
-    try {
-      return (await readPackDirectory(backend, sealing, id)).directory
-    } catch (error) {
-      if (!isDamage(error)) throw error
-      return undefined
-    }
-  }
-
-  #lose(pack: PackInfo): void {
-    this.#gone.add(pack)
-    for (let number = pack.firstFrame; number < pack.firstFrame + pack.frameCount; number++) this.#lost.add(number)
+  /** Which frames of the packs that are not as they were written cannot be read, or hold other chunks than the index says. */
+  async #examineSpoilt(): Promise<void> {
+    if (this.#spoilt.size === 0) return
+    const {repository, onDamaged} = this.#options
+    const examination = new PackExamination(repository, {usesCopies: false})
+    const left = new Set(this.#spoilt)
+    await forEachIndexed(repository, async (pack) => {
+      if (!left.delete(pack.id)) return
+      const name = packName(pack.id)
+      const found = await examination.examine(pack)
+      if (found === 'gone') {
+        this.gone.add(pack.id)
+        onDamaged(missing(name))
+      } else {
+        // What came wrong on the way only is told, too: it was not as it was written.
+        const lost = found === 'whole' ? new Set<number>() : found.lost
+        if (lost.size > 0) this.lostFrames.set(pack.id, lost)
+        onDamaged(notAsWritten(name, extentOf(lost.size, pack.directory.frameStoredLengths.length)))
+      }
+    })
+    // Taken out of the index by others meanwhile.
+    for (const id of left) this.gone.add(id)
   }
 }
 
@@ -167,38 +198,8 @@ export function isDamageOfOne(error: unknown): error is PocketError {
   return isDamage(error) || (isPocketError(error, 'io-failed') && !error.retryable)
 }
 
-function passes(check: () => void): boolean {
-  try {
-    check()
-    return true
-  } catch (error) {
-    if (!isDamage(error)) throw error
-    return false
-  }
-}
-
-/** In the order of the index. */
-export function choosePacks(packs: readonly PackInfo[], subset: DataSubset): readonly PackInfo[] {
-  if (subset.type === 'all') return packs
-  if (subset.type === 'part') return packs.filter(({id}) => Number.parseInt(id.slice(0, 12), 16) % subset.of === subset.part - 1)
-  const total = packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
-  let left = subset.type === 'bytes' ? subset.bytes : (total * subset.percent) / 100
-  const chosen = new Set<PackInfo>()
-  for (const pack of shuffled(packs)) {
-    if (left <= 0) break
-    chosen.add(pack)
-    left -= pack.sizeBytes
-  }
-  return packs.filter((pack) => chosen.has(pack))
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  const mixed = [...items]
-  for (let place = mixed.length - 1; place > 0; place--) {
-    const other = randomInt(place + 1)
-    ;[mixed[place], mixed[other]] = [mixed[other], mixed[place]]
-  }
-  return mixed
+function clockMs(): number {
+  return Number(nowNs() / 1_000_000n)
 }
 
 const STORE_ANEW = 'the next snapshot stores anew what it held, as far as the sources still have it'
@@ -211,11 +212,12 @@ function cutShort(name: string, sizeBytes: number, wanted: number): PocketError 
   return new PocketError('damaged-pack', `pack '${shortName(name)}' has ${sizeBytes} bytes instead of ${wanted}`, {hint: STORE_ANEW})
 }
 
-function notAsWritten(name: string, lost: number, frames: number): PocketError {
-  const extent = lost === 0 ? 'what it holds can be read all the same' : `${lost} of its ${frames} frames cannot be read`
-  return new PocketError('damaged-pack', `pack '${shortName(name)}' is not as it was written: ${extent}`, {
-    hint: `remove '${name}' from the repository, then snapshot the sources with --force: what is lost is stored anew`,
-  })
+function extentOf(lost: number, frames: number): string {
+  return lost === 0 ? ': what it holds can be read all the same' : `: ${lost} of its ${frames} frames cannot be read`
+}
+
+function notAsWritten(name: string, extent = ''): PocketError {
+  return new PocketError('damaged-pack', `pack '${shortName(name)}' is not as it was written${extent}`, {hint: REPAIR_PACKS})
 }
 
 function shortName(name: string): string {

@@ -13,10 +13,9 @@ import {isDamageOfOne} from './check-packs.js'
 import type {Pacer} from './pacer.js'
 
 export interface TreeCheckOptions {
+  /** Without what is known to be lost. */
   index: ChunkIndex
   read: ReadTree
-  /** Whether what lies in the frame of this number in the index cannot be read. */
-  isLost: (frame: number) => boolean
   pacer: Pacer
 }
 
@@ -80,7 +79,7 @@ export class TreeCheck {
     for (const {entry, references} of entriesOf(table)) {
       const own = (path === '' ? table.names[entry] : `${path}/${table.names[entry]}`) as ByteString
       if (table.types[entry] === ENTRY_TYPE.file) {
-        const problem = await this.#problemOf(references, table.depths[entry])
+        const problem = await this.problemOf(references, table.depths[entry])
         if (problem) yield {path: own, ...problem}
       } else if (isTree(table, entry) && !(await this.isWhole(referenceAt(references, 0)))) {
         yield* this.damaged(referenceAt(references, 0), own)
@@ -93,14 +92,14 @@ export class TreeCheck {
     for (const {entry, references} of entriesOf(table)) {
       if (table.types[entry] === ENTRY_TYPE.file) {
         this.files++
-        if (await this.#problemOf(references, table.depths[entry])) isWhole = false
+        if (await this.problemOf(references, table.depths[entry])) isWhole = false
       } else if (isTree(table, entry) && !(await this.isWhole(referenceAt(references, 0)))) isWhole = false
     }
     return isWhole
   }
 
-  /** Why a file's content cannot be read. */
-  async #problemOf(references: References, depth: number): Promise<Omit<DamagedPath, 'path'> | undefined> {
+  /** Why the content of a file cannot be read. */
+  async problemOf(references: References, depth: number): Promise<Omit<DamagedPath, 'path'> | undefined> {
     if (depth === 0) return this.#hasAll(references) ? undefined : LOST
     try {
       for await (const part of readContent(this.#options.read, references, depth)) if (!this.#hasAll(part)) return LOST
@@ -112,10 +111,9 @@ export class TreeCheck {
   }
 
   #hasAll({ids, lengths}: References): boolean {
-    const {index, isLost} = this.#options
+    const {index} = this.#options
     for (let chunk = 0; chunk < lengths.length; chunk++) {
-      const location = index.locate(ids, chunk * CHUNK_ID_BYTES)
-      if (!location || isLost(location.frame)) return false
+      if (!index.has(ids, chunk * CHUNK_ID_BYTES)) return false
     }
     return true
   }

@@ -194,12 +194,11 @@ export class CopyChunks {
 
   async #copyFromElsewhere(window: CopyWindow, failed: readonly number[]): Promise<void> {
     const {source, session} = this.#options
-    await source.data.find(failed.map((place) => window.referenceAt(place)))
     let first: PocketError | undefined
     for (const place of failed) {
       this.#checkSignal()
       try {
-        const bytes = await source.data.readFound(window.referenceAt(place))
+        const bytes = await source.readData(window.referenceAt(place))
         const id = this.#name(window, place, bytes)
         if (this.#claim(id, bytes.length)) this.#packer.addChunk(bytes, id)
       } catch (error) {

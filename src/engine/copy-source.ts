@@ -5,48 +5,47 @@ import type {ChunkIndex} from '../repository/chunk-index.js'
 import type {ChunkReader} from '../repository/chunk-reader.js'
 import type {Repository} from '../repository/repository.js'
 import {toHex} from '../util/bytes.js'
-import {Elsewhere} from './copy-elsewhere.js'
 
 export class CopySource {
   readonly repository: Repository
   readonly index: ChunkIndex
-  readonly data: Elsewhere
-  readonly #reader: ChunkReader
-  readonly #trees: Elsewhere
+  readonly #trees: ChunkReader
+  readonly #data: ChunkReader
   /** Chunks that cannot be read from any pack, by their slots. */
   readonly #lost = new Map<number, PocketError>()
 
-  private constructor(repository: Repository, index: ChunkIndex) {
+  private constructor(repository: Repository, index: ChunkIndex, readers: {trees: ChunkReader; data: ChunkReader}) {
     this.repository = repository
     this.index = index
-    this.#reader = repository.readTreesWith(index)
-    this.#reader.expectAll()
-    this.data = new Elsewhere(repository, 'data')
-    this.#trees = new Elsewhere(repository, 'tree')
+    this.#trees = readers.trees
+    this.#data = readers.data
   }
 
   /** To be called when the snapshots have been listed. */
   static async open(repository: Repository): Promise<CopySource> {
     // What was loaded before may lack what the snapshots need.
     repository.refresh()
-    return new CopySource(repository, await repository.loadIndex())
+    const index = await repository.loadIndex()
+    const readers = {trees: await repository.trees(), data: await repository.dataChunks()}
+    readers.trees.expectAll()
+    return new CopySource(repository, index, readers)
   }
 
-  /** Throws damage when no copy of the chunk can be read. */
+  /** A tree chunk. Throws damage when no copy of it can be read. */
   readonly read = async (reference: ChunkReference): Promise<Uint8Array> => {
     const slot = this.index.slotOf(reference.id)
     if (slot >= 0) this.check(slot)
     try {
-      return await this.#reader.read(reference)
-    } catch (error) {
-      if (slot < 0 || !isDamage(error)) throw error
-    }
-    try {
       return await this.#trees.read(reference)
     } catch (error) {
-      if (isDamage(error)) this.lose(slot, error)
+      if (slot >= 0 && isDamage(error)) this.lose(slot, error)
       throw error
     }
+  }
+
+  /** A chunk of data that could not be read from where the index has it: once more, and from where else it lies by now. */
+  readData(reference: ChunkReference): Promise<Uint8Array> {
+    return this.#data.read(reference)
   }
 
   lose(slot: number, error: PocketError): void {

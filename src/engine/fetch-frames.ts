@@ -18,7 +18,11 @@ interface Range {
 }
 
 /** `frames`: in the order of the pack. Throws what the backend throws. */
-export async function fetchFrames(backend: Backend, pack: PackInfo, frames: readonly FrameLocation[]): Promise<FetchedFrames> {
+export async function fetchFrames(
+  backend: Pick<Backend, 'get' | 'access'>,
+  pack: PackInfo,
+  frames: readonly FrameLocation[],
+): Promise<FetchedFrames> {
   const fetched: FetchedFrames = {head: new Uint8Array(0), stored: new Map()}
   if (frames.length === 0) return fetched
   const name = packName(pack.id)

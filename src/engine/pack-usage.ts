@@ -17,7 +17,7 @@ export interface PackUsage {
 }
 
 /** Of each chunk of a pack, in the order of its directory, whether it is needed and read from here. */
-export function usedInPack({id, directory}: IndexedPack, index: ChunkIndex, used: UsedChunks): boolean[] {
+export function usedInPack({id, directory}: IndexedPack, index: ChunkIndex, used: Pick<UsedChunks, 'has'>): boolean[] {
   const {frameChunkCounts, chunkIds} = directory
   const {firstFrame} = index.pack(id)
   const result: boolean[] = []

@@ -85,7 +85,8 @@ function keptOrphans({orphans}: Survey, {keep}: PrunePlan): IndexedPack[] {
   return orphans.filter(({id}) => kept.has(id))
 }
 
-class NewPacks {
+/** Takes new packs, puts them, and indexes them when they are durable. */
+export class NewPacks {
   readonly packs: {id: ObjectId; sizeBytes: number}[] = []
   readonly #repository: Repository
   readonly #isDryRun: boolean

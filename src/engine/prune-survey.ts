@@ -56,7 +56,7 @@ export interface Survey {
 
 /** A root that is walked, and whose it is. */
 export interface Root {
-  snapshotId: ObjectId
+  snapshotId?: ObjectId
   root: ChunkReference
   /** It must be known what it needs. */
   isComplete?: boolean

@@ -20,7 +20,7 @@ import type {UsedChunks} from './used-chunks.js'
 export interface RepackOptions {
   repository: Repository
   index: ChunkIndex
-  used: UsedChunks
+  used: Pick<UsedChunks, 'has'>
   /** zstd level of frames that are made anew; undefined stores them as they are. */
   level: number | undefined
   /** Takes the new packs. */
@@ -29,6 +29,8 @@ export interface RepackOptions {
   isDryRun: boolean
   /** Told of each pack of which something needed cannot be read; it must stay. */
   onDamaged: (id: ObjectId, error: PocketError) => void
+  /** Largest gap between frames that are fetched together, in bytes, unless that of the backend; below 0, each is fetched alone. */
+  gapBytes?: number
 }
 
 const MAX_TREE_PACK_BYTES = 16 * 1024 * 1024
@@ -56,7 +58,10 @@ export class Repack {
     const {dataChunkKey, treeChunkKey} = repository.keys
     this.#verifiers = {data: new ChunkVerifier(dataChunkKey), tree: new ChunkVerifier(treeChunkKey)}
     const packBytes = repository.packBytes(index)
-    this.#packers = {data: packerOf('data', options, packBytes), tree: packerOf('tree', options, Math.min(packBytes, MAX_TREE_PACK_BYTES))}
+    this.#packers = {
+      data: repackPacker('data', options, packBytes),
+      tree: repackPacker('tree', options, Math.min(packBytes, MAX_TREE_PACK_BYTES)),
+    }
   }
 
   /** Takes over what is needed of `pack`. Throws what is no damage. */
@@ -81,11 +86,12 @@ export class Repack {
   }
 
   async #fetch(pack: IndexedPack, needed: readonly NeededFrame[]): Promise<FetchedFrames> {
-    const {repository, index, isDryRun} = this.#options
+    const {repository, index, isDryRun, gapBytes = repository.backend.access.gapBytes} = this.#options
+    const {backend} = repository
     const wanted = isDryRun ? needed.filter(({isWhole}) => !isWhole) : needed
     try {
       return await fetchFrames(
-        repository.backend,
+        {get: (name, options) => backend.get(name, options), access: {...backend.access, gapBytes}},
         index.pack(pack.id),
         wanted.map(({ordinal}) => index.frame(index.pack(pack.id).firstFrame + ordinal)),
       )
@@ -143,7 +149,12 @@ export class Repack {
   }
 }
 
-function packerOf(kind: ChunkKind, {repository, level, emit}: RepackOptions, packBytes: number): FramePacker {
+/** Fills packs of one kind. */
+export function repackPacker(
+  kind: ChunkKind,
+  {repository, level, emit}: Pick<RepackOptions, 'repository' | 'level' | 'emit'>,
+  packBytes: number,
+): FramePacker {
   const {sealing, config} = repository
   const compressor = level === undefined ? undefined : createCompressor(level)
   return new FramePacker({kind, sealing, compressor, frameBytes: config.frameTargetBytes, packBytes, emit})

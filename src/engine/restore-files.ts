@@ -2,6 +2,7 @@
 import {isDamage, isPocketError, isUnreachable, PocketError} from '../errors.js'
 import {mayRestoreOwners, setMetadataAt} from '../filesystem/restore-metadata.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
+import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import {readContent, type ReadTree} from '../snapshot/read-tables.js'
@@ -13,11 +14,11 @@ import {metadataWarning, type RestoreEvent} from './restore-events.js'
 import {RestoreFetch} from './restore-fetch.js'
 import {RestoreFlow} from './restore-flow.js'
 import {type GroupBytes, planFinish, planWrite} from './restore-jobs.js'
-import {type RestoreDone, type RestoreFailure, type RestoreJob, type RestoreWorkerData, WRITE} from './restore-messages.js'
+import {type RestoreDone, type RestoreFailure, WRITE} from './restore-messages.js'
+import {createRestorePool, JOBS_PER_WORKER, type RestorePool} from './restore-pool.js'
 import {joinGroups, type Span} from './restore-spans.js'
 import {createFile, type FileRequest, type FrameGroup, type RestoredFile, RestoreWindow, sumOf} from './restore-window.js'
 import {temporaryPath} from './temporary-path.js'
-import {WorkerPool} from './worker-pool.js'
 
 export interface RestoreFilesOptions {
   repository: Repository
@@ -30,9 +31,10 @@ export interface RestoreFilesOptions {
   workers: number
   signal: AbortSignal | undefined
   emit: (event: RestoreEvent) => void
+  /** Whether a file that failed is tried again after: then it is neither told nor counted. */
+  retryLater?: (file: FileRequest, failure: RestoreFailure) => boolean
 }
 
-const JOBS_PER_WORKER = 2
 /** Stored bytes that are on their way or with workers. */
 const BYTES_UNDER_WAY = 48 * 1024 * 1024
 /** Where there is so much to write, workers start while it is planned. */
@@ -41,12 +43,11 @@ const BYTES_FOR_ALL_WORKERS = 64 * 1024 * 1024
 const FETCHES_AGAIN = 2
 /** What may have come about between the storage and here. */
 const DAMAGED: ReadonlySet<string> = new Set(['damaged-frame', 'damaged-chunk'])
-
 const WRONG_SIZE: RestoreFailure = {code: 'damaged-tree', message: 'its chunks are not as long as its size'}
 
 export class RestoreFiles {
   readonly #options: RestoreFilesOptions
-  readonly #pool: WorkerPool<RestoreJob, RestoreDone>
+  readonly #pool: RestorePool
   readonly #window: RestoreWindow
   readonly #kept: KeptFrames | undefined
   readonly #fetch: RestoreFetch
@@ -58,6 +59,10 @@ export class RestoreFiles {
   /** Bytes of chunks that have been written, also of files that are not whole yet. */
   writtenBytes = 0
   currentFile: ByteString | undefined
+  /** Packs that could not be read, or not wholly; those that are damaged for sure. */
+  readonly suspects = new Set<ObjectId>()
+  readonly damaged = new Set<ObjectId>()
+  readonly #requests = new WeakMap<RestoredFile, FileRequest>()
   readonly #finishing = new FinishQueue((files) => this.#finishAll(files))
   #isClosing = false
 
@@ -70,17 +75,7 @@ export class RestoreFiles {
     this.#fetch = new RestoreFetch({backend, index, kept: this.#kept})
     const calls = Math.max(workers * (JOBS_PER_WORKER + 1), backend.access.parallelCalls)
     this.#flow = new RestoreFlow({calls, bytes: BYTES_UNDER_WAY, signal})
-    const data: RestoreWorkerData = {
-      sealing: repository.sealing,
-      dataChunkKey: repository.keys.dataChunkKey,
-      restoresOwners: mayRestoreOwners(),
-    }
-    this.#pool = new WorkerPool({
-      script: new URL('./restore-worker.js', import.meta.url),
-      count: workers,
-      depth: JOBS_PER_WORKER,
-      dataFor: () => data,
-    })
+    this.#pool = createRestorePool(repository, workers)
     if (totalBytes >= BYTES_FOR_ALL_WORKERS) this.#pool.start()
   }
 
@@ -88,6 +83,7 @@ export class RestoreFiles {
   async add(request: FileRequest): Promise<void> {
     const {absolute, entry, isReplacement} = request
     const file = createFile(request)
+    this.#requests.set(file, request)
     if (entry.depth === 0 && sumOf(entry.references.lengths) !== file.sizeBytes) return this.#fail(file, WRONG_SIZE)
     if (file.chunkCount === 0) {
       // It takes the place of what is there by renaming, as every file does.
@@ -149,7 +145,7 @@ export class RestoreFiles {
     this.#partial.discard()
   }
 
-  async #run(...[job, transfer]: Parameters<WorkerPool<RestoreJob, RestoreDone>['run']>): Promise<RestoreDone> {
+  async #run(...[job, transfer]: Parameters<RestorePool['run']>): Promise<RestoreDone> {
     if (this.#isClosing) throw new PocketError('interrupted', 'the restore was stopped')
     const running = this.#pool.run(job, transfer)
     this.#jobs.add(running)
@@ -210,6 +206,7 @@ export class RestoreFiles {
         if (!isPocketError(error) || this.#endsAll(error)) throw error
       }
     }
+    if (failures.size > 0) this.damaged.add(group.frames[0].pack.id)
     for (const [file, failure] of failures) this.#fail(file, failure)
   }
 
@@ -279,10 +276,16 @@ export class RestoreFiles {
     this.counts.bytes += file.sizeBytes
   }
 
-  #fail(file: RestoredFile, {code, message, hint: remedy}: RestoreFailure): void {
+  /** Tells and counts a file that cannot be had. */
+  readonly refuse = (request: FileRequest, failure: RestoreFailure): void => this.#fail(createFile(request), failure)
+
+  #fail(file: RestoredFile, failure: RestoreFailure): void {
+    const {code, message, hint: remedy} = failure
     // A run that has ended tells nothing any more.
     if (file.hasFailed || this.#isClosing) return
     file.hasFailed = true
+    const request = this.#requests.get(file)
+    if (request && this.#options.retryLater?.(request, failure)) return
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       const hint = 'make room, or restore to another place'
       return this.#flow.end(new PocketError('no-space', `no space left to restore '${displayName(file.path)}'`, {hint}))
@@ -291,7 +294,8 @@ export class RestoreFiles {
     this.#options.emit({type: 'failed', path: displayName(file.path), code, message, hint: remedy})
   }
 
-  #failGroup({chunks}: FrameGroup, {code, message, hint}: PocketError): void {
+  #failGroup({chunks, frames}: FrameGroup, {code, message, hint}: PocketError): void {
+    this.suspects.add(frames[0].pack.id)
     for (const {chunk} of chunks) this.#fail(chunk.file, {code, message, hint})
   }
 }

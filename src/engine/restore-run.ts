@@ -14,7 +14,7 @@ import type {ReadTree} from '../snapshot/read-tables.js'
 import {monotonicMs} from '../util/clock.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {Pacer} from './pacer.js'
-import {RestoreFiles} from './restore-files.js'
+import {RestoreRounds} from './restore-rounds.js'
 import {metadataWarning, type RestoreEvent, type RestoreProgress} from './restore-events.js'
 import type {RestoreFailure} from './restore-messages.js'
 import {displayPath, type RestoreEntry, type RestoreItem} from './restore-walk.js'
@@ -51,6 +51,8 @@ export interface RestoreCounts {
   failed: number
 }
 
+/** Of the stand-ins that a repair puts in the place of what is lost. */
+const LOST_CODE = 'chunk-missing'
 const PROGRESS_MS = 200
 const PRIVATE_FOLDER = 0o700
 
@@ -60,7 +62,7 @@ export async function restoreTree(repository: Repository, request: RestoreReques
     repository,
     request,
     options,
-    new RestoreFiles({
+    new RestoreRounds({
       repository,
       index: await repository.loadIndex(),
       read: options.read,
@@ -89,7 +91,7 @@ function makeTarget(target: ByteString): void {
 class RestoreRun {
   readonly #request: RestoreRequest
   readonly #options: RestoreOptions
-  readonly #files: RestoreFiles
+  readonly #files: RestoreRounds
   readonly #pacer: Pacer
   readonly #restoresOwners = mayRestoreOwners()
   /** Folders in the order of the walk, whose times must not be touched after them. */
@@ -104,7 +106,7 @@ class RestoreRun {
   #unchanged = 0
   #failed = 0
 
-  constructor(_repository: Repository, request: RestoreRequest, options: RestoreOptions, files: RestoreFiles) {
+  constructor(_repository: Repository, request: RestoreRequest, options: RestoreOptions, files: RestoreRounds) {
     this.#request = request
     this.#options = options
     this.#files = files
@@ -256,11 +258,12 @@ class RestoreRun {
 
   #warnUnread(path: ByteString, {error}: TreeEntry): void {
     const why = error ? `: ${error.message}` : ''
-    this.#options.emit({
-      type: 'warning',
-      path: displayName(path),
-      message: `not in the snapshot, since it could not be read when it was taken${why}`,
-    })
+    // Of a file of the machine the system's codes are there.
+    const message =
+      error?.code === LOST_CODE
+        ? `not in the snapshot, since it was lost before the snapshot was repaired${why}`
+        : `not in the snapshot, since it could not be read when it was taken${why}`
+    this.#options.emit({type: 'warning', path: displayName(path), message})
   }
 
   #progress(): RestoreProgress {

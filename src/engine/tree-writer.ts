@@ -3,7 +3,7 @@ import {encodeChunkList} from '../format/chunk-list.js'
 import {CHUNK_ID_BYTES, type ChunkReference, MAX_LEVEL} from '../format/reference.js'
 import {branchBoundaries, chunkListBoundaries, leafBoundaries, MAX_INLINE_REFERENCES, splitTable} from '../format/split.js'
 import {addTotals, NO_TOTALS, type Totals} from '../format/totals.js'
-import {type BranchLevel, encodeBranch, encodeTreePage} from '../format/tree.js'
+import {type BranchLevel, encodeBranch, encodeTreePage, type TreeTable} from '../format/tree.js'
 import type {ByteString} from '../util/bytes.js'
 import type {DirectoryBuilder, ReferenceRange} from './directory-builder.js'
 
@@ -23,10 +23,14 @@ interface SavedPage {
 
 /** Saves a directory that is complete; returns the reference to its root page. */
 export function saveDirectory(builder: DirectoryBuilder, save: SaveTree): SavedDirectory {
-  const table = builder.build()
+  return saveTable(builder.build(), (start, end) => builder.totals(start, end), save)
+}
+
+/** Saves the pages of a directory with these entries; `totalsOf` sums over a range of them. */
+export function saveTable(table: TreeTable, totalsOf: (start: number, end: number) => Totals, save: SaveTree): SavedDirectory {
   const ends = leafBoundaries(table)
   if (ends.length <= 1) return {reference: save(encodeTreePage(table)), totals: table.totals}
-  const tables = splitTable(table, ends, (start, end) => builder.totals(start, end))
+  const tables = splitTable(table, ends, totalsOf)
   let pages: SavedPage[] = tables.map((part) => ({
     first: part.names[0],
     entries: part.length,

@@ -1,25 +1,30 @@
 /** Looks whether everything that the snapshots need is there and whole. Changes nothing. */
-import {type DamagedPath, TreeCheck} from '../engine/check-trees.js'
-import {type DataSubset, isDamageOfOne, PackCheck, type PackCounts} from '../engine/check-packs.js'
-import {Pacer} from '../engine/pacer.js'
-import {type ErrorCode, isPocketError, PocketError} from '../errors.js'
+import {checkObjects} from '../engine/check-objects.js'
+import {PackCheck, type PackCounts, type PackReading, type PacksRead} from '../engine/check-packs.js'
+import type {DataSubset} from '../engine/choose-packs.js'
+import {isPocketError, PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
-import {idInName, INDEX_PREFIX, KEYS_PREFIX, snapshotName, SNAPSHOTS_PREFIX} from '../repository/names.js'
+import type {ChunkIndex} from '../repository/chunk-index.js'
+import {isIndexCurrent, loadIndex} from '../repository/index-store.js'
+import {packName, snapshotName} from '../repository/names.js'
+import {VerifiedPacks} from '../repository/verified-packs.js'
 import type {Repository} from '../repository/repository.js'
 import {listSnapshotIds, loadSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
-import {areNamed} from '../repository/verifying.js'
-import {joinPath} from '../filesystem/native-path.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
-import {displayName} from '../util/bytes.js'
-import {monotonicMs} from '../util/clock.js'
+import {monotonicMs, nowNs} from '../util/clock.js'
 import {mapBounded} from '../util/concurrency.js'
+import {findDamagedPaths, type PathSearch, type PathsFound} from './damaged-paths.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
 export type {DataSubset}
 
 export interface CheckOptions {
-  /** Which packs are read and checked byte by byte; none unless given. */
+  /** Which packs are read and checked byte by byte, those first that were verified longest ago; none unless given. */
   readData?: DataSubset
+  /** Packs that were verified within so many ms are not read. */
+  maxAgeMs?: number
+  /** No pack is begun when the check has run so many ms. */
+  maxDurationMs?: number
   signal?: AbortSignal
   onEvent?: (event: CheckEvent) => void
 }
@@ -35,8 +40,17 @@ export interface CheckResult extends PackCounts {
   snapshots: number
   directories: number
   files: number
-  /** Bytes of packs that were read. */
+  /** Packs that were read, and their bytes. */
+  readPacks: number
   readBytes: number
+  /** Packs that were to be read, for which there was no time. */
+  leftPacks: number
+  leftBytes: number
+  /** Packs of the index that were not verified on this machine so far, as far as its cache tells. */
+  neverVerifiedPacks: number
+  neverVerifiedBytes: number
+  /** When that of the others which was verified longest ago was, in ms since 1970. */
+  oldestVerifiedMs?: number
   damagedObjects: number
   damagedPaths: number
   damagedSnapshots: number
@@ -56,7 +70,7 @@ class RepositoryCheck {
   readonly #startMs = monotonicMs()
   #damagedObjects = 0
   /** Names of small objects that cannot be read as they were written. */
-  readonly #spoilt = new Set<string>()
+  #spoilt = new Set<string>()
   #lostSnapshots = 0
 
   constructor(repository: Repository, options: CheckOptions) {
@@ -66,62 +80,93 @@ class RepositoryCheck {
 
   async run(): Promise<CheckResult> {
     const {readData, signal} = this.#options
-    // In the order in which whoever reads does it: what a snapshot needs was indexed before it was there.
-    for (const prefix of [KEYS_PREFIX, SNAPSHOTS_PREFIX, INDEX_PREFIX]) await this.#checkObjects(prefix)
+    this.#spoilt = await checkObjects(this.#repository, this.#onDamaged)
     const snapshots = await this.#loadSnapshots()
     const index = await this.#repository.loadIndex()
     const onProgress = (done: number, total: number): void => this.#progress('data', done, total)
     const packs = new PackCheck({repository: this.#repository, index, signal, onDamaged: this.#onDamaged, onProgress})
     this.#progress('packs', 0, index.packs.length)
     const counts = await packs.compare()
-    const readBytes = readData ? await packs.read(readData) : 0
-    const reader = await this.#repository.trees()
-    reader.expectAll()
-    const pacer = new Pacer({signal, backpressure: () => Promise.resolve()})
-    // What only the cache of this machine has is lost for every other.
-    const read: ReadTree = (chunk) => {
-      const location = index.locate(chunk.id)
-      return location && packs.isLost(location.frame) ? Promise.reject(lostListing()) : reader.read(chunk)
-    }
-    const trees = new TreeCheck({index, read, isLost: packs.isLost, pacer})
-    const damaged = await this.#checkTrees(trees, snapshots)
-    const damagedPaths = await this.#tellPaths(trees, damaged)
+    const verified = await this.#loadVerified()
+    verified.retain((id) => packs.stored.has(packName(id)))
+    const data = readData ? await packs.read(this.#readingOf(readData), verified) : NOTHING_READ
+    const found = await this.#checkTrees(snapshots, index, packs)
+    const damagedPaths = found.paths
     // Whatever was found, the next snapshot is to look for it.
     if (this.#damagedObjects + damagedPaths > 0) await this.#repository.distrustPacks()
+    await this.#repository.noteDamaged(packs.damaged)
+    if (packs.whole.length > 0) await this.#repository.forgetDamaged(packs.whole)
     return {
       snapshots: snapshots.length + this.#lostSnapshots,
-      directories: trees.directories,
-      files: trees.files,
+      directories: found.directories,
+      files: found.files,
       ...counts,
-      readBytes,
+      readPacks: data.packs,
+      readBytes: data.bytes,
+      leftPacks: data.leftPacks,
+      leftBytes: data.leftBytes,
+      ...describeVerified(index, verified),
       damagedObjects: this.#damagedObjects,
       damagedPaths,
-      damagedSnapshots: damaged.length + this.#lostSnapshots,
+      damagedSnapshots: found.damaged.length + this.#lostSnapshots,
       elapsedMs: monotonicMs() - this.#startMs,
       ...trafficOf(this.#repository),
     }
   }
 
-  /** Small objects, past any copy of this machine: each is named by its hash. */
-  async #checkObjects(prefix: string): Promise<void> {
-    const {backend} = this.#repository
-    const names: string[] = []
-    for await (const {name} of backend.list(prefix)) if (idInName(name)) names.push(name)
-    await mapBounded(names, backend.access.parallelCalls, async (name) => {
-      try {
-        if (!areNamed(name, await backend.get(name, {isFresh: true}))) this.#spoil(name, notAsWritten(prefix, name))
-      } catch (error) {
-        // Merged with others, or removed, since it was listed.
-        if (isPocketError(error, 'object-missing')) return
-        if (!isDamageOfOne(error)) throw error
-        this.#spoil(name, error)
-      }
-    })
+  /** Again where something is lost, as long as others rewrite the index meanwhile: it may only have moved. */
+  async #checkTrees(snapshots: readonly StoredSnapshot[], index: ChunkIndex, packs: PackCheck): Promise<PathsFound> {
+    for (let isFirst = true; ; isFirst = false) {
+      const {sound, read} = await this.#soundIndex(index, packs, !isFirst)
+      const paths: Parameters<PathSearch['onPath']>[0][] = []
+      const found = await findDamagedPaths({
+        index: sound,
+        read,
+        snapshots,
+        signal: this.#options.signal,
+        onProgress: (done, total) => this.#progress('trees', done, total),
+        onPath: (path) => paths.push(path),
+      })
+      if (found.damaged.length > 0 && !(await isIndexCurrent(this.#repository.backend, sound))) continue
+      for (const path of paths) this.#emit({type: 'damaged-path', ...path})
+      return found
+    }
   }
 
   #spoil(name: string, problem: PocketError): void {
     this.#spoilt.add(name)
     this.#onDamaged(problem)
+  }
+
+  async #loadVerified(): Promise<VerifiedPacks> {
+    const {cacheDirectory} = this.#repository
+    return (await this.#repository.keepNotes(() => VerifiedPacks.load(cacheDirectory))) ?? VerifiedPacks.load(undefined)
+  }
+
+  #readingOf(subset: DataSubset): PackReading {
+    const {maxAgeMs, maxDurationMs} = this.#options
+    return {
+      subset,
+      ...(maxAgeMs !== undefined && {sinceMs: clockMs() - maxAgeMs}),
+      ...(maxDurationMs !== undefined && {endMs: this.#startMs + maxDurationMs}),
+    }
+  }
+
+  /** Of what lies in several packs one copy is enough. What only the cache of this machine has is lost for every other. */
+  async #soundIndex(index: ChunkIndex, {gone, lostFrames}: PackCheck, loadsAnew: boolean): Promise<{sound: ChunkIndex; read: ReadTree}> {
+    const suspects = new Set<ObjectId>()
+    const load = (): Promise<ChunkIndex> => loadIndex(this.#repository.indexStore, gone, {lostFrames, last: suspects})
+    const sound = loadsAnew || gone.size + lostFrames.size > 0 ? await load() : index
+    const reader = this.#repository.readTreesWith(sound, async (suspect, damage) => {
+      if (suspect === undefined) return load()
+      suspects.add(suspect)
+      this.#onDamaged(damage)
+      if (damage.code === 'damaged-frame' || damage.code === 'damaged-chunk') await this.#repository.noteDamaged([suspect])
+      return load()
+    })
+    reader.expectAll()
+    const read: ReadTree = (chunk) => (index.has(chunk.id) && !sound.has(chunk.id) ? Promise.reject(lostListing()) : reader.read(chunk))
+    return {sound, read}
   }
 
   /** Those that can be read in the repository itself; the others are told, and are lost. */
@@ -142,34 +187,6 @@ class RepositoryCheck {
     return snapshots.sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  /** The snapshots that cannot be restored wholly. */
-  async #checkTrees(trees: TreeCheck, snapshots: readonly StoredSnapshot[]): Promise<StoredSnapshot[]> {
-    const damaged: StoredSnapshot[] = []
-    for (const [place, snapshot] of snapshots.entries()) {
-      this.#progress('trees', place, snapshots.length)
-      if (!(await trees.isWhole(snapshot.record.root))) damaged.push(snapshot)
-    }
-    return damaged
-  }
-
-  /** Tells each path once, with all snapshots in which it is damaged in the same way. */
-  async #tellPaths(trees: TreeCheck, damaged: readonly StoredSnapshot[]): Promise<number> {
-    const found = new Map<string, {path: DamagedPath; full: string; snapshots: ObjectId[]}>()
-    for (const {id, record} of damaged) {
-      for await (const path of trees.damaged(record.root)) {
-        const full = displayName(path.path === '' ? record.base : joinPath(record.base, path.path))
-        const key = `${full}\0${path.code}\0${path.message}`
-        const known = found.get(key)
-        if (known) known.snapshots.push(id)
-        else found.set(key, {path, full, snapshots: [id]})
-      }
-    }
-    for (const {path, full, snapshots} of found.values()) {
-      this.#emit({type: 'damaged-path', path: full, code: path.code, message: path.message, snapshots})
-    }
-    return found.size
-  }
-
   readonly #onDamaged = ({code, message, hint}: PocketError): void => {
     this.#damagedObjects++
     this.#emit({type: 'damaged-object', code, message, ...(hint !== undefined && {hint})})
@@ -184,23 +201,28 @@ class RepositoryCheck {
   }
 }
 
-const DAMAGED: Readonly<Record<string, {code: ErrorCode; hint: string}>> = {
-  [KEYS_PREFIX]: {code: 'damaged-key', hint: 'use another password or key file, and remove this one'},
-  [SNAPSHOTS_PREFIX]: {
-    code: 'damaged-snapshot',
-    hint: 'this snapshot is lost unless you have a copy of the object; others are not affected',
-  },
-  [INDEX_PREFIX]: {
-    code: 'damaged-index',
-    hint: 'remove the object from the repository, then take a snapshot with --no-cache: the packs that it named are taken in again',
-  },
+const NOTHING_READ: PacksRead = {packs: 0, bytes: 0, leftPacks: 0, leftBytes: 0}
+
+function describeVerified(
+  {packs}: ChunkIndex,
+  verified: VerifiedPacks,
+): Pick<CheckResult, 'neverVerifiedPacks' | 'neverVerifiedBytes' | 'oldestVerifiedMs'> {
+  const nowMs = clockMs()
+  const result: ReturnType<typeof describeVerified> = {neverVerifiedPacks: 0, neverVerifiedBytes: 0}
+  for (const {id, sizeBytes} of packs) {
+    const lastMs = verified.lastMs(id, nowMs)
+    if (lastMs === undefined) {
+      result.neverVerifiedPacks++
+      result.neverVerifiedBytes += sizeBytes
+    } else if (lastMs < (result.oldestVerifiedMs ?? Number.POSITIVE_INFINITY)) result.oldestVerifiedMs = lastMs
+  }
+  return result
+}
+
+function clockMs(): number {
+  return Number(nowNs() / 1_000_000n)
 }
 
 function lostListing(): PocketError {
   return new PocketError('chunk-missing', 'what lists it is in a pack that is damaged or gone')
-}
-
-function notAsWritten(prefix: string, name: string): PocketError {
-  const {code, hint} = DAMAGED[prefix]
-  return new PocketError(code, `'${name}' is not as it was written`, {hint})
 }

@@ -2,8 +2,8 @@
  * Stores a snapshot beside whoever removes packs at the same time, without locks: what it needs is announced by an incomplete snapshot;
  * then removals are looked for; then the snapshot is put, and the announcement taken back. docs/repository-format.md, "Removals".
  */
-import {TreeCheck} from '../engine/check-trees.js'
 import {Pacer} from '../engine/pacer.js'
+import {markRoots} from '../engine/prune-survey.js'
 import {isPocketError, PocketError} from '../errors.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
@@ -88,11 +88,9 @@ async function canCountOn(repository: Repository, root: ChunkReference, grounds:
 }
 
 async function isWholeIn(repository: Repository, index: ChunkIndex, root: ChunkReference): Promise<boolean> {
-  const reader = await repository.trees()
-  reader.expectAll()
   const pacer = new Pacer({signal: undefined, backpressure: () => Promise.resolve()})
-  const check = new TreeCheck({index, read: (chunk) => reader.read(chunk), isLost: () => false, pacer})
-  return check.isWhole(root)
+  const {missing} = await markRoots(repository, index, [{root}], {pacer, onProgress: () => undefined})
+  return missing.pages + missing.chunks === 0
 }
 
 /** What stays of it when this fails is told, and taken away with the next snapshot of the same paths. */

@@ -9,12 +9,13 @@ import {Pacer} from '../engine/pacer.js'
 import {isPocketError, PocketError} from '../errors.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
 import {type ObjectId, shortId} from '../id.js'
+import {haveSameIds} from '../repository/key-schedule.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {loadSnapshots} from '../repository/snapshot-store.js'
 import {tidyIndexes, writeChunks, type WriteSession} from '../repository/write-session.js'
 import {type FoundSnapshot, sourceKey} from '../snapshot/find.js'
-import {displayName, equalBytes} from '../util/bytes.js'
+import {displayName} from '../util/bytes.js'
 import {monotonicMs} from '../util/clock.js'
 import {commitSnapshot, isAnnouncement} from './commit-snapshot.js'
 import {findChosen, type SnapshotChoice} from './find-snapshot.js'
@@ -142,7 +143,7 @@ class Copy {
 
   async #copyAll(wanted: readonly FoundSnapshot[]): Promise<void> {
     const source = await CopySource.open(this.#from)
-    const map = haveSameKeys(this.#from, this.#to) ? undefined : new CopyMap(source.index)
+    const map = haveSameIds(this.#from.keys, this.#to.keys) ? undefined : new CopyMap(source.index)
     if (map) await this.#learnIds(source, map, wanted)
     const remaining = [...wanted]
     const {dryRun = false, compression = 'auto'} = this.#options
@@ -287,11 +288,6 @@ interface Work {
 function originOf({id, record}: FoundSnapshot): string {
   const marks = `${record.isRepaired ? ' repaired' : ''}${record.isIncomplete ? ' incomplete' : ''}`
   return `${record.original ?? id}${marks}`
-}
-
-function haveSameKeys({keys: one}: Repository, {keys: other}: Repository): boolean {
-  const isEqual = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean => (a && b ? equalBytes(a, b) : a === b)
-  return isEqual(one.dataChunkKey, other.dataChunkKey) && isEqual(one.treeChunkKey, other.treeChunkKey)
 }
 
 function compareNs(a: bigint, b: bigint): number {

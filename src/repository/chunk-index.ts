@@ -107,8 +107,8 @@ export class ChunkIndex {
     return this.#packs[number]
   }
 
-  /** Adds what a pack holds; a pack that is there already changes nothing. */
-  add(pack: IndexedPack): void {
+  /** Adds what a pack holds, but for the frames `lost`, by their number in it; a pack that is there already changes nothing. */
+  add(pack: IndexedPack, lost?: ReadonlySet<number>): void {
     if (this.#numbers.has(pack.id)) return
     const {directory} = pack
     const frameCount = directory.frameStoredLengths.length
@@ -124,6 +124,11 @@ export class ChunkIndex {
       this.#frames[at + 1] = directory.frameStoredLengths[frame]
       this.#frames[at + 2] = directory.frameRawLengths[frame] + (directory.frameCodecs[frame] === 0 ? STORED_CODEC_BIT : 0)
       stored += directory.frameStoredLengths[frame]
+      if (lost?.has(frame)) {
+        chunk += directory.frameChunkCounts[frame]
+        this.#frameCount++
+        continue
+      }
       let offset = 0
       for (const end = chunk + directory.frameChunkCounts[frame]; chunk < end; chunk++) {
         const before = this.#table.size

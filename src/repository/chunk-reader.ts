@@ -3,11 +3,15 @@
  *
  * A cache is told how much of a pack is wanted: the first few frames alone, so that a path is found without fetching whole packs; and all
  * of it once a reader wants more, for then it walks the whole tree.
+ *
+ * While it is open others may remove the pack that it counts on, and a chunk may lie in a second one: so what cannot be read is looked up
+ * in the index of now before that counts as damage.
  */
 import type {Backend} from '../backend/backend.js'
-import {isPocketError, PocketError} from '../errors.js'
+import {isDamage, isPocketError, PocketError} from '../errors.js'
 import {HEAD_BYTES} from '../format/head.js'
 import type {ChunkReference} from '../format/reference.js'
+import type {ObjectId} from '../id.js'
 import {toHex} from '../util/bytes.js'
 import type {ChunkIndex, ChunkKind, FrameLocation} from './chunk-index.js'
 import {packName} from './names.js'
@@ -17,6 +21,8 @@ import type {SealingContext} from './sealing.js'
 const KEPT_BYTES = 12 * 1024 * 1024
 /** As many frames of a pack as a path to a file may lead through. */
 const SPARSE_FRAMES = 6
+/** So many packs a reader looks for other copies of at most: each time the index is loaded. */
+const MOST_RELOADS = 16
 
 export interface ChunkReaderOptions {
   backend: Backend
@@ -25,6 +31,8 @@ export interface ChunkReaderOptions {
   kind: ChunkKind
   /** That of the kind; undefined for data in a repository without encryption. */
   chunkKey: Uint8Array | undefined
+  /** Loads the index as it is now, in which `suspect`, a pack that could not be read, is read from last. Not given: damage is final. */
+  reload?: (suspect: ObjectId | undefined, damage: PocketError) => Promise<ChunkIndex>
 }
 
 export class ChunkReader {
@@ -40,8 +48,15 @@ export class ChunkReader {
   /** By the pack's name: how many of its frames have been asked for. */
   readonly #asked = new Map<string, number>()
   #wantsAll = false
+  readonly #options: ChunkReaderOptions
+  /** Reads by way of an index that was loaded later. */
+  #successor: Promise<ChunkReader> | undefined
+  /** What the index was loaded anew for: packs, or a chunk that was in none. Shared with the successors. */
+  #tried = new Set<ObjectId | undefined>()
 
-  constructor({backend, sealing, index, kind, chunkKey}: ChunkReaderOptions) {
+  constructor(options: ChunkReaderOptions) {
+    const {backend, sealing, index, kind, chunkKey} = options
+    this.#options = options
     this.#backend = backend
     this.#index = index
     this.#kind = kind
@@ -58,7 +73,45 @@ export class ChunkReader {
    * The chunk's bytes, checked against its id; a view of a frame that others are given too. What could not be read is tried anew by
    * the next call. Throws `chunk-missing`, `object-missing`, `damaged-frame`, `damaged-chunk`, and the backend's errors.
    */
-  async read({id, length}: ChunkReference): Promise<Uint8Array> {
+  async read(reference: ChunkReference): Promise<Uint8Array> {
+    if (this.#successor) return (await this.#successor).read(reference)
+    try {
+      return await this.#readHere(reference)
+    } catch (error) {
+      if (!isDamage(error) || !this.#options.reload) throw error
+      return this.#readElsewhere(reference, error)
+    }
+  }
+
+  /** Throws `damage`, with which it was found, unless the index of now leads to the chunk. */
+  async #readElsewhere(reference: ChunkReference, damage: PocketError): Promise<Uint8Array> {
+    const location = this.#index.locate(reference.id)
+    const suspect = location && this.#index.frame(location.frame).pack.id
+    if (!this.#successor) {
+      if (this.#tried.has(suspect) || this.#tried.size >= MOST_RELOADS) throw damage
+      this.#tried.add(suspect)
+      this.#successor = this.#succeed(suspect, damage)
+      // The next who cannot read something tries again.
+      this.#successor.catch(() => (this.#successor = undefined))
+    }
+    const successor = await this.#successor
+    try {
+      return await successor.read(reference)
+    } catch (error) {
+      throw isDamage(error) ? damage : error
+    }
+  }
+
+  async #succeed(suspect: ObjectId | undefined, damage: PocketError): Promise<ChunkReader> {
+    const index = await this.#options.reload!(suspect, damage)
+    const successor = new ChunkReader({...this.#options, index})
+    successor.#tried = this.#tried
+    successor.#wantsAll = this.#wantsAll
+    this.#frames.clear()
+    return successor
+  }
+
+  async #readHere({id, length}: ChunkReference): Promise<Uint8Array> {
     const location = this.#index.locate(id)
     if (!location) throw this.#missing(id)
     const cut = (frame: Uint8Array): Uint8Array => {
@@ -172,7 +225,7 @@ export class ChunkReader {
   #missing(id: Uint8Array): PocketError {
     const what = this.#kind === 'tree' ? 'tree chunk' : 'chunk'
     return new PocketError('chunk-missing', `${what} '${toHex(id.subarray(0, 4))}' is in no pack that the index names`, {
-      hint: 'an index object or a pack is lost or damaged; snapshot the sources with --force: what is lost is stored anew',
+      hint: "'pocket repair index' finds what a lost index object had named; what is in no pack any more is stored anew by a snapshot of the sources",
     })
   }
 }

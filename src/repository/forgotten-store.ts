@@ -14,7 +14,6 @@ import {userName} from '../util/user-name.js'
 import {PROGRAM} from '../util/version.js'
 import {FORGOTTEN_PREFIX, forgottenName, idInName, snapshotName} from './names.js'
 import {openRecord, sealRecord} from './record-object.js'
-import type {SealingContext} from './sealing.js'
 import {openSnapshot, type SnapshotStoreContext} from './snapshot-store.js'
 
 export interface ForgottenSnapshot {
@@ -61,12 +60,10 @@ export async function listForgotten(backend: Backend): Promise<Map<ObjectId, num
 /** Every forgotten snapshot that can be read, in no order; the others are told to `onDamaged` and stepped over. */
 export async function loadForgotten(context: SnapshotStoreContext, onDamaged: (error: PocketError) => void): Promise<ForgottenSnapshot[]> {
   const found: ForgottenSnapshot[] = []
-  const {backend, sealing} = context
+  const {backend} = context
   await mapBounded(await listForgotten(backend), backend.access.parallelCalls, async ([id, modifiedMs]) => {
     try {
-      const forgotten = decodeForgotten(openForgotten(sealing, await backend.get(forgottenName(id)), id))
-      const {snapshotId, object, timeNs, host, user} = forgotten
-      const record = openSnapshot(context, snapshotId, object)
+      const {snapshotId, object, timeNs, host, user, record} = readForgotten(context, id, await backend.get(forgottenName(id)))
       found.push({id, snapshotId, record, object, forgottenMs: modifiedMs ?? Number(timeNs / 1_000_000n), host, user})
     } catch (error) {
       if (isPocketError(error, 'object-missing')) return
@@ -77,8 +74,13 @@ export async function loadForgotten(context: SnapshotStoreContext, onDamaged: (e
   return found
 }
 
-function openForgotten(sealing: SealingContext, stored: Uint8Array, id: ObjectId): Uint8Array {
-  return openRecord(sealing, stored, {
+/** What the stored bytes of forgotten object `id` say, and the snapshot in them. Throws `damaged-snapshot`, `format-too-new`. */
+export function readForgotten(
+  {sealing}: Pick<SnapshotStoreContext, 'sealing'>,
+  id: ObjectId,
+  stored: Uint8Array,
+): ForgottenRecord & {record: SnapshotRecord} {
+  const opened = openRecord(sealing, stored, {
     id,
     what: 'forgotten snapshot',
     kind: KIND.forgotten,
@@ -86,4 +88,6 @@ function openForgotten(sealing: SealingContext, stored: Uint8Array, id: ObjectId
     damaged: 'damaged-snapshot',
     hint: `this snapshot can not be brought back; 'pocket prune' removes '${forgottenName(id)}'`,
   })
+  const forgotten = decodeForgotten(opened)
+  return {...forgotten, record: openSnapshot({sealing}, forgotten.snapshotId, forgotten.object)}
 }

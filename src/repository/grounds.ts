@@ -29,6 +29,8 @@ export async function reviewGrounds(repository: Repository, grounds?: Grounds): 
   const {backend} = repository
   // Removals first: one that is over by now has changed the index before it ended.
   const removals = await listRemovals(backend)
+  // A folder is not listed in one instant: one that is taken away meanwhile, and the one after it, may both be missed.
+  if (!backend.access.isListingDear) for (const [name, modifiedMs] of await listRemovals(backend)) removals.set(name, modifiedMs)
   const indexes = new Set((await listIndexes(backend)).map(({name}) => name))
   if (grounds && areAll(removals.keys(), grounds.removals) && areAll(grounds.indexes, indexes)) return 'firm'
   const going = await loadRemovals(repository.removalStore, removals)

@@ -27,14 +27,32 @@ export interface IndexStoreContext {
   onDamaged: (error: PocketError) => void
 }
 
+/** What is known of packs, and decides which copy is read of a chunk that lies in several. */
+export interface KnownDamage {
+  /** Packs that are read from only for what no other holds. */
+  last?: ReadonlySet<ObjectId>
+  /** Frames that are left out, by their number in the pack. */
+  lostFrames?: ReadonlyMap<ObjectId, ReadonlySet<number>>
+}
+
 /**
  * Every chunk that the repository's index objects name, but for those packs that are in `without`. Damaged objects are reported and
  * stepped over.
  */
-export async function loadIndex(context: IndexStoreContext, without: ReadonlySet<ObjectId> = new Set()): Promise<ChunkIndex> {
+export async function loadIndex(
+  context: IndexStoreContext,
+  without: ReadonlySet<ObjectId> = new Set(),
+  {last, lostFrames}: KnownDamage = {},
+): Promise<ChunkIndex> {
   let objects = await listIndexes(context.backend)
   const index = new ChunkIndex(objects.reduce((sum, object) => sum + object.sizeBytes, 0))
   const done = new Set<string>()
+  const deferred: IndexedPack[] = []
+  const add = (pack: IndexedPack): void => {
+    if (without.has(pack.id)) return
+    if (last?.has(pack.id)) deferred.push(pack)
+    else index.add(pack, lostFrames?.get(pack.id))
+  }
   for (let listing = 0; listing < MAX_LISTINGS; listing++) {
     const pending = objects.filter(({name}) => !done.has(name))
     let isComplete = true
@@ -42,9 +60,10 @@ export async function loadIndex(context: IndexStoreContext, without: ReadonlySet
       const packs = await loadOne(context, name)
       if (packs === 'missing') isComplete = false
       else done.add(name)
-      if (packs !== 'missing') for (const pack of packs) if (!without.has(pack.id)) index.add(pack)
+      if (packs !== 'missing') for (const pack of packs) add(pack)
     })
     if (isComplete) {
+      for (const pack of deferred) index.add(pack, lostFrames?.get(pack.id))
       index.objects = done
       return index
     }
@@ -74,13 +93,18 @@ export async function loadOne(context: IndexStoreContext, name: string): Promise
 async function readIndex({backend, sealing}: IndexStoreContext, name: string): Promise<IndexedPack[]> {
   const id = idInName(name)
   if (!id) throw new PocketError('damaged-index', `'${name}' is not the name of an index object`)
-  const record = openRecord(sealing, await backend.get(name), {
+  return readIndexObject(sealing, id, await backend.get(name))
+}
+
+/** What the stored bytes of index object `id` say. Throws `damaged-index`, `format-too-new`. */
+export function readIndexObject(sealing: SealingContext, id: ObjectId, stored: Uint8Array): IndexedPack[] {
+  const record = openRecord(sealing, stored, {
     id,
     what: 'index',
     kind: KIND.index,
     limit: MAX_RECORD_BYTES,
     damaged: 'damaged-index',
-    hint: `remove '${name}' from the repository, then take a snapshot with --no-cache: the packs that it named are taken in again`,
+    hint: "'pocket repair index' takes in again the packs that it named",
   })
   return decodeIndex(record)
 }

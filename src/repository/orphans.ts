@@ -32,6 +32,17 @@ export async function findOrphans({backend, sealing, index, stored, without, onD
     const id = idInName(name)
     if (id && !index.hasPack(id) && !without?.has(id)) ids.push(id)
   }
+  return readPacks({backend, sealing, ids, onDamaged})
+}
+
+export interface PackReading extends Pick<OrphanSearch, 'backend' | 'sealing'> {
+  ids: readonly ObjectId[]
+  /** Told of each pack that cannot be read, which is left out. */
+  onDamaged: (error: PocketError, id: ObjectId) => void
+}
+
+/** What packs say that they hold; those that are gone are left out. */
+export async function readPacks({backend, sealing, ids, onDamaged}: PackReading): Promise<IndexedPack[]> {
   const found: IndexedPack[] = []
   await mapBounded(ids, Math.max(PARALLEL_READS, backend.access.parallelCalls), async (id) => {
     try {
@@ -39,7 +50,7 @@ export async function findOrphans({backend, sealing, index, stored, without, onD
     } catch (error) {
       if (isPocketError(error, 'object-missing')) return
       if (!isPocketError(error) || error.retryable || !LEFT_ALONE.has(error.code)) throw error
-      onDamaged(error)
+      onDamaged(error, id)
     }
   })
   return found

@@ -21,6 +21,9 @@ const MAX_DIRECTORY_BYTES = 256 * 1024 * 1024
 /** What is no damage of the pack. */
 const PASSED_ON: ReadonlySet<ErrorCode> = new Set(['object-missing', 'io-failed', 'permission-denied', 'format-too-new'])
 
+/** What to do about a damaged pack. */
+export const REPAIR_PACKS = "snapshot the sources with --force, which stores anew what is lost, then run 'pocket repair packs'"
+
 export function kindOf(kind: ChunkKind): Kind {
   return kind === 'data' ? KIND.dataPack : KIND.treePack
 }
@@ -92,7 +95,7 @@ export class FrameOpener {
       if (!isPocketError(error)) throw error
       throw new PocketError('damaged-frame', `cannot read frame ${frame.ordinal} of pack '${frame.packId.slice(0, 8)}': ${error.message}`, {
         cause: error,
-        hint: `remove 'chunks/${frame.packId.slice(0, 2)}/${frame.packId}' from the repository, then snapshot the sources with --force: what is lost is stored anew`,
+        hint: REPAIR_PACKS,
       })
     }
   }

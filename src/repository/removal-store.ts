@@ -7,7 +7,7 @@ import type {Backend} from '../backend/backend.js'
 import {hash} from '../crypto/blake3.js'
 import {isPocketError, type PocketError} from '../errors.js'
 import {KIND} from '../format/head.js'
-import {decodeRemoval, encodeRemoval, MAX_REMOVAL_BYTES} from '../format/removal-record.js'
+import {decodeRemoval, encodeRemoval, MAX_REMOVAL_BYTES, type RemovalRecord} from '../format/removal-record.js'
 import type {ObjectId} from '../id.js'
 import {toHex} from '../util/bytes.js'
 import {nowNs} from '../util/clock.js'
@@ -61,7 +61,7 @@ export async function loadRemovals(context: RemovalStoreContext, names: Readonly
     const id = idInName(name)
     if (!id) return
     try {
-      const {packs, timeNs} = decodeRemoval(await openRemoval(context, name, id))
+      const {packs, timeNs} = readRemoval(context.sealing, id, await context.backend.get(name))
       found.push({id, packs, putMs: modifiedMs ?? Number(timeNs / 1_000_000n)})
     } catch (error) {
       // Over, since it was listed.
@@ -73,13 +73,15 @@ export async function loadRemovals(context: RemovalStoreContext, names: Readonly
   return found
 }
 
-async function openRemoval({backend, sealing}: RemovalStoreContext, name: string, id: ObjectId): Promise<Uint8Array> {
-  return openRecord(sealing, await backend.get(name), {
+/** What the stored bytes of removal `id` say. Throws `damaged-removal`, `format-too-new`. */
+export function readRemoval(sealing: SealingContext, id: ObjectId, stored: Uint8Array): RemovalRecord {
+  const record = openRecord(sealing, stored, {
     id,
     what: 'removal',
     kind: KIND.removal,
     limit: MAX_REMOVAL_BYTES,
     damaged: 'damaged-removal',
-    hint: `'pocket prune' goes on with what it had begun; then remove '${name}' from the repository`,
+    hint: `'pocket prune' goes on with what it had begun; then remove '${removalName(id)}' from the repository`,
   })
+  return decodeRemoval(record)
 }

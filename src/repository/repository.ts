@@ -3,14 +3,15 @@
  * snapshots, keys, the write session. This folder knows nothing of the user's files and of what snapshots mean.
  */
 import type {Backend} from '../backend/backend.js'
-import {PocketError} from '../errors.js'
+import {fileError, isPocketError, PocketError} from '../errors.js'
 import type {ConfigRecord} from '../format/config.js'
 import {SUITE} from '../format/head.js'
 import {type ObjectId, shortId} from '../id.js'
 import {toHex} from '../util/bytes.js'
 import {mapBounded} from '../util/concurrency.js'
 import type {ChunkIndex, ChunkKind, PackInfo} from './chunk-index.js'
-import {ChunkReader} from './chunk-reader.js'
+import {ChunkReader, type ChunkReaderOptions} from './chunk-reader.js'
+import {forgetDamagedPacks, noteDamagedPacks, readDamagedPacks} from './damaged-packs.js'
 import {dropPacks} from './index-rewrite.js'
 import {type IndexStoreContext, loadIndex} from './index-store.js'
 import type {RepositoryKeys} from './key-schedule.js'
@@ -56,6 +57,8 @@ export class Repository {
   readonly #onWarning: OnWarning
   #index: Promise<ChunkIndex> | undefined
   #without: ReadonlySet<ObjectId> = new Set()
+  /** Packs that could not be read, or not wholly: of what lies in another too, that is read. */
+  readonly #suspects = new Set<ObjectId>()
   #trees: ChunkReader | undefined
 
   constructor({backend, config, keys, unlocked, cacheDirectory, treePacks, onWarning}: RepositoryParts) {
@@ -123,6 +126,46 @@ export class Repository {
     return this.loadIndex()
   }
 
+  /** These packs were found damaged: the next write session on this machine does not count on them. */
+  async noteDamaged(packs: Iterable<ObjectId>): Promise<void> {
+    const {cacheDirectory} = this
+    const ids = [...packs]
+    for (const id of ids) this.#suspects.add(id)
+    if (cacheDirectory !== undefined && ids.length > 0) await this.keepNotes(() => noteDamagedPacks(cacheDirectory, ids))
+  }
+
+  /** Packs that were found damaged on this machine, as far as it is noted. */
+  async damagedPacks(): Promise<Set<ObjectId>> {
+    const {cacheDirectory} = this
+    if (cacheDirectory === undefined) return new Set()
+    return (await this.keepNotes(() => readDamagedPacks(cacheDirectory))) ?? new Set()
+  }
+
+  /** Forgets those of `noted` that `stored`, a listing of now, does not have. */
+  async forgetGone(noted: Iterable<ObjectId>, stored: StoredPacks): Promise<void> {
+    const gone: ObjectId[] = []
+    for (const id of noted) if (!stored.has(packName(id)) && !(await this.backend.stat(packName(id)))) gone.push(id)
+    if (gone.length > 0) await this.forgetDamaged(gone)
+  }
+
+  /** These packs are gone, or whole after all. */
+  async forgetDamaged(packs: Iterable<ObjectId>): Promise<void> {
+    const {cacheDirectory} = this
+    if (cacheDirectory !== undefined) await this.keepNotes(() => forgetDamagedPacks(cacheDirectory, packs))
+  }
+
+  /** Runs `work` on the cache: what fails with that is told, and is as if there were none. */
+  async keepNotes<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      const warning = fileError(error, `cannot keep notes in the cache '${this.cacheDirectory}'`)
+      if (!isPocketError(warning)) throw error
+      this.onWarning(warning)
+      return undefined
+    }
+  }
+
   /** A pack was found damaged or gone: the next snapshot is to look for it. */
   async distrustPacks(): Promise<void> {
     if (this.cacheDirectory !== undefined) await forgetListing(this.cacheDirectory)
@@ -145,21 +188,41 @@ export class Repository {
     this.#without = without
   }
 
+  /** The loaded index, and whatever is loaded after it, without these packs. */
+  async leaveOut(without: ReadonlySet<ObjectId>): Promise<ChunkIndex> {
+    const index = await this.loadIndex()
+    if (index.packs.some(({id}) => without.has(id))) this.refresh(without)
+    this.#without = without
+    return this.loadIndex()
+  }
+
   /** Reads tree chunks; one for all, so that they share what it keeps. */
   async trees(): Promise<ChunkReader> {
     const index = await this.loadIndex()
-    this.#trees ??= this.#reader('tree', index)
+    this.#trees ??= this.#reader('tree', index, this.#reload)
     return this.#trees
   }
 
   /** Reads tree chunks by way of another index than the loaded one. */
-  readTreesWith(index: ChunkIndex): ChunkReader {
-    return this.#reader('tree', index)
+  readTreesWith(index: ChunkIndex, reload?: ChunkReaderOptions['reload']): ChunkReader {
+    return this.#reader('tree', index, reload)
   }
 
   /** Reads data chunks. */
   async dataChunks(): Promise<ChunkReader> {
-    return this.#reader('data', await this.loadIndex())
+    return this.#reader('data', await this.loadIndex(), this.#reload)
+  }
+
+  /** The index as it is now, in which what lies in one of `suspects` is read from another pack where there is one. */
+  async reloadIndex(suspects: Iterable<ObjectId>): Promise<ChunkIndex> {
+    for (const id of suspects) this.#suspects.add(id)
+    this.refresh(this.#without)
+    return this.loadIndex()
+  }
+
+  readonly #reload = async (suspect: ObjectId | undefined, {code}: PocketError): Promise<ChunkIndex> => {
+    if (suspect !== undefined && (code === 'damaged-frame' || code === 'damaged-chunk')) await this.noteDamaged([suspect])
+    return this.reloadIndex(suspect === undefined ? [] : [suspect])
   }
 
   /** Lets the cache know what a pack holds. */
@@ -179,13 +242,14 @@ export class Repository {
     return this.backend.close()
   }
 
-  #reader(kind: ChunkKind, index: ChunkIndex): ChunkReader {
+  #reader(kind: ChunkKind, index: ChunkIndex, reload?: ChunkReaderOptions['reload']): ChunkReader {
     const {backend, sealing, keys} = this
-    return new ChunkReader({backend, sealing, index, kind, chunkKey: kind === 'tree' ? keys.treeChunkKey : keys.dataChunkKey})
+    return new ChunkReader({backend, sealing, index, kind, chunkKey: kind === 'tree' ? keys.treeChunkKey : keys.dataChunkKey, reload})
   }
 
   async #load(): Promise<ChunkIndex> {
-    const index = await loadIndex(this.indexStore, this.#without)
+    for (const id of await this.damagedPacks()) this.#suspects.add(id)
+    const index = await loadIndex(this.indexStore, this.#without, {last: this.#suspects})
     for (const pack of index.packs) this.rememberPack(pack.id, pack.kind)
     return index
   }

@@ -8,6 +8,7 @@ import {type ClaimBuffer, createClaimBuffer} from './claim-table.js'
 import type {ChunkIndex} from './chunk-index.js'
 import type {IndexedPack} from '../format/index-record.js'
 import {monotonicMs} from '../util/clock.js'
+import {inAdvance} from '../util/concurrency.js'
 import {mergeIndexes} from './index-rewrite.js'
 import {saveIndex} from './index-store.js'
 import type {Grounds} from './grounds.js'
@@ -41,8 +42,10 @@ export interface WriteSessionOptions {
 interface Begun {
   /** Names of the removals that were there before. */
   removals: ReadonlySet<string>
-  /** The packs that they name. */
+  /** The packs that they name, and those that are damaged: nothing is to rely on them. */
   without: ReadonlySet<ObjectId>
+  /** The packs that were found damaged on this machine. */
+  damaged: ReadonlySet<ObjectId>
   notes?: SessionNotes
 }
 
@@ -85,13 +88,17 @@ export class WriteSession {
   }
 
   static async begin(repository: Repository, options: WriteSessionOptions): Promise<WriteSession> {
-    const removals = await listRemovals(repository.backend)
-    const going = await loadRemovals(repository.removalStore, removals)
+    // At the same time as the index: a removal that this misses is one that was not there, and is seen when the snapshot is announced.
+    const listed = inAdvance(listRemovals(repository.backend))
     // An index of its own: what a session adds to it is not durable until the session has indexed it, so no other may rely on it.
-    const without = new Set(going.flatMap(({packs}) => packs))
-    repository.refresh(without)
-    const index = await repository.loadIndex()
-    const begun = {...options, removals: new Set(removals.keys()), without}
+    repository.refresh()
+    await repository.loadIndex()
+    const removals = await listed
+    const going = await loadRemovals(repository.removalStore, removals)
+    const damaged = await repository.damagedPacks()
+    const without = new Set([...damaged, ...going.flatMap(({packs}) => packs)])
+    const index = await repository.leaveOut(without)
+    const begun = {...options, removals: new Set(removals.keys()), without, damaged}
     if (options.isDryRun) return new WriteSession(repository, index, begun)
     const notes = await SessionNotes.open(repository)
     try {
@@ -109,6 +116,7 @@ export class WriteSession {
     if (mayRely && !notes.mayHaveOrphans) return new WriteSession(repository, await repository.loadIndex(), options)
     const stored = await listPacks(repository.backend)
     const index = await repository.loadPresentIndex(stored)
+    await repository.forgetGone(options.damaged, stored)
     if (isListingDear) await notes.noteListing()
     const session = new WriteSession(repository, index, options)
     if (notes.mayHaveOrphans) await session.#adoptOrphans(stored, options.without)

@@ -26,7 +26,7 @@ test.serial('check: says what it looked at, and that nothing is wrong', async (t
   t.regex(stdout, /^checked 1 snapshot, 2 directories, 2 files in .*\nfound {3}2 packs \(\S+ \S+\)\nno damage was found\n$/)
   t.is(stderr, '')
   const {stdout: read} = await home.succeed(['check', '--repository', repository, '--read-data'])
-  t.regex(read, /of them read\nno damage/)
+  t.regex(read, /\nread {4}2 packs \(\S+ \S+\)\n {8}verified longest ago: \d s\nno damage/)
   t.is((await home.succeed(['check', '--repository', repository, '--quiet'])).stdout, '')
   const lines = await home.json(['check', '--repository', repository, '--read-data'])
   t.like(lines.at(-1), {type: 'summary', snapshots: 1, files: 2, packs: 2, damaged_objects: 0, damaged_paths: 0, traffic: null})
@@ -38,7 +38,7 @@ test.serial('check: names what is damaged, what that costs and what to do, and e
   const {repository, source} = await createSnapshot(home, FILES)
   const pack = await findDataPack(home, repository)
   const bytes = await readFile(pack)
-  bytes[50] ^= 1
+  bytes[45] ^= 1
   replaceFile(pack, bytes)
   t.is((await home.run(['check', '--repository', repository])).code, 0)
   const {code, stdout, stderr} = await home.run(['check', '--repository', repository, '--read-data'])
@@ -46,7 +46,7 @@ test.serial('check: names what is damaged, what that costs and what to do, and e
   t.regex(stdout, /^checked 1 snapshot/)
   t.regex(stderr, /^pocket: damaged: pack '[0-9a-f]{8}' is not as it was written: 1 of its 1 frames cannot be read\n/)
   for (const path of ['a.txt', 'sub/c.txt']) t.true(stderr.includes(`pocket: '${join(source, path)}' in snapshot `), stderr)
-  t.regex(stderr, /\nhint: remove 'chunks\//)
+  t.regex(stderr, /\nhint: .*'pocket repair packs'/)
   t.regex(stderr, /\npocket: 1 damaged object; 2 files or folders in 1 of 1 snapshot cannot be restored\n$/)
   const json = await home.run(['check', '--repository', repository, '--read-data', '--json'])
   t.is(json.code, 4)

@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import type {ChunkList} from '../../src/format/chunk-list.js'
 import type {ConfigRecord} from '../../src/format/config.js'
+import type {ForgottenRecord} from '../../src/format/forgotten-record.js'
+import type {RemovalRecord} from '../../src/format/removal-record.js'
 import type {PackDirectory} from '../../src/format/directory.js'
 import {ENTRY_TYPE} from '../../src/format/entry-type.js'
 import type {IndexedPack} from '../../src/format/index-record.js'
@@ -165,6 +167,7 @@ export const chunkLists: fc.Arbitrary<ChunkList> = fc
 export const configs: fc.Arbitrary<ConfigRecord> = fc
   .record({
     repositoryId: bytes32,
+    version: fc.option(fc.constant(2 as const)),
     suite: fc.constantFrom(0, 1),
     packTargetBytes: fc.nat(2 ** 30),
     frameTargetBytes: fc.nat(2 ** 26),
@@ -173,10 +176,11 @@ export const configs: fc.Arbitrary<ConfigRecord> = fc
     sizes: fc.tuple(...[0, 0, 0].map(() => fc.integer({min: 1, max: 2 ** 26}))),
     unknown,
   })
-  .map(({sizes, unknown: later, ...config}) => {
+  .map(({sizes, version, unknown: later, ...config}) => {
     const [minSize, averageSize, maxSize] = sizes.toSorted((a, b) => a - b)
     return {
-      ...(config as Omit<ConfigRecord, 'chunker' | 'unknown'>),
+      ...(version !== null && {version}),
+      ...(config as Omit<ConfigRecord, 'chunker' | 'unknown' | 'version'>),
       chunker: {minSize, averageSize, maxSize, normalization: 2 as const},
       ...(later !== null && {unknown: later}),
     }
@@ -236,12 +240,28 @@ export const snapshots: fc.Arbitrary<SnapshotRecord> = fc
     entry: fc.option(rootEntry),
     parentId: fc.option(objectId),
     isPicked: fc.boolean(),
+    isIncomplete: fc.boolean(),
+    isPinned: fc.boolean(),
+    isRepaired: fc.boolean(),
+    originalId: fc.option(objectId),
     later: unknown,
   })
-  .map(({entry: metadata, parentId, isPicked, later, ...snapshot}) => ({
+  .map(({entry: metadata, parentId, isPicked, isIncomplete, isPinned, isRepaired, originalId, later, ...snapshot}) => ({
     ...snapshot,
     ...(metadata !== null && {rootEntry: metadata}),
     ...(parentId !== null && {parent: parentId}),
     ...(isPicked && {isPicked}),
+    ...(isIncomplete && {isIncomplete}),
+    ...(isPinned && {isPinned}),
+    ...(isRepaired && {isRepaired}),
+    ...(originalId !== null && {original: originalId}),
     ...(later !== null && {unknown: later}),
   }))
+
+export const forgottens: fc.Arbitrary<ForgottenRecord> = fc
+  .record({snapshotId: objectId, object: fc.uint8Array({maxLength: 80}), timeNs: int64, host: text, user: text, program: text, unknown})
+  .map(({unknown: later, ...forgotten}) => ({...forgotten, ...(later !== null && {unknown: later})}))
+
+export const removals: fc.Arbitrary<RemovalRecord> = fc
+  .record({packs: fc.array(objectId, {maxLength: 5}), timeNs: int64, host: text, program: text, unknown})
+  .map(({unknown: later, ...removal}) => ({...removal, ...(later !== null && {unknown: later})}))

@@ -53,7 +53,7 @@ test('config: authentication that does not come last, or is not 32 bytes, is dam
 })
 
 test('config: a later version, another suite or another way to cut is format-too-new', (t) => {
-  t.throws(() => decodeConfig(openWith({pocket: 2})), {code: 'format-too-new'})
+  t.throws(() => decodeConfig(openWith({pocket: 3})), {code: 'format-too-new'})
   t.throws(() => decodeConfig(openWith({suite: 2})), {code: 'format-too-new'})
   const chunker = {min: 1, average: 2, max: 3, normalization: 3}
   t.throws(() => decodeConfig(openWith({chunker})), {code: 'format-too-new'})

@@ -6,6 +6,8 @@ import {decodeDirectory, encodeDirectory} from '../../src/format/directory.js'
 import {decodeHead, encodeHead} from '../../src/format/head.js'
 import {decodeIndex, encodeIndex} from '../../src/format/index-record.js'
 import {decodeKey, encodeKey} from '../../src/format/key.js'
+import {decodeForgotten, encodeForgotten} from '../../src/format/forgotten-record.js'
+import {decodeRemoval, encodeRemoval} from '../../src/format/removal-record.js'
 import {decodeSnapshot, encodeSnapshot} from '../../src/format/snapshot-record.js'
 import {decodeTreePage, encodeBranch, encodeTreePage} from '../../src/format/tree.js'
 import {buildRepository, FILE_CONTENT, FILE_NAME, KEY_FILE} from './example-repository.js'
@@ -31,6 +33,9 @@ const NAMED_IN_SOURCES = [
   'Chunk list',
   'Splitting',
   'Snapshot object',
+  'Forgotten object',
+  'Removal object',
+  'Removals',
   'MessagePack',
   'Objects',
   'Keys',
@@ -51,6 +56,8 @@ const records: [name: string, value: unknown, decode: (bytes: Uint8Array) => unk
   ['chunk-list', example.exampleChunkList, decodeChunkList, () => encodeChunkList(example.exampleChunkList)],
   ['upper-chunk-list', example.exampleUpperChunkList, decodeChunkList, () => encodeChunkList(example.exampleUpperChunkList)],
   ['snapshot', example.exampleSnapshot, decodeSnapshot, () => encodeSnapshot(example.exampleSnapshot)],
+  ['forgotten', example.exampleForgotten, decodeForgotten, () => encodeForgotten(example.exampleForgotten)],
+  ['removal', example.exampleRemoval, decodeRemoval, () => encodeRemoval(example.exampleRemoval)],
 ]
 
 for (const [name, value, decode, encode] of records) {

@@ -6,6 +6,8 @@ import {ENTRY_TYPE} from '../../src/format/entry-type.js'
 import {type Head, KIND, SUITE} from '../../src/format/head.js'
 import type {IndexedPack} from '../../src/format/index-record.js'
 import type {KeyRecord} from '../../src/format/key.js'
+import type {ForgottenRecord} from '../../src/format/forgotten-record.js'
+import type {RemovalRecord} from '../../src/format/removal-record.js'
 import type {SnapshotRecord} from '../../src/format/snapshot-record.js'
 import type {TreeBranch, TreeTable} from '../../src/format/tree.js'
 import type {ObjectId} from '../../src/id.js'
@@ -129,4 +131,20 @@ export const exampleSnapshot: SnapshotRecord = {
     skipped: 0,
     total: exampleTable.totals,
   },
+}
+
+export const exampleForgotten: ForgottenRecord = {
+  snapshotId: '5a'.repeat(32) as ObjectId,
+  object: countingBytes(48),
+  timeNs: CREATED_NS,
+  host: 'atlas',
+  user: 'ana',
+  program: 'pocket 1.0.0',
+}
+
+export const exampleRemoval: RemovalRecord = {
+  packs: ['c4'.repeat(32) as ObjectId, 'c5'.repeat(32) as ObjectId],
+  timeNs: CREATED_NS,
+  host: 'atlas',
+  program: 'pocket 1.0.0',
 }

@@ -47,7 +47,7 @@ test('head: a wrong magic, version 0, unknown kind or byte 7 is damaged-object',
     [3, 0],
     [4, 0],
     [5, 0],
-    [5, 6],
+    [5, 8],
     [7, 1],
   ]) {
     t.throws(() => decodeHead(changed(position, value)), {code: 'damaged-object'}, `byte ${position} as ${value}`)

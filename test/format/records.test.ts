@@ -11,6 +11,8 @@ import {decodeTreePage, encodeBranch, encodeTreePage} from '../../src/format/tre
 import {isPocketError} from '../../src/errors.js'
 import * as arbitrary from './arbitrary-records.js'
 import * as example from './examples.js'
+import {decodeForgotten, encodeForgotten} from '../../src/format/forgotten-record.js'
+import {decodeRemoval, encodeRemoval} from '../../src/format/removal-record.js'
 import {plain} from './plain.js'
 
 const authenticate = (bytes: Uint8Array) => new Uint8Array(32).fill(bytes.length)
@@ -81,6 +83,20 @@ const codecs = {
     encode: encodeSnapshot,
     decode: decodeSnapshot,
     code: 'damaged-snapshot',
+  }),
+  forgotten: codec({
+    values: arbitrary.forgottens,
+    sample: example.exampleForgotten,
+    encode: encodeForgotten,
+    decode: decodeForgotten,
+    code: 'damaged-snapshot',
+  }),
+  removal: codec({
+    values: arbitrary.removals,
+    sample: example.exampleRemoval,
+    encode: encodeRemoval,
+    decode: decodeRemoval,
+    code: 'damaged-removal',
   }),
   head: codec({
     values: fc.record({

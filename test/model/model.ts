@@ -9,6 +9,9 @@ import type {ObjectId} from '../../src/id.js'
 import {forgetAll} from '../../src/operations/forget-snapshots.js'
 import {markSnapshots} from '../../src/operations/mark-snapshots.js'
 import {pruneRepository} from '../../src/operations/prune-repository.js'
+import {repairIndex} from '../../src/operations/repair-index.js'
+import {repairPacks} from '../../src/operations/repair-packs.js'
+import {repairSnapshots} from '../../src/operations/repair-snapshots.js'
 import {undeleteSnapshots} from '../../src/operations/undelete-snapshots.js'
 import {isPocketError, type PocketError} from '../../src/errors.js'
 import {packName} from '../../src/repository/names.js'
@@ -25,6 +28,12 @@ import {type Chances, type Gate, Schedule} from './schedule.js'
 
 const START_NS = 1_800_000_000_000_000_000n
 const HOUR_NS = 3600n * 1_000_000_000n
+
+/** What a client chooses from, the more often it is here the oftener. */
+const DEEDS = [
+  ...['snapshot', 'snapshot', 'snapshot', 'snapshot', 'snapshot', 'forget', 'forget', 'prune', 'prune', 'undelete', 'mark', 'reopen'],
+  ...['repair index', 'repair packs', 'repair snapshots'],
+]
 
 /** One snapshot through all that becomes of it. */
 interface Line {
@@ -45,6 +54,8 @@ export interface ModelOptions {
   chances: Chances
   /** Holds the objects. */
   backend: Backend
+  /** The clock of the machine, which a server compares with its own; else one that stands still, and jumps. */
+  hasRealClock?: boolean
   /** Where each client keeps a cache; none unless given. */
   cacheDirectory?: (client: number) => string
 }
@@ -55,7 +66,7 @@ export interface ModelOutcome {
   log: readonly string[]
 }
 
-async function createModelRepository(backend: Backend, random: Random): Promise<void> {
+export async function createModelRepository(backend: Backend, random: Random): Promise<void> {
   const config = {
     version: 2 as const,
     repositoryId: random.bytes(32),
@@ -69,6 +80,10 @@ async function createModelRepository(backend: Backend, random: Random): Promise<
   await backend.put('config', encodeConfig(config))
 }
 
+export function openModel(backend: Backend, cacheDirectory?: string): Promise<Repository> {
+  return openRepositoryOn(backend, {secret: () => Promise.reject(new Error('not encrypted')), cacheDirectory, onWarning: () => undefined})
+}
+
 /** An index object that was put late may name a pack that is gone; what it held, if anybody needs it, lies in another. */
 async function leaveOutGone(repository: Repository): Promise<void> {
   const stored = await listPacks(repository.backend)
@@ -80,7 +95,7 @@ async function leaveOutGone(repository: Repository): Promise<void> {
 export async function runModel(options: ModelOptions): Promise<ModelOutcome> {
   const salts = new Random(options.seed + 1)
   replaceRandomBytes((length) => salts.bytes(length))
-  freezeClock(START_NS)
+  if (!options.hasRealClock) freezeClock(START_NS)
   await createModelRepository(options.backend, salts)
   const model = new Model(options)
   const startMs = monotonicMs()
@@ -110,7 +125,7 @@ class Model {
   constructor(options: ModelOptions) {
     this.#options = options
     this.#random = new Random(options.seed)
-    this.schedule = new Schedule(this.#random, options.chances)
+    this.schedule = new Schedule(this.#random, options.chances, !options.hasRealClock)
   }
 
   async run(): Promise<void> {
@@ -133,10 +148,9 @@ class Model {
         gate = {name: `client ${number}`, isDead: false, frozen: 0}
         repository = undefined
       }
-      if (this.#random.isOneIn(12)) this.#turnClock()
+      if (!this.#options.hasRealClock && this.#random.isOneIn(12)) this.#turnClock()
       if (this.#random.isOneIn(5)) content = changed(this.#random.isOneIn(3) ? new Map() : content, this.#random)
-      const what = this.#random.below(12)
-      const name = what < 5 ? 'snapshot' : what < 7 ? 'forget' : what < 9 ? 'prune' : what < 10 ? 'undelete' : what < 11 ? 'mark' : 'reopen'
+      const name = this.#random.pick(DEEDS)
       try {
         repository ??= await this.#open(this.schedule.backend(this.#options.backend, gate), number)
         if (name === 'reopen') repository = undefined
@@ -152,6 +166,9 @@ class Model {
   async #step(name: string, repository: Repository, content: Content, tag: string): Promise<void> {
     if (name === 'snapshot') return this.#snapshot(repository, content, tag)
     if (name === 'prune') return this.#prune(repository)
+    if (name === 'repair index') return void (await repairIndex(repository, {readAllPacks: this.#random.isOneIn(2)}))
+    if (name === 'repair packs') return void (await repairPacks(repository, {readAllPacks: true}))
+    if (name === 'repair snapshots') return void (await repairSnapshots(repository))
     const line = this.#choose(name === 'undelete' ? 'forgotten' : 'live')
     if (!line) return
     if (name === 'forget')
@@ -229,8 +246,7 @@ class Model {
   }
 
   async #open(backend: Backend, client: number | undefined): Promise<Repository> {
-    const cacheDirectory = client === undefined ? undefined : this.#options.cacheDirectory?.(client)
-    return openRepositoryOn(backend, {secret: () => Promise.reject(new Error('not encrypted')), cacheDirectory, onWarning: () => undefined})
+    return openModel(backend, client === undefined ? undefined : this.#options.cacheDirectory?.(client))
   }
 
   /** Everything that must be there is; and after a prune without mercy it still is, and nothing else. */

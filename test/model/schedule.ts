@@ -38,12 +38,14 @@ const CALL_NS = 1_000_000n
 export class Schedule {
   readonly #random: Random
   readonly #chances: Chances
+  readonly #movesClock: boolean
   #waiting: Waiting[] = []
   passedNs = 0n
   /** What has taken place, for whoever replays a failure. */
   readonly log: string[] = []
 
-  constructor(random: Random, chances: Chances) {
+  constructor(random: Random, chances: Chances, movesClock: boolean) {
+    this.#movesClock = movesClock
     this.#random = random
     this.#chances = chances
   }
@@ -84,8 +86,10 @@ export class Schedule {
     for (const {gate} of this.#waiting) if (gate !== chosen.gate && gate.frozen > 0) gate.frozen--
     chosen.gate.frozen = 0
     this.#waiting = this.#waiting.filter((one) => one !== chosen)
-    shiftClock(CALL_NS)
-    this.passedNs += CALL_NS
+    if (this.#movesClock) {
+      shiftClock(CALL_NS)
+      this.passedNs += CALL_NS
+    }
     chosen.run()
   }
 

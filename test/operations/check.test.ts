@@ -1,15 +1,15 @@
 /** What a check finds of what is wrong, and that it finds nothing where nothing is. */
-import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {type CheckEvent, type CheckResult, checkRepository, type DataSubset, openRepository, takeSnapshot} from '../../src/index.js'
-import {choosePacks} from '../../src/engine/check-packs.js'
+import {PocketError} from '../../src/errors.js'
 import {hash} from '../../src/crypto/blake3.js'
 import type {ObjectId} from '../../src/id.js'
-import type {PackInfo} from '../../src/repository/chunk-index.js'
 import {toHex} from '../../src/util/bytes.js'
 import {replaceFile, writeRandom} from './content.js'
 import {createPlace, type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
+import {flip, objectsIn, packsOf, storeTwice} from './second-copies.js'
 import {createSmallPlace} from './small-pieces.js'
 
 interface Checked {
@@ -53,25 +53,6 @@ async function placeWithTwo(t: ExecutionContext): Promise<{place: Place; ids: Ob
   await take()
   const second = (await packsOf(place, 'data')).find((pack) => !before.has(pack))!
   return {place, ids, packs: {first, second}}
-}
-
-function objectsIn({location}: Place, folder: string): string[] {
-  return readdirSync(join(location, folder), {recursive: true, withFileTypes: true})
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-}
-
-async function packsOf(place: Place, kind: 'data' | 'tree'): Promise<string[]> {
-  return withRepository(place, async (repository) => {
-    const {packs} = await repository.loadIndex()
-    return packs.filter((pack) => pack.kind === kind).map(({id}) => join(place.location, 'chunks', id.slice(0, 2), id))
-  })
-}
-
-function flip(path: string, at: number): void {
-  const bytes = readFileSync(path)
-  bytes[at < 0 ? bytes.length + at : at] ^= 1
-  replaceFile(path, bytes)
 }
 
 const ALL: DataSubset = {type: 'all'}
@@ -168,6 +149,67 @@ test('check: a snapshot that cannot be read is lost, whatever the cache has of i
   t.like(again.result, {snapshots: 3, damagedSnapshots: 2})
 })
 
+test('check: an index object, a removal or a forgotten snapshot that is named right and says nothing is damaged', async (t) => {
+  const {place} = await placeWithTwo(t)
+  for (const [folder, code] of [
+    ['index', 'damaged-index'],
+    ['removals', 'damaged-removal'],
+    ['forgotten', 'damaged-snapshot'],
+  ]) {
+    const garbage = Buffer.from(`no ${folder}`)
+    const path = join(place.location, folder, toHex(hash(garbage)))
+    mkdirSync(join(place.location, folder), {recursive: true})
+    writeFileSync(path, garbage)
+    const {objects, result} = await check(place)
+    t.deepEqual([objects, result.damagedSnapshots], [[code], 0])
+    replaceFile(path, Buffer.from('and not named right either'))
+    t.deepEqual((await check(place)).objects, [code])
+    rmSync(path)
+  }
+})
+
+test('check: what lies in two packs is whole while one of them is, data and trees', async (t) => {
+  const place = await createSmallPlace(t)
+  for (let file = 0; file < 20; file++) writeRandom(join(place.source, `file-${file}`), file, 20_000)
+  await withRepository(place, (repository) => takeSnapshot(repository, {paths: [place.source], workers: 1}))
+  const first = objectsIn(place, 'chunks')
+  const {packs} = await storeTwice(place)
+  const fresh = (): Place => ({...place, cacheDirectory: mkdtempSync(join(place.folder, 'cache-'))})
+  for (const damaged of [first, [...packs.data, ...packs.tree]]) {
+    const whole = damaged.map((path) => readFileSync(path))
+    for (const path of damaged) flip(path, 100)
+    const read = await check(fresh(), ALL)
+    t.deepEqual([read.objects.length, read.paths, read.result.damagedSnapshots], [damaged.length, [], 0])
+    t.deepEqual((await check(fresh())).paths, [])
+    for (const path of damaged) rmSync(path)
+    t.deepEqual((await check(fresh())).paths, [])
+    damaged.forEach((path, number) => replaceFile(path, whole[number]))
+  }
+})
+
+test('check: a pack that may not be read is told, and the others are read', async (t) => {
+  const {place, packs} = await placeWithTwo(t)
+  const repository = await openRepository(place)
+  const get = repository.backend.get.bind(repository.backend)
+  repository.backend.get = (name, options) => {
+    if (packs.second.endsWith(name) && options?.isFresh) throw new PocketError('permission-denied', `cannot read '${name}': EACCES`)
+    return get(name, options)
+  }
+  const codes: string[] = []
+  let read = 0
+  const result = await checkRepository(repository, {
+    readData: ALL,
+    onEvent: (event) => {
+      if (event.type === 'damaged-object') codes.push(event.code)
+      if (event.type === 'progress' && event.phase === 'data') read = event.done
+    },
+  })
+  await repository.close()
+  t.deepEqual(codes, ['permission-denied'])
+  t.is(read, result.storedBytes)
+  t.true(result.damagedPaths > 0)
+})
+
 test('check: what its hint for a damaged index says brings everything back', async (t) => {
   const {place} = await placeWithTwo(t)
   for (const path of objectsIn(place, 'index')) flip(path, 60)
@@ -208,18 +250,4 @@ test('check: can be interrupted', async (t) => {
   await withRepository(place, (repository) =>
     t.throwsAsync(checkRepository(repository, {readData: ALL, signal: AbortSignal.abort()}), {code: 'interrupted'}),
   )
-})
-
-test('check: subsets of packs are as large as asked, and parts make up the whole', (t) => {
-  const named = Array.from({length: 200}, (_, number): PackInfo => {
-    const id = toHex(hash(Buffer.from(String(number)))) as ObjectId
-    return {id, sizeBytes: 1000, kind: 'data', firstFrame: 0, frameCount: 1}
-  })
-  t.is(choosePacks(named, {type: 'all'}).length, 200)
-  t.is(choosePacks(named, {type: 'percent', percent: 5}).length, 10)
-  t.is(choosePacks(named, {type: 'bytes', bytes: 2500}).length, 3)
-  t.notDeepEqual(choosePacks(named, {type: 'percent', percent: 10}), choosePacks(named, {type: 'percent', percent: 10}))
-  const parts = Array.from({length: 7}, (_, part) => choosePacks(named, {type: 'part', part: part + 1, of: 7}))
-  t.is(new Set(parts.flat()).size, 200)
-  t.is(parts.flat().length, 200)
 })

@@ -1,7 +1,9 @@
 /** A check's findings and result, for people and for programs. */
 import type {CheckEvent, CheckResult} from '../../operations/check-repository.js'
 import {shortId} from '../../id.js'
-import {formatCount, formatCounted, formatDuration, formatSize} from '../format-quantity.js'
+import {nowNs} from '../../util/clock.js'
+import {formatAge, formatCount, formatCounted, formatDuration, formatSize} from '../format-quantity.js'
+import {formatExactTime} from '../format-time.js'
 import {type JsonFields, jsonLine} from '../json-output.js'
 import type {Output} from '../output.js'
 import {type FindPrices, noPrices, trafficJson, trafficLines} from '../prices.js'
@@ -66,7 +68,13 @@ export function checkJsonReporter({
         files: result.files,
         packs: result.packs,
         stored_bytes: result.storedBytes,
+        read_packs: result.readPacks,
         read_bytes: result.readBytes,
+        left_packs: result.leftPacks,
+        left_bytes: result.leftBytes,
+        never_verified_packs: result.neverVerifiedPacks,
+        never_verified_bytes: result.neverVerifiedBytes,
+        oldest_verification: result.oldestVerifiedMs === undefined ? null : formatExactTime(BigInt(result.oldestVerifiedMs) * 1_000_000n),
         unindexed_packs: result.unindexed,
         alien_objects: result.alien,
         damaged_objects: result.damagedObjects,
@@ -97,18 +105,34 @@ function pathLine({path, message, snapshots}: Extract<CheckEvent, {type: 'damage
   return `pocket: '${printable(path)}' in ${snapshots.length === 1 ? 'snapshot' : 'snapshots'} ${shown}${more}: ${printable(message)}`
 }
 
-function summaryLines({snapshots, directories, files, packs, storedBytes, readBytes, unindexed, alien, elapsedMs}: CheckResult): string[] {
-  const read = readBytes > 0 ? `; ${formatSize(readBytes)} of them read` : ''
+function summaryLines(result: CheckResult): string[] {
+  const {snapshots, directories, files, packs, storedBytes, unindexed, alien, elapsedMs} = result
   const lines = [
     `checked ${formatCounted(snapshots, 'snapshot')}, ${formatCounted(directories, 'directory', 'directories')}, ${formatCounted(files, 'file')} in ${formatDuration(elapsedMs)}`,
-    `found   ${formatCounted(packs, 'pack')} (${formatSize(storedBytes)})${read}`,
+    `found   ${formatCounted(packs, 'pack')} (${formatSize(storedBytes)})`,
+    ...verifiedLines(result),
   ]
   if (unindexed > 0)
     lines.push(
-      `        ${formatCounted(unindexed, 'pack')} in no index, left by a run that was cut off or by an index that is lost: a snapshot with --no-cache takes them in`,
+      `        ${formatCounted(unindexed, 'pack')} in no index, left by a run that was cut off or by an index that is lost: 'pocket repair index' takes them in`,
     )
   if (alien > 0) lines.push(`        ${formatCounted(alien, 'object')} under chunks/ that Pocket has not named`)
   return lines
+}
+
+/** `read    12 packs (1.2 GiB); no time for 30 (3.4 GiB)`, then what the cache of this machine knows of all. */
+function verifiedLines(result: CheckResult): string[] {
+  const {readPacks, readBytes, leftPacks, leftBytes, neverVerifiedPacks, neverVerifiedBytes, oldestVerifiedMs} = result
+  const lines: string[] = []
+  const left = leftPacks > 0 ? `; no time for ${formatCount(leftPacks)} (${formatSize(leftBytes)})` : ''
+  if (readPacks + leftPacks > 0) lines.push(`read    ${formatCounted(readPacks, 'pack')} (${formatSize(readBytes)})${left}`)
+  if (oldestVerifiedMs === undefined) return lines
+  const never = neverVerifiedPacks > 0 ? `; never: ${formatCounted(neverVerifiedPacks, 'pack')} (${formatSize(neverVerifiedBytes)})` : ''
+  return [...lines, `        verified longest ago: ${formatAge(nowMs() - oldestVerifiedMs)}${never}`]
+}
+
+function nowMs(): number {
+  return Number(nowNs() / 1_000_000n)
 }
 
 function verdict({damagedObjects, damagedPaths, damagedSnapshots, snapshots}: CheckResult): string {
