@@ -70,7 +70,7 @@ export interface CopyResult {
 
 /** How often a snapshot is written again, because a prune of the target has removed meanwhile what it counted on. */
 const MAX_ATTEMPTS = 8
-const LACKS = {hint: "'pocket check' of the repository that is copied from tells what is lost"}
+const LACKS = {hint: "'pocket check' of the repository that is copied from tells what is lost, and 'pocket repair' brings back what can be"}
 
 /**
  * Throws `usage` when both are the same, `snapshot-missing` for references that name none, `interrupted`, and what the backends throw. What was

@@ -1,8 +1,9 @@
 /** A copy that is cut off at any call, or interrupted: what was there stays, and the same copy again makes everything whole. */
 import test from 'ava'
+import type {PutOptions} from '../../src/backend/backend.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
 import {isPocketError} from '../../src/errors.js'
-import {checkRepository, listSnapshots} from '../../src/index.js'
+import {checkRepository, listSnapshots, pruneRepository} from '../../src/index.js'
 import {type Effect, faultyBackend} from '../backend/fault.js'
 import {rejectsWith} from '../backend/objects.js'
 import {recorder} from '../backend/recorder.js'
@@ -93,7 +94,25 @@ test.serial('copy: a run that died leaves no announcement once its snapshot is c
   await restoresAll(t, scene, objects)
 })
 
-test.serial('copy: a second good copy is used, and what lacks something is told and left out, while others go on', async (t) => {
+test.serial('copy: what a prune of the target removes meanwhile is stored anew', async (t) => {
+  const scene = await prepareScene(t, 2)
+  const objects = await emptyObjects('small')
+  const backend = createMemoryBackend(objects)
+  let prunes = 0
+  const pruned = {
+    ...recorder(backend).backend,
+    put: async (name: string, bytes: Uint8Array | readonly Uint8Array[], options?: PutOptions) => {
+      // Nobody has heard so far of what is about to be announced.
+      if (name.startsWith('snapshots/') && prunes++ < 2) await openOn(backend, (repository) => pruneRepository(repository, {graceMs: 0}))
+      await backend.put(name, bytes, options)
+    },
+  }
+  t.like(await copy(createMemoryBackend(scene.objects), pruned), {copied: 2, failed: 0})
+  t.true(prunes > 3)
+  await restoresAll(t, scene, objects)
+})
+
+test.serial('copy: what lacks something is told and left out, while others go on', async (t) => {
   const scene = await prepareScene(t)
   const objects = await emptyObjects('small')
   // Every pack in turn, so that data and trees, and what one and what all snapshots need, are among them.
