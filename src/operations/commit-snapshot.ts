@@ -15,12 +15,9 @@ import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {saveSnapshot} from '../repository/snapshot-store.js'
 import {tidyIndexes, writeChunks, type WriteSession, type WriteSessionOptions} from '../repository/write-session.js'
-import {randomBytes} from '../util/random-bytes.js'
 
 /** How often a snapshot is written again, because a prune has removed meanwhile what it counted on. */
 const MAX_ATTEMPTS = 8
-/** The key of a record that only announces a snapshot. */
-const ANNOUNCEMENT = 'announcement'
 
 /**
  * Stores the chunks that `write` adds, and then the snapshot that it gives, which needs them. `write` is called again where a prune has
@@ -56,25 +53,12 @@ export async function announced<T>(
   grounds: Grounds | undefined,
   publish: () => Promise<T>,
 ): Promise<T | undefined> {
-  const announcement = await saveSnapshot(repository, announcementOf(record), {isTransient: true})
+  const announcement = await saveSnapshot(repository, {...record, isIncomplete: true}, {isTransient: true})
   try {
     return (await canCountOn(repository, record.root, grounds)) ? await publish() : undefined
   } finally {
     await withdraw(repository, announcement)
   }
-}
-
-/**
- * It never is the object of an incomplete snapshot, nor that of another's announcement, also where equal records have equal names: neither
- * may be gone when this is taken back.
- */
-function announcementOf(record: SnapshotRecord): SnapshotRecord {
-  return {...record, isIncomplete: true, unknown: {...record.unknown, [ANNOUNCEMENT]: randomBytes(8)}}
-}
-
-/** Whether it only announces a snapshot: when that is not under way any more, a run was cut off. */
-export function isAnnouncement({isIncomplete, unknown}: SnapshotRecord): boolean {
-  return isIncomplete === true && unknown !== undefined && ANNOUNCEMENT in unknown
 }
 
 /** Whether everything below `root` is there, and no removal names it. To be called when `root` has been announced. */

@@ -17,7 +17,7 @@ import {tidyIndexes, writeChunks, type WriteSession} from '../repository/write-s
 import {type FoundSnapshot, sourceKey} from '../snapshot/find.js'
 import {displayName} from '../util/bytes.js'
 import {monotonicMs} from '../util/clock.js'
-import {commitSnapshot, isAnnouncement} from './commit-snapshot.js'
+import {commitSnapshot} from './commit-snapshot.js'
 import {findChosen, type SnapshotChoice} from './find-snapshot.js'
 import {keepProtected} from './keep-protected.js'
 import {refuseSamePlace} from './same-place.js'
@@ -92,10 +92,10 @@ class Copy {
   #total = 0
   /** All snapshots of the source that can be read, oldest first. */
   #all: FoundSnapshot[] = []
-  /** Snapshots of the target, by what they are copies of. */
+  /** Complete snapshots of the target, by what they are copies of. */
   readonly #copies = new Map<string, FoundSnapshot>()
-  /** What runs that were cut off have announced. */
-  #leftovers: FoundSnapshot[] = []
+  /** Incomplete ones: what runs that were cut off have announced, and copies of incomplete ones. */
+  readonly #incomplete: FoundSnapshot[] = []
 
   constructor(from: Repository, to: Repository, options: CopyOptions) {
     this.#from = from
@@ -113,7 +113,7 @@ class Copy {
     const wanted: FoundSnapshot[] = []
     for (const snapshot of chosen) {
       if (!this.#isThere(snapshot)) wanted.push(snapshot)
-      else if (!dryRun) await this.#removeLeftovers(snapshot)
+      else if (!dryRun) await this.#removeIncomplete(snapshot)
     }
     if (wanted.length > 0) await this.#copyAll(wanted)
     if (!dryRun && this.#totals.copied > 0) await keepProtected(this.#to)
@@ -128,13 +128,14 @@ class Copy {
 
   async #listCopies(): Promise<void> {
     for (const snapshot of await loadSnapshots(this.#to, this.#to.onWarning)) {
-      if (isAnnouncement(snapshot.record)) this.#leftovers.push(snapshot)
+      if (snapshot.record.isIncomplete) this.#incomplete.push(snapshot)
       else this.#copies.set(originOf(snapshot), snapshot)
     }
   }
 
   #isThere(snapshot: FoundSnapshot): boolean {
-    const there = this.#copies.get(originOf(snapshot))
+    // Of an incomplete one it cannot be told whether it is a copy, or announced one only: it is copied again, and takes the place of that.
+    const there = snapshot.record.isIncomplete ? undefined : this.#copies.get(originOf(snapshot))
     if (!there) return false
     this.#totals.skipped++
     this.#options.onEvent?.({type: 'skipped', id: snapshot.id, copy: there.id})
@@ -207,8 +208,8 @@ class Copy {
     const record = this.#recordOf(snapshot, root)
     const copy = await commitSnapshot(this.#to, record, session.grounds)
     if (copy === undefined) return undefined
-    this.#copies.set(originOf(snapshot), {id: copy, record})
-    await this.#removeLeftovers(snapshot)
+    if (!record.isIncomplete) this.#copies.set(originOf(snapshot), {id: copy, record})
+    await this.#removeIncomplete(snapshot)
     return copy
   }
 
@@ -220,9 +221,9 @@ class Copy {
   }
 
   /** What a run has announced of this snapshot that was cut off has done its work: the snapshot is there. What stays of it is told. */
-  async #removeLeftovers(snapshot: FoundSnapshot): Promise<void> {
+  async #removeIncomplete(snapshot: FoundSnapshot): Promise<void> {
     const origin = snapshot.record.original ?? snapshot.id
-    for (const {id, record} of this.#leftovers) {
+    for (const {id, record} of this.#incomplete) {
       if (record.original !== origin) continue
       try {
         await this.#to.backend.remove(snapshotName(id))
@@ -284,10 +285,9 @@ interface Work {
   remaining: FoundSnapshot[]
 }
 
-/** What two snapshots have in common that are one: its first id, wherever it is now. A repaired one is another, and so is an incomplete one. */
+/** What two snapshots have in common that are one: its first id, wherever it is now. A repaired one is another. */
 function originOf({id, record}: FoundSnapshot): string {
-  const marks = `${record.isRepaired ? ' repaired' : ''}${record.isIncomplete ? ' incomplete' : ''}`
-  return `${record.original ?? id}${marks}`
+  return `${record.original ?? id}${record.isRepaired ? ' repaired' : ''}`
 }
 
 function compareNs(a: bigint, b: bigint): number {

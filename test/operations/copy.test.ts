@@ -67,6 +67,15 @@ test('copy: where the keys are the same, chunks keep their ids, and what is ther
   })
 })
 
+test('copy: where the keys are the same, what no snapshot of the target has told of is not read either', async (t) => {
+  const scene = await prepareScene(t, 2)
+  const objects = new Map([...scene.objects].filter(([name]) => !name.startsWith('snapshots/')))
+  const {backend, readings} = recorder(createMemoryBackend(scene.objects))
+  t.like(await copy({...backend, location: 'elsewhere'}, createMemoryBackend(objects)), {copied: 2, chunksNew: 0, bytesStored: 0})
+  t.is(dataBytes(readings, scene.objects), 0)
+  await restoresAll(t, scene, objects)
+})
+
 test('copy: of one more snapshot only what is new is read of the data and stored, where the keys are others', async (t) => {
   const scene = await prepareScene(t, 2)
   const objects = await emptyObjects('small')
@@ -117,7 +126,8 @@ test('copy: those that are named, or match a choice; incomplete ones only when n
   t.like(await to({references: ['latest']}), {copied: 0, skipped: 1})
   t.like(await to({}), {copied: 1, skipped: 2})
   t.like(await to({references: [incomplete]}), {copied: 1, skipped: 0})
-  t.like(await to({references: [incomplete]}), {copied: 0, skipped: 1})
+  // Again it takes the place of the one before.
+  t.like(await to({references: [incomplete]}), {copied: 1, skipped: 0})
   await rejectsWith(t, to({references: ['0123']}), 'snapshot-missing')
   await openOn(
     createMemoryBackend(plain),
