@@ -3,11 +3,12 @@ import test from 'ava'
 import type {PutOptions} from '../../src/backend/backend.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
 import {isPocketError} from '../../src/errors.js'
-import {checkRepository, listSnapshots, pruneRepository} from '../../src/index.js'
+import {checkRepository, listSnapshots, pruneRepository, type Repository} from '../../src/index.js'
 import {type Effect, faultyBackend} from '../backend/fault.js'
 import {rejectsWith} from '../backend/objects.js'
 import {recorder} from '../backend/recorder.js'
 import {copy, emptyObjects, type Objects, openOn, prepareScene, restoresAll, type Scene} from './copy-place.js'
+import {NO_SECRET} from './repository-place.js'
 import {duplicateChunks} from './stored-chunks.js'
 
 async function crash(scene: Scene, objects: Objects, effect: Effect | undefined, call: number) {
@@ -58,12 +59,15 @@ for (const [effect, title] of EFFECTS) {
   })
 }
 
-test.serial('copy: interrupted between two packs, what is stored stays and is not stored again', async (t) => {
+test.serial('copy: interrupted between two packs, what was read is stored, in however small a pack, and is not stored again', async (t) => {
   const scene = await prepareScene(t)
-  const objects = await emptyObjects('small')
+  // Its packs are larger than everything that is copied.
+  const objects = await emptyObjects('plain')
   const controller = new AbortController()
   let read = 0
+  const open = (use: (repository: Repository) => Promise<unknown>) => openOn(createMemoryBackend(objects), use, {secret: NO_SECRET})
   const interrupted = copy(createMemoryBackend(scene.objects), createMemoryBackend(objects), {
+    secret: NO_SECRET,
     signal: controller.signal,
     onEvent: (event) => {
       if (event.type === 'progress') read = event.bytes
@@ -74,17 +78,17 @@ test.serial('copy: interrupted between two packs, what is stored stays and is no
   const packs = [...objects.keys()].filter((name) => name.startsWith('chunks/'))
   t.true(packs.length > 0)
   const kept = packs.reduce((sum, name) => sum + objects.get(name)!.length, 0)
-  await openOn(createMemoryBackend(objects), async (repository) => {
+  await open(async (repository) => {
     t.is((await listSnapshots(repository)).length, 0)
     t.is((await checkRepository(repository)).unindexed, 0)
   })
-  const whole = await copy(createMemoryBackend(scene.objects), createMemoryBackend(await emptyObjects('small')))
-  const rest = await copy(createMemoryBackend(scene.objects), createMemoryBackend(objects))
+  const whole = await copy(createMemoryBackend(scene.objects), createMemoryBackend(await emptyObjects('plain')), {secret: NO_SECRET})
+  const rest = await copy(createMemoryBackend(scene.objects), createMemoryBackend(objects), {secret: NO_SECRET})
   t.is(rest.copied, 3)
   t.is(rest.bytesNew, whole.bytesNew - read)
   t.true(rest.bytesStored < whole.bytesStored - kept / 2, `${rest.bytesStored} of ${whole.bytesStored}, with ${kept} stored before`)
-  await openOn(createMemoryBackend(objects), async (repository) => t.deepEqual(await duplicateChunks(repository), []))
-  await restoresAll(t, scene, objects)
+  await open(async (repository) => t.deepEqual(await duplicateChunks(repository), []))
+  await restoresAll(t, scene, objects, {secret: NO_SECRET})
 })
 
 test.serial('copy: a run that died leaves no announcement once its snapshot is copied', async (t) => {

@@ -67,7 +67,6 @@ export async function prepareScene(t: ExecutionContext, rounds = 3): Promise<Sce
   const folder = temporaryFolder(t)
   const source = join(folder, 'source')
   mkdirSync(join(source, 'below'), {recursive: true})
-  // Enough chunks for lists of them.
   writeRandom(join(source, 'large'), 99, 600_000)
   const scene: Scene = {folder, source, objects: await emptyObjects('small'), taken: []}
   for (let round = 0; round < rounds; round++) scene.taken.push(await takeRound(scene, round))

@@ -1,4 +1,6 @@
 /** Copying snapshots between repositories: what arrives, what is read and stored for it, and what becomes of damage and interruptions. */
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import test from 'ava'
 import {createMemoryBackend} from '../../src/backend/memory.js'
 import {checkRepository, copySnapshots, listSnapshots, markSnapshots, takeSnapshot} from '../../src/index.js'
@@ -7,6 +9,7 @@ import {faultyBackend} from '../backend/fault.js'
 import {rejectsWith} from '../backend/objects.js'
 import {recorder} from '../backend/recorder.js'
 import {copy, emptyObjects, openOn, prepareScene, restoresAll, takeRound} from './copy-place.js'
+import {writeRandom} from './content.js'
 import {NO_SECRET} from './repository-place.js'
 import {duplicateChunks} from './stored-chunks.js'
 
@@ -29,6 +32,24 @@ test('copy: to a repository with other keys, everything restores bit for bit, an
     const [first, second, third] = await listSnapshots(repository)
     t.deepEqual([first.parent, second.parent, third.parent], [undefined, first.id, second.id])
   })
+})
+
+test('copy: folders of several pages and files of several lists of chunks keep them, and are learned from', async (t) => {
+  const scene = await prepareScene(t, 1)
+  const objects = await emptyObjects('small')
+  writeRandom(join(scene.source, 'many-chunks'), 7, 8_000_000)
+  mkdirSync(join(scene.source, 'many-names'))
+  for (let file = 0; file < 2500; file++)
+    writeFileSync(join(scene.source, 'many-names', `${file}-${'long'.repeat(55)}`), file % 100 ? '' : String(file))
+  scene.taken.push(await takeRound(scene, 1))
+  t.like(await copy(createMemoryBackend(scene.objects), createMemoryBackend(objects)), {copied: 2})
+  await restoresAll(t, scene, objects)
+  scene.taken.push(await takeRound(scene, 2))
+  const {backend, readings} = recorder(createMemoryBackend(scene.objects))
+  t.like(await copy(backend, createMemoryBackend(objects)), {copied: 1, skipped: 2})
+  const read = dataBytes(readings, scene.objects)
+  t.true(read < 350_000, `${read} bytes were read`)
+  await restoresAll(t, scene, objects)
 })
 
 test('copy: to a repository without encryption, and from one', async (t) => {
