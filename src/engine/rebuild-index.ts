@@ -1,6 +1,6 @@
 /**
  * Writes the index anew from what packs say of themselves, beside any number of others who read and write: what takes the place of an index
- * object is durable before that is removed, and what a removal names is neither taken in nor dropped.
+ * object is durable before that is removed. What a removal names is taken in while it is there, since it may be spared, and is not dropped.
  */
 import {isPocketError, PocketError} from '../errors.js'
 import type {IndexedPack} from '../format/index-record.js'
@@ -50,8 +50,12 @@ interface StoredIndexes {
   damaged: string[]
 }
 
+/** Again, when another has written index objects anew meanwhile. */
 export async function rebuildIndex(repository: Repository, options: RebuildOptions): Promise<RebuiltIndex> {
-  return new IndexRebuild(repository, options).run()
+  for (;;) {
+    const rebuilt = await new IndexRebuild(repository, options).run()
+    if (rebuilt !== 'overtaken') return rebuilt
+  }
 }
 
 class IndexRebuild {
@@ -69,7 +73,7 @@ class IndexRebuild {
     this.#options = options
   }
 
-  async run(): Promise<RebuiltIndex> {
+  async run(): Promise<RebuiltIndex | 'overtaken'> {
     const {backend, indexStore} = this.#repository
     const {isDryRun, readsAll} = this.#options
     const going = await this.#goingPacks()
@@ -78,13 +82,14 @@ class IndexRebuild {
     const stored = await listPacks(backend)
     const lost = await this.#lostPacks(indexes.named, stored, going)
     const ids = [...stored.keys()].map(idInName).filter((id) => id !== undefined)
-    const wanted = ids.filter((id) => !going.has(id) && (readsAll || !indexes.named.has(id) || lost.has(id)))
+    const wanted = ids.filter((id) => readsAll || !indexes.named.has(id) || lost.has(id))
     await this.#takeIn(wanted, indexes.named, lost)
     if (readsAll) await this.#keepOthers(indexes, lost)
     this.#result.packs = ids.length
     this.#result.damagedIndexes = indexes.damaged.length
     this.#result.dropped = lost.size
     if (isDryRun) return this.#result
+    if (readsAll && (await this.#isOvertaken(indexes))) return 'overtaken'
     const replaced = readsAll ? [...indexes.readable, ...indexes.damaged] : indexes.damaged
     for (const name of replaced) if (!this.#savedNames.has(name)) await backend.remove(name)
     if (lost.size > 0) await dropPacks({...indexStore, onDamaged: () => undefined}, lost)
@@ -190,11 +195,24 @@ class IndexRebuild {
     for (const id of await saveIndex(this.#repository.indexStore, packs)) this.#savedNames.add(indexName(id))
   }
 
-  /** Who has begun to remove a pack before it was taken in here does not see that; who begins after does. */
+  /** One of the objects that were read is gone: what took its place may lack an entry that was taken over here, so that is taken back. */
+  async #isOvertaken({readable}: StoredIndexes): Promise<boolean> {
+    const {backend} = this.#repository
+    const present = new Set((await listIndexes(backend)).map(({name}) => name))
+    if (readable.every((name) => present.has(name))) return false
+    for (const name of this.#savedNames) await backend.remove(name)
+    return true
+  }
+
+  /** Who has begun to remove a pack before it was taken in here does not see that. What is still there may be spared, and stays. */
   async #dropRemoved(before: ReadonlySet<ObjectId>): Promise<void> {
+    const {backend, indexStore} = this.#repository
     const going = await this.#goingPacks()
-    const taken = new Set([...this.#saved].filter((id) => going.has(id) && !before.has(id)))
-    if (taken.size > 0) await dropPacks(this.#repository.indexStore, taken)
+    const gone = new Set<ObjectId>()
+    for (const id of this.#saved) {
+      if (going.has(id) && !before.has(id) && !(await backend.stat(packName(id)))) gone.add(id)
+    }
+    if (gone.size > 0) await dropPacks(indexStore, gone)
   }
 
   #checkSignal(): void {

@@ -236,7 +236,8 @@ class PackRemoval {
 
   /** Nobody who keeps the rules can have come to need what is named by now; who does not is noticed before anything is lost. */
   async #refuseNeeded(): Promise<void> {
-    const fresh = await this.#freshRoots()
+    // Who has only announced a snapshot sees the removal before it is stored.
+    const fresh = (await this.#freshRoots()).filter(({isComplete}) => isComplete)
     if (fresh.length === 0) return
     const needed = await this.#neededBy(fresh, [], () => this.#storedOfOurs())
     if (needed.length === 0) return

@@ -20,6 +20,8 @@ export interface DamagedPack {
   pack: IndexedPack
   /** Numbers of the frames that cannot be read, or hold other chunks than they should. */
   lost: ReadonlySet<number>
+  /** Reading failed, as it does of a bad sector: another time it may not. */
+  isDoubtful?: true
 }
 
 export interface Salvaged {
@@ -56,7 +58,7 @@ export class PackExamination {
     } catch (error) {
       if (isPocketError(error, 'object-missing')) return 'gone'
       if (!isBadSector(error)) throw error
-      return {pack, lost: await this.#findLost(pack, (start, length) => this.#readPart(pack, start, length))}
+      return {pack, lost: await this.#findLost(pack, (start, length) => this.#readPart(pack, start, length)), isDoubtful: true}
     }
   }
 

@@ -1,5 +1,6 @@
 /** One run of a snapshot's engine: the workers, the memory that they share, the walk, and what is told meanwhile. */
 import {availableParallelism} from 'node:os'
+import {setTimeout} from 'node:timers/promises'
 import {isPocketError, PocketError} from '../errors.js'
 import {type CompressionName, compressionLevel} from '../compression/levels.js'
 import type {ChunkReference} from '../format/reference.js'
@@ -59,9 +60,21 @@ export interface SavedTree {
 
 const PROGRESS_MS = 200
 const JOBS_PER_WORKER = 4
+/** How long a run that is interrupted waits for what its workers have begun. */
+const LAST_FLUSH_MS = 10_000
 const LARGE_FILE_BYTES = 64 * 1024 * 1024
 /** The most memory for packs in the making, however many workers there are and however large packs have become. */
 const MAX_SLOT_BYTES = 512 * 1024 * 1024
+
+/** Whether `work` ends within so long. Throws what it throws by then. */
+async function isWithin(limitMs: number, work: Promise<void>): Promise<boolean> {
+  const timer = new AbortController()
+  try {
+    return await Promise.race([inAdvance(work).then(() => true), setTimeout(limitMs, false, {signal: timer.signal}).catch(() => false)])
+  } finally {
+    timer.abort()
+  }
+}
 
 /** Saves the tree of `source` in `session`: when the session has ended, all of it is durable. */
 export async function saveTree(session: WriteSession, source: TreeSource, options: RunOptions): Promise<SavedTree> {
@@ -168,7 +181,8 @@ class SnapshotRun {
   async #saveLast(): Promise<void> {
     try {
       await this.#checkpoint
-      await this.#saveCheckpoint()
+      // With the highest compression workers may be at it for long: then what was stored before has to do.
+      if (await isWithin(LAST_FLUSH_MS, this.#pool.runOnAll({type: 'flush'}))) await this.#saveCheckpoint()
     } catch (error) {
       if (!isPocketError(error)) throw error
       this.#session.repository.onWarning(error)

@@ -78,7 +78,7 @@ class PackRepair {
     const stored = await listPacks(backend)
     const wanted = await this.#choose(stored, going)
     const damaged = await this.#examine(wanted, stored)
-    const sound = await this.#soundIndex(damaged, going)
+    const sound = await this.#soundIndex(damaged, going, stored)
     const salvaged = await salvagePacks(this.#repository, sound, damaged, {
       level: compressionLevel(this.#options.compression ?? 'auto'),
       isDryRun: this.#isDryRun,
@@ -161,12 +161,18 @@ class PackRepair {
     }
   }
 
-  #soundIndex(damaged: readonly DamagedPack[], going: ReadonlySet<ObjectId>): Promise<ChunkIndex> {
+  async #soundIndex(damaged: readonly DamagedPack[], going: ReadonlySet<ObjectId>, stored: StoredPacks): Promise<ChunkIndex> {
+    const {backend, indexStore} = this.#repository
     const lostFrames = new Map(damaged.map(({pack, lost}) => [pack.id, lost]))
-    return loadIndex(this.#repository.indexStore, going, {last: new Set(lostFrames.keys()), lostFrames}).then((index) => {
-      for (const {pack, lost} of damaged) index.add(pack, lost)
-      return index
-    })
+    const load = (without: ReadonlySet<ObjectId>): Promise<ChunkIndex> =>
+      loadIndex(indexStore, without, {last: new Set(lostFrames.keys()), lostFrames})
+    const known = await load(going)
+    // What a pack is said to hold that is gone does not lie elsewhere.
+    const without = new Set(going)
+    for (const {id} of known.packs) if (!stored.has(packName(id)) && !(await backend.stat(packName(id)))) without.add(id)
+    const index = without.size > going.size ? await load(without) : known
+    for (const {pack, lost} of damaged) index.add(pack, lost)
+    return index
   }
 
   async #tellPaths(sound: ChunkIndex): Promise<PathsFound> {
@@ -182,7 +188,9 @@ class PackRepair {
     })
   }
 
-  async #remove(damaged: readonly DamagedPack[], {packs: replacements}: Salvaged): Promise<{removed: number; spared: number}> {
+  /** Packs of which reading failed stay: what they hold may yet be had. */
+  async #remove(all: readonly DamagedPack[], {packs: replacements}: Salvaged): Promise<{removed: number; spared: number}> {
+    const damaged = all.filter(({isDoubtful}) => !isDoubtful)
     if (this.#isDryRun || damaged.length === 0) return {removed: this.#isDryRun ? damaged.length : 0, spared: 0}
     const pacer = new Pacer({signal: this.#options.signal, backpressure: () => Promise.resolve()})
     const {onDamaged} = this.#report

@@ -3,7 +3,17 @@ import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writ
 import {join} from 'node:path'
 import test from 'ava'
 import {hasNanosecondTimes} from '../../src/filesystem/native.js'
-import {listEntries, listSnapshots, openRepository, restoreSnapshot, type Secret, takeSnapshot} from '../../src/index.js'
+import {
+  listEntries,
+  listForgottenSnapshots,
+  listSnapshots,
+  openRepository,
+  pruneRepository,
+  restoreSnapshot,
+  type Secret,
+  takeSnapshot,
+  undeleteSnapshots,
+} from '../../src/index.js'
 import {temporaryFolder} from '../backend/temporary-folder.js'
 import {GOLDEN_FOLDER, GOLDEN_KEY, GOLDEN_PASSWORD} from './golden-secrets.js'
 import {describeTree, type ExpectedRepository} from './restored.js'
@@ -33,7 +43,7 @@ function copyOf(t: Parameters<typeof temporaryFolder>[0], name: string): {locati
 }
 
 test('golden: there is a repository of each kind', (t) => {
-  t.true(names.includes('v1-encrypted') && names.includes('v1-unencrypted'), names.join())
+  for (const version of ['v1', 'v2']) t.true(names.includes(`${version}-encrypted`) && names.includes(`${version}-unencrypted`), names.join())
 })
 
 for (const name of names) {
@@ -64,6 +74,29 @@ for (const name of names) {
       let count = 0
       for await (const {path} of listEntries(repository, {reference: id, recursive: true})) count += path === '' ? 0 : 1
       t.is(count, tree.entries.length - 1 + tree.many.count)
+    }
+    await repository.close()
+  })
+
+  exact(`golden ${name}: what was forgotten comes back, and everything restores after a prune`, async (t) => {
+    const {location, folder} = copyOf(t, name)
+    const {snapshots, forgotten = []} = expectedOf(name)
+    const repository = await openRepository({location, secret: secretOf(name), onWarning: (error) => t.fail(error.message)})
+    t.deepEqual(
+      (await listForgottenSnapshots(repository)).map(({id}) => id as string),
+      forgotten.map(({id}) => id),
+    )
+    if (forgotten.length > 0) {
+      await undeleteSnapshots(
+        repository,
+        forgotten.map(({id}) => id),
+      )
+    }
+    await pruneRepository(repository, {graceMs: 0, maxUnused: {type: 'bytes', bytes: 0}})
+    for (const {id, tree} of [...snapshots, ...forgotten]) {
+      const target = join(folder, id)
+      t.is((await restoreSnapshot(repository, {reference: id, target})).failed, 0)
+      t.deepEqual(describeTree(target), tree)
     }
     await repository.close()
   })

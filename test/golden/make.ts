@@ -9,7 +9,20 @@ import {chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} fr
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {createLocalBackend} from '../../src/backend/local.js'
-import {addKey, initRepository, listSnapshots, openRepository, restoreSnapshot, takeSnapshot} from '../../src/index.js'
+import {
+  addKey,
+  forgetAll,
+  initRepository,
+  listSnapshots,
+  markSnapshots,
+  openRepository,
+  pruneRepository,
+  type Repository,
+  restoreSnapshot,
+  takeSnapshot,
+} from '../../src/index.js'
+import {loadSnapshots} from '../../src/repository/snapshot-store.js'
+import {randomContent} from '../operations/content.js'
 import {createSmallPieces} from '../operations/small-pieces.js'
 import {GOLDEN_FOLDER, GOLDEN_KEY, GOLDEN_PASSWORD} from './golden-secrets.js'
 import {writeFirst, writeSecond} from './golden-tree.js'
@@ -34,10 +47,24 @@ async function make(name: string, isEncrypted: boolean): Promise<void> {
   await takeSnapshot(repository, {...common, timeNs: 1_700_000_000_000_000_001n, tags: ['first', 'köpfchen']})
   writeSecond(source)
   await takeSnapshot(repository, {...common, timeNs: 1_700_000_001_000_000_002n, excludes: ['/many'], compression: 'off'})
-  writeFileSync(join(GOLDEN_FOLDER, `${name}.json`), `${JSON.stringify(await describe(repository), null, 1)}\n`)
+  const forgotten = await removeSome(repository, source)
+  writeFileSync(join(GOLDEN_FOLDER, `${name}.json`), `${JSON.stringify({...(await describe(repository)), forgotten}, null, 1)}\n`)
   await repository.close()
   rmSync(join(location, '.tmp'), {recursive: true, force: true})
   makeReadable(location)
+}
+
+/** What version 2 adds: packs are removed and written anew, a snapshot is pinned, another forgotten. Gives the forgotten one. */
+async function removeSome(repository: Repository, source: string): Promise<ExpectedRepository['snapshots']> {
+  writeFileSync(join(source, 'gone.bin'), randomContent(77, 30_000))
+  const {id: gone} = await takeSnapshot(repository, {paths: [source], host: 'golden', user: 'somebody', workers: 1})
+  await forgetAll(repository, [gone!])
+  await pruneRepository(repository, {graceMs: 0, maxUnused: {type: 'bytes', bytes: 0}})
+  const [first, second] = await loadSnapshots(repository, () => undefined)
+  await markSnapshots(repository, [second], {pinned: true, addTags: ['kept']})
+  const described = (await describe(repository)).snapshots.filter(({id}) => id === first.id)
+  await forgetAll(repository, [first.id])
+  return described
 }
 
 /** As a checkout has them. */
@@ -48,7 +75,7 @@ function makeReadable(location: string): void {
   }
 }
 
-async function describe(repository: Awaited<ReturnType<typeof openRepository>>): Promise<ExpectedRepository> {
+async function describe(repository: Repository): Promise<ExpectedRepository> {
   const snapshots: ExpectedRepository['snapshots'] = []
   for (const {id, timeNs, host, user, base, tags, excludes, parent} of await listSnapshots(repository)) {
     const target = join(BASE, id)

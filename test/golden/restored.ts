@@ -31,6 +31,8 @@ export interface ExpectedSnapshot {
 export interface ExpectedRepository {
   repositoryId: string
   snapshots: ExpectedSnapshot[]
+  /** Those that can be brought back; none in version 1. */
+  forgotten?: ExpectedSnapshot[]
 }
 
 export interface ExpectedTree {

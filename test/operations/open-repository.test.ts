@@ -45,8 +45,8 @@ test('open: a newer format is told as that', async (t) => {
   const path = join(place.location, 'config')
   const bytes = readFileSync(path)
   // The first pair of the map: "pocket" and the version.
-  t.is(bytes.subarray(1, 9).toString('latin1'), '\xa6pocket\x01')
-  bytes[8] = 2
+  t.is(bytes.subarray(1, 9).toString('latin1'), '\xa6pocket\x02')
+  bytes[8] = 3
   replaceFile(path, bytes)
   const error = await t.throwsAsync<PocketError>(open(place), {code: 'format-too-new'})
   t.true(error.hint?.includes('newer version'))

@@ -180,7 +180,8 @@ test('repair packs: a bad sector costs the frame that it is in', async (t) => {
       return get(name, options)
     }
   })
-  t.like(result, {damaged: 1, removed: 1})
+  // It may be read another time.
+  t.like(result, {damaged: 1, removed: 0})
   t.true(result.salvagedChunks > 0 && result.lostChunks > 0 && paths.length < FILES / 2)
   rmSync(bad, {force: true})
   t.is(await failedFiles(t, place), paths.length)
