@@ -154,7 +154,7 @@ test('copy: those that are named, or match a choice; incomplete ones only when n
     createMemoryBackend(plain),
     async (repository) => {
       const list = await listSnapshots(repository)
-      t.deepEqual(list.map(({isIncomplete}) => isIncomplete).sort(), [false, false, false, true])
+      t.deepEqual([list.length, list.filter(({isIncomplete}) => isIncomplete).length], [4, 1])
     },
     {secret: NO_SECRET},
   )
