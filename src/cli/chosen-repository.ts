@@ -1,10 +1,10 @@
 /** Which repository a command is about, and everything that flags, variables and the config file say of it. */
 import {resolve} from 'node:path'
 import {type ConfigFile, loadConfig} from './config-file.js'
-import type {LocationFlags, SecretFlags} from './flags.js'
+import type {LocationFlags, OtherSecretFlags, SecretFlags} from './flags.js'
 import {isBucketLocation, isSameLocation, refuseSecretIn} from './location.js'
 import {defaultCacheDirectory} from './places.js'
-import {findConfigSecret, findSecretSource, type SecretSource} from './secret.js'
+import {findConfigSecret, findOtherSecretSource, findSecretSource, type SecretSource} from './secret.js'
 import type {SettingSources} from './settings.js'
 
 export interface ChosenRepository {
@@ -21,7 +21,14 @@ export interface ChosenRepository {
   settings: SettingSources
 }
 
-export type ChoosingFlags = LocationFlags & SecretFlags & {'cache-directory'?: string}
+export type ChoosingFlags = LocationFlags & SecretFlags & OtherSecretFlags & {'cache-directory'?: string}
+
+export interface ChoosingOptions {
+  environment?: NodeJS.ProcessEnv
+  mayLackConfig?: boolean
+  /** It is the other of two repositories, of `--from`: flags and variables of its own give its secret. */
+  isOther?: boolean
+}
 
 /**
  * What the config file says holds for the repository that it names; where it names none, for whichever is used. Throws `usage` for a file that
@@ -29,7 +36,7 @@ export type ChoosingFlags = LocationFlags & SecretFlags & {'cache-directory'?: s
  */
 export async function chooseRepository(
   flags: ChoosingFlags,
-  {environment = process.env, mayLackConfig = false}: {environment?: NodeJS.ProcessEnv; mayLackConfig?: boolean} = {},
+  {environment = process.env, mayLackConfig = false, isOther = false}: ChoosingOptions = {},
 ): Promise<ChosenRepository> {
   const config = await loadConfig(flags.config, {mayLack: mayLackConfig})
   const configured = config?.repository.location as string | undefined
@@ -42,7 +49,9 @@ export async function chooseRepository(
     configured,
     location,
     from,
-    secret: findSecretSource(flags, environment) ?? (config && values && findConfigSecret(values, config.path)),
+    secret:
+      (isOther ? findOtherSecretSource : findSecretSource)(flags, environment) ??
+      (config && values && findConfigSecret(values, config.path)),
     cacheDirectory: cacheDirectoryOf(flags, config),
     settings: {flags: {...flags}, environment, config: config && values && {path: config.path, values}},
   }

@@ -20,7 +20,7 @@ import {printable} from './printable.js'
 import {ratesOf, reachOf, refuseBucketFlags} from './reach.js'
 import {reportWarning} from './report-error.js'
 import {retryReporter} from './retry-report.js'
-import {askSecret, findOtherSecretSource, readSecret, type SecretSource} from './secret.js'
+import {askSecret, findOtherSecretSource, findSecretSource, OTHER_SECRET_HINT, readSecret, type SecretSource} from './secret.js'
 
 const ATTEMPTS = 3
 
@@ -31,6 +31,8 @@ export interface UseOptions {
   signal?: AbortSignal
   /** Takes progress off the terminal before a line is written. */
   clear?: () => void
+  /** It is the other of two repositories, of `--from`, which is only read: it has the secret of the first unless one is given for it. */
+  isOther?: boolean
 }
 
 /**
@@ -95,7 +97,8 @@ export async function makeFirstRepository(flags: RepositoryFlags, check: () => v
 }
 
 async function openChosenRepository(flags: RepositoryFlags, options: UseOptions): Promise<Repository> {
-  const chosen = await chooseRepository(flags)
+  const {isOther = false} = options
+  const chosen = await chooseRepository(flags, {isOther})
   const location = await findLocation(chosen)
   const opening: Opening = {
     location,
@@ -105,15 +108,22 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
       standardError.line(reportWarning(warning, flags))
     },
     reach: reachLocation(location, chosen, flags, options),
+    ...(isOther && {hint: OTHER_SECRET_HINT}),
   }
   if (chosen.location === undefined) {
     const source = chosen.secret ?? (await embeddedSecretSource())
     return source === undefined ? openEmbeddedAsking(opening) : openWith(opening, source)
   }
+  // What is given for the first only may fit.
+  const lent = isOther && chosen.secret === undefined ? findSecretSource(flags, process.env) : undefined
   try {
+    if (lent !== undefined) return await openWith({...opening, expectsEncryption: false}, lent)
     return await (chosen.secret === undefined ? openAsking(opening) : openWith(opening, chosen.secret))
   } catch (error) {
-    throw isPocketError(error, 'repository-missing') ? missingRepository(error, location, chosen.settings.flags) : error
+    if (!isPocketError(error, 'repository-missing')) throw error
+    // One that is only read from is not to be made.
+    if (isOther) throw new PocketError(error.code, error.message, {hint: 'check the location', cause: error})
+    throw missingRepository(error, location, chosen.settings.flags)
   }
 }
 
@@ -165,25 +175,31 @@ async function findLocation({location}: ChosenRepository): Promise<string> {
   throw noRepository()
 }
 
-type Opening = Omit<OpenRepositoryOptions, 'secret'>
+interface Opening extends Omit<OpenRepositoryOptions, 'secret'> {
+  /** What to do where no password can be asked for. */
+  hint?: string
+}
 
 /** Where a secret is configured, a repository that needs none is not what was meant: see `expectsEncryption`. */
-async function openWith(opening: Opening, source: SecretSource): Promise<Repository> {
+async function openWith({hint, ...opening}: Opening, source: SecretSource): Promise<Repository> {
   const {openRepository} = await import('../operations/open-repository.js')
   try {
-    return await openRepository({...opening, expectsEncryption: true, secret: () => readSecret(source)})
+    return await openRepository({expectsEncryption: true, ...opening, secret: () => readSecret(source)})
   } catch (error) {
     if (!isPocketError(error, 'wrong-password')) throw error
-    throw new PocketError('wrong-password', error.message, {hint: `the password or key came from ${source.from}`, cause: error})
+    throw new PocketError('wrong-password', error.message, {
+      hint: `the password or key came from ${source.from}${hint === undefined ? '' : `; ${hint}`}`,
+      cause: error,
+    })
   }
 }
 
 /** A password that was mistyped on a terminal may be typed again. */
-async function openAsking(opening: Opening): Promise<Repository> {
+async function openAsking({hint, ...opening}: Opening): Promise<Repository> {
   const {openRepository} = await import('../operations/open-repository.js')
   for (let attempt = 1; ; attempt++) {
     try {
-      return await openRepository({...opening, secret: () => askSecret(`password for ${opening.location}: `)})
+      return await openRepository({...opening, secret: () => askSecret(`password for ${opening.location}: `, hint)})
     } catch (error) {
       if (!isPocketError(error, 'wrong-password') || attempt === ATTEMPTS) throw error
       standardError.line('wrong password, try again')

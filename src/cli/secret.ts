@@ -19,6 +19,10 @@ const MAX_PASSWORD_BYTES = 64 * 1024
 const HINT =
   'give --password-file, --password-command or --key-file, or set POCKET_PASSWORD, POCKET_PASSWORD_FILE, POCKET_PASSWORD_COMMAND or POCKET_KEY_FILE'
 
+/** For the repository of `--from`. */
+export const OTHER_SECRET_HINT =
+  'give --from-password-file, --from-password-command or --from-key-file, or set POCKET_FROM_PASSWORD, POCKET_FROM_PASSWORD_FILE, POCKET_FROM_PASSWORD_COMMAND or POCKET_FROM_KEY_FILE'
+
 /** For commands that make a new key besides the one that opens. */
 export const NEW_SECRET_HINT = 'give --new-password-file, --new-password-command, --new-key-file or --generate-key-file for the new key'
 
@@ -106,9 +110,9 @@ export async function checkSource(source: SecretSource): Promise<void> {
   if (source.kind !== 'password-command') await readSecret(source)
 }
 
-/** Asks on the terminal. Throws `password-missing` when there is none. */
-export async function askSecret(question: string): Promise<Secret> {
-  return {type: 'password', password: await askPassword(requireTerminal(), question)}
+/** Asks on the terminal. Throws `password-missing` when there is none; `hint`: what to do then. */
+export async function askSecret(question: string, hint?: string): Promise<Secret> {
+  return {type: 'password', password: await askPassword(requireTerminal(hint), question)}
 }
 
 /**

@@ -8,8 +8,8 @@ import {CHUNK_ID_BYTES} from '../format/reference.js'
 import type {IndexedPack} from '../format/index-record.js'
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex, ChunkKind} from '../repository/chunk-index.js'
-import {FrameBuffer} from '../repository/frame-buffer.js'
-import {type FinishedPack, PackBuilder, packCapacity} from '../repository/pack-builder.js'
+import {FramePacker} from '../repository/frame-packer.js'
+import type {FinishedPack} from '../repository/pack-builder.js'
 import {ChunkVerifier, describeFrame, FrameOpener, verifyChunks} from '../repository/pack-reader.js'
 import type {Repository} from '../repository/repository.js'
 import {sealOverhead} from '../repository/sealing.js'
@@ -48,16 +48,19 @@ interface NeededFrame {
 export class Repack {
   readonly #options: RepackOptions
   readonly #opener: FrameOpener
-  readonly #sinks: Record<ChunkKind, RepackSink>
+  readonly #packers: Record<ChunkKind, FramePacker>
+  readonly #verifiers: Record<ChunkKind, ChunkVerifier>
 
   constructor(options: RepackOptions) {
     this.#options = options
     const {repository, index} = options
     this.#opener = new FrameOpener(repository.sealing)
+    const {dataChunkKey, treeChunkKey} = repository.keys
+    this.#verifiers = {data: new ChunkVerifier(dataChunkKey), tree: new ChunkVerifier(treeChunkKey)}
     const packBytes = repository.packBytes(index)
-    this.#sinks = {
-      data: new RepackSink('data', options, packBytes),
-      tree: new RepackSink('tree', options, Math.min(packBytes, MAX_TREE_PACK_BYTES)),
+    this.#packers = {
+      data: repackPacker('data', options, packBytes),
+      tree: repackPacker('tree', options, Math.min(packBytes, MAX_TREE_PACK_BYTES)),
     }
   }
 
@@ -79,7 +82,7 @@ export class Repack {
 
   /** Everything that was gathered is handed over. */
   finish(): void {
-    for (const sink of Object.values(this.#sinks)) sink.finish()
+    for (const packer of Object.values(this.#packers)) packer.finish()
   }
 
   async #fetch(pack: IndexedPack, needed: readonly NeededFrame[]): Promise<FetchedFrames> {
@@ -103,25 +106,25 @@ export class Repack {
     const {repository, index, isDryRun} = this.#options
     const {directory} = pack
     const {chunk, end, ordinal} = frame
-    const sink = this.#sinks[pack.kind]
+    const packer = this.#packers[pack.kind]
     const location = index.frame(index.pack(pack.id).firstFrame + ordinal)
     const lengths = Array.from(directory.chunkLengths.subarray(chunk, end))
     const ids = directory.chunkIds.subarray(chunk * CHUNK_ID_BYTES, end * CHUNK_ID_BYTES)
     if (isDryRun && frame.isWhole) {
       const body = new Uint8Array(location.storedLength - sealOverhead(repository.sealing))
-      return sink.addFrame({body, rawLength: location.rawLength, isCompressed: location.isCompressed}, lengths, ids)
+      return packer.addBody({body, rawLength: location.rawLength, isCompressed: location.isCompressed}, lengths, ids)
     }
     const bytes = stored.get(ordinal)
     // Told already.
     if (!bytes) return
     const {body, raw} = this.#opener.openBody(head, bytes, describeFrame(location))
-    verifyChunks(sink.verifier, raw, {directory, chunk, end, packId: pack.id})
-    if (frame.isWhole) return sink.addFrame({body, rawLength: raw.length, isCompressed: location.isCompressed}, lengths, ids)
+    verifyChunks(this.#verifiers[pack.kind], raw, {directory, chunk, end, packId: pack.id})
+    if (frame.isWhole) return packer.addBody({body, rawLength: raw.length, isCompressed: location.isCompressed}, lengths, ids)
     let offset = 0
     for (let number = chunk; number < end; number++) {
       const length = directory.chunkLengths[number]
       if (isUsed[number]) {
-        sink.addChunk(
+        packer.addChunk(
           raw.subarray(offset, offset + length),
           directory.chunkIds.subarray(number * CHUNK_ID_BYTES, (number + 1) * CHUNK_ID_BYTES),
         )
@@ -147,49 +150,12 @@ export class Repack {
 }
 
 /** Fills packs of one kind. */
-export class RepackSink {
-  readonly verifier: ChunkVerifier
-  readonly #builder: PackBuilder
-  readonly #frameBytes: number
-  #frame: FrameBuffer
-
-  constructor(kind: ChunkKind, {repository, level, emit}: Pick<RepackOptions, 'repository' | 'level' | 'emit'>, packBytes: number) {
-    const {sealing, keys, config} = repository
-    this.#frameBytes = config.frameTargetBytes
-    this.verifier = new ChunkVerifier(kind === 'tree' ? keys.treeChunkKey : keys.dataChunkKey)
-    this.#frame = new FrameBuffer(Buffer.allocUnsafeSlow(this.#frameBytes * 2))
-    this.#builder = new PackBuilder({
-      kind,
-      sealing,
-      compressor: level === undefined ? undefined : createCompressor(level),
-      targetBytes: packBytes,
-      allocate: (needed) => Buffer.allocUnsafeSlow(Math.max(needed, packCapacity(packBytes, this.#frameBytes * 2))),
-      emit,
-    })
-  }
-
-  addFrame(body: Parameters<PackBuilder['addBody']>[0], lengths: readonly number[], ids: Uint8Array): void {
-    this.#builder.addBody(body, lengths, ids)
-  }
-
-  addChunk(bytes: Uint8Array, id: Uint8Array): void {
-    if (this.#frame.filled + bytes.length > this.#frame.memory.length) {
-      this.#flush()
-      if (bytes.length > this.#frame.memory.length) this.#frame = new FrameBuffer(Buffer.allocUnsafeSlow(bytes.length))
-    }
-    this.#frame.memory.set(bytes, this.#frame.filled)
-    this.#frame.take(this.#frame.filled, bytes.length, id)
-    if (this.#frame.isFull(this.#frameBytes)) this.#flush()
-  }
-
-  finish(): void {
-    this.#flush()
-    this.#builder.finish()
-  }
-
-  #flush(): void {
-    if (this.#frame.filled === 0) return
-    this.#builder.addFrame(this.#frame.raw, this.#frame.lengths, this.#frame.ids)
-    this.#frame.clear()
-  }
+export function repackPacker(
+  kind: ChunkKind,
+  {repository, level, emit}: Pick<RepackOptions, 'repository' | 'level' | 'emit'>,
+  packBytes: number,
+): FramePacker {
+  const {sealing, config} = repository
+  const compressor = level === undefined ? undefined : createCompressor(level)
+  return new FramePacker({kind, sealing, compressor, frameBytes: config.frameTargetBytes, packBytes, emit})
 }

@@ -3,14 +3,14 @@ import {compressionLevel} from '../compression/levels.js'
 import {Pacer} from '../engine/pacer.js'
 import {ChunkRecovery, type Recovered, type RecoveryOptions} from '../engine/recover-chunks.js'
 import {FileRecovery} from '../engine/recover-files.js'
-import {RepackSink} from '../engine/repack.js'
+import {repackPacker} from '../engine/repack.js'
 import {loadSoundIndex} from '../engine/sound-index.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
 import type {FinishedPack} from '../repository/pack-builder.js'
+import {haveSameIds} from '../repository/key-schedule.js'
 import type {Repository} from '../repository/repository.js'
 import {loadSnapshots} from '../repository/snapshot-store.js'
 import {tidyIndexes, writeChunks, type WriteSession} from '../repository/write-session.js'
-import {equalBytes} from '../util/bytes.js'
 import {type RepairOptions, RepairReport} from './repair-events.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
@@ -68,20 +68,20 @@ async function beginRecovery(session: WriteSession, other: Repository, {signal}:
   const reader = repository.readTreesWith(index)
   reader.expectAll()
   const emit = (pack: FinishedPack): void => session.putPack(pack, () => undefined)
-  const sink = new RepackSink('data', {repository, level: compressionLevel('auto'), emit}, repository.packBytes(index))
+  const packer = repackPacker('data', {repository, level: compressionLevel('auto'), emit}, repository.packBytes(index))
   const common: Omit<RecoveryOptions, 'fetch'> = {
     index,
     read: (chunk) => reader.read(chunk),
     store: async (kind, id, bytes) => {
       await session.ready()
       if (kind === 'tree') session.saveTree(bytes)
-      else sink.addChunk(bytes, id)
+      else packer.addChunk(bytes, id)
     },
     pacer: new Pacer({signal, backpressure: () => session.ready()}),
   }
   const recovery = await createRecovery(repository, other, common, report)
   const finish = (): Recovered => {
-    sink.finish()
+    packer.finish()
     return recovery.result
   }
   return {recover: (record) => recovery.recover(record), finish}
@@ -93,17 +93,11 @@ async function createRecovery(
   common: Omit<RecoveryOptions, 'fetch'>,
   {onDamaged}: RepairReport,
 ): Promise<{recover: (record: SnapshotRecord) => Promise<void>; result: Recovered}> {
-  if (!haveSameIds(repository, other)) {
+  if (!haveSameIds(repository.keys, other.keys)) {
     const theirs = await loadSnapshots(other, onDamaged)
     return new FileRecovery({...common, repository, other, theirs: theirs.filter(({record}) => !record.isIncomplete)})
   }
   const readers = {tree: await other.trees(), data: await other.dataChunks()}
   const recovery = new ChunkRecovery({...common, fetch: (kind, reference) => readers[kind].read(reference)})
   return {recover: ({root}) => recovery.recover(root), result: recovery.result}
-}
-
-/** Chunks are named by a hash with a key: with other keys, the same content has another name. */
-function haveSameIds({keys}: Repository, {keys: theirs}: Repository): boolean {
-  const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean => (a && b ? equalBytes(a, b) : a === b)
-  return isSame(keys.dataChunkKey, theirs.dataChunkKey) && isSame(keys.treeChunkKey, theirs.treeChunkKey)
 }

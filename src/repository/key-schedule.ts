@@ -1,5 +1,6 @@
 /** The keys that follow from the master key: docs/repository-format.md, "Keys". */
 import {createHasher, deriveKey} from '../crypto/blake3.js'
+import {equalBytes} from '../util/bytes.js'
 
 export const KEY_BYTES = 32
 
@@ -35,4 +36,10 @@ export function gearBlock(gearKey: Uint8Array, counter: number): Uint8Array {
 export interface ChunkIdentity {
   dataChunkKey: Uint8Array | undefined
   treeChunkKey: Uint8Array
+}
+
+/** Whether chunks have the same ids in both: with other keys, the same content has another name. */
+export function haveSameIds(one: ChunkIdentity, other: ChunkIdentity): boolean {
+  const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean => (a && b ? equalBytes(a, b) : a === b)
+  return isSame(one.dataChunkKey, other.dataChunkKey) && isSame(one.treeChunkKey, other.treeChunkKey)
 }

@@ -21,6 +21,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'cat',
       'check',
       'completion',
+      'copy',
       'diff',
       'forget',
       'help',

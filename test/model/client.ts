@@ -10,8 +10,7 @@ import type {SnapshotRecord} from '../../src/format/snapshot-record.js'
 import {NO_TOTALS} from '../../src/format/totals.js'
 import type {ObjectId} from '../../src/id.js'
 import {storeSnapshot} from '../../src/operations/commit-snapshot.js'
-import {FrameBuffer} from '../../src/repository/frame-buffer.js'
-import {PackBuilder, packCapacity} from '../../src/repository/pack-builder.js'
+import {FramePacker} from '../../src/repository/frame-packer.js'
 import {ChunkVerifier} from '../../src/repository/pack-reader.js'
 import type {Repository} from '../../src/repository/repository.js'
 import type {WriteSession} from '../../src/repository/write-session.js'
@@ -91,25 +90,19 @@ function saveContent(session: WriteSession, data: DataWriter, content: Content):
 class DataWriter {
   readonly #session: WriteSession
   readonly #verifier: ChunkVerifier
-  readonly #builder: PackBuilder
-  readonly #frame: FrameBuffer
-  readonly #frameBytes: number
+  readonly #packer: FramePacker
   readonly #claimed = new Set<string>()
 
   constructor(session: WriteSession) {
     const {repository, index} = session
-    const {frameTargetBytes} = repository.config
     this.#session = session
-    this.#frameBytes = frameTargetBytes
     this.#verifier = new ChunkVerifier(repository.keys.dataChunkKey)
-    this.#frame = new FrameBuffer(new Uint8Array(frameTargetBytes * 2))
-    const targetBytes = repository.packBytes(index)
-    this.#builder = new PackBuilder({
+    this.#packer = new FramePacker({
       kind: 'data',
       sealing: repository.sealing,
       compressor: undefined,
-      targetBytes,
-      allocate: (needed) => new Uint8Array(Math.max(needed, packCapacity(targetBytes, frameTargetBytes * 2))),
+      frameBytes: repository.config.frameTargetBytes,
+      packBytes: repository.packBytes(index),
       emit: (pack) => session.putPack(pack, () => undefined),
     })
   }
@@ -120,21 +113,12 @@ class DataWriter {
     const key = toHex(id)
     if (this.#session.index.has(id) || this.#claimed.has(key)) return reference
     this.#claimed.add(key)
-    this.#frame.memory.set(bytes, this.#frame.filled)
-    this.#frame.take(this.#frame.filled, bytes.length, id)
-    if (this.#frame.isFull(this.#frameBytes)) this.#flush()
+    this.#packer.addChunk(bytes, id)
     return reference
   }
 
   finish(): void {
-    this.#flush()
-    this.#builder.finish()
-  }
-
-  #flush(): void {
-    if (this.#frame.filled === 0) return
-    this.#builder.addFrame(this.#frame.raw, this.#frame.lengths, this.#frame.ids)
-    this.#frame.clear()
+    this.#packer.finish()
   }
 }
 
