@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {
   checkRepository,
+  copySnapshots,
   forgetAll,
   listForgottenSnapshots,
   listSnapshots,
@@ -42,6 +43,12 @@ async function takeSeries(repository: Repository, {source}: Place, rounds: numbe
     taken.push({id: id!, expected: listTree(source)})
   }
   return taken
+}
+
+async function storedBytes({backend}: Repository): Promise<number> {
+  let bytes = 0
+  for await (const {sizeBytes} of backend.list('')) bytes += sizeBytes
+  return bytes
 }
 
 async function packBytes({backend}: Repository): Promise<number> {
@@ -93,6 +100,24 @@ test('prune: every snapshot that stays restores bit for bit after packs were wri
     t.true(result.repack.packs > 0)
     await restoresAll(t, repository, place, [taken[0], taken[2], taken[3]])
   })
+})
+
+test('prune: what is stored then is what a fresh repository with the same snapshots takes, within 2 %', async (t) => {
+  const place = await createSmallPlace(t)
+  const fresh = await createSmallPlace(t)
+  const taken = await withRepository(place, async (repository) => {
+    const series = await takeSeries(repository, place, 12)
+    await forgetAll(
+      repository,
+      series.filter((_, round) => round % 4 !== 1).map(({id}) => id),
+    )
+    await pruneRepository(repository, NOW)
+    await withRepository(fresh, (to) => copySnapshots(repository, to, {}))
+    return series.filter((_, round) => round % 4 === 1)
+  })
+  const [pruned, copied] = await Promise.all([place, fresh].map((one) => withRepository(one, storedBytes)))
+  t.true(Math.abs(pruned / copied - 1) <= 0.02, `${pruned} bytes after the prune, ${copied} in a fresh repository`)
+  await withRepository(place, (repository) => restoresAll(t, repository, place, taken))
 })
 
 test('prune: without snapshots nothing is left but what says what was removed', async (t) => {
