@@ -52,7 +52,8 @@ export async function repackPlanned(
     isDryRun: options.isDryRun,
     emit: (pack) => store.put(pack),
     onDamaged: (id, error) => {
-      if (!result.damaged.has(id)) options.onDamaged(error)
+      // One that is gone was removed by another, who has taken over what is needed.
+      if (!result.damaged.has(id) && error.code !== 'object-missing') options.onDamaged(error)
       result.damaged.add(id)
     },
   })

@@ -117,16 +117,20 @@ async function surveyPacks(repository: Repository, removals: readonly StoredRemo
   const putMs = new Map<string, number>()
   const stored = await listPacks(backend, putMs)
   const lost = new Set<ObjectId>()
+  const short = new Set<ObjectId>()
   const suspects = known.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes)
   // A list may lack what is there.
   await mapBounded(suspects, backend.access.parallelCalls, async ({id, sizeBytes}) => {
-    if ((await backend.stat(packName(id)))?.sizeBytes !== sizeBytes) lost.add(id)
+    const stat = await backend.stat(packName(id))
+    if (stat === undefined) lost.add(id)
+    // Of one that is cut short the index alone knows what can be salvaged.
+    else if (stat.sizeBytes !== sizeBytes) short.add(id)
   })
   const isOld = (name: string): boolean => !isWithin(putMs.get(name) ?? 0, options)
   const old = new Map([...stored].filter(([name]) => isOld(name) || going.has(idInName(name) ?? ('' as ObjectId))))
   const orphans = await findOrphans({backend, sealing, index: known, stored: old, onDamaged: options.onWarning})
   const hasGoing = known.packs.some(({id}) => going.has(id))
-  const {distrusted = new Set<ObjectId>()} = options
+  const distrusted = new Set([...(options.distrusted ?? []), ...short])
   const leftOut = new Set([...lost, ...going, ...distrusted])
   const index = known.packs.some(({id}) => leftOut.has(id)) ? await loadIndex(indexStore, leftOut) : known
   const add = (pack: IndexedPack): void => {

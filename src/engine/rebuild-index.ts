@@ -29,7 +29,7 @@ export interface RebuiltIndex {
   packs: number
   /** Packs that no index object named, or that were named with something else in them. */
   taken: {packs: number; chunks: number; bytes: number}
-  /** Packs that the index named, and that are gone or cut short. */
+  /** Packs that the index named, and that are gone. */
   dropped: number
   /** Packs that no index object names and that cannot be read. */
   unreadable: number
@@ -133,13 +133,13 @@ class IndexRebuild {
     }
   }
 
-  /** A list may lack what is there: each is looked at by itself. */
+  /** A list may lack what is there: each is looked at by itself. Of one that is cut short the index alone knows what can be salvaged. */
   async #lostPacks(named: ReadonlyMap<ObjectId, number>, stored: StoredPacks, going: ReadonlySet<ObjectId>): Promise<Set<ObjectId>> {
     const {backend} = this.#repository
     const lost = new Set<ObjectId>()
     const suspects = [...named].filter(([id, sizeBytes]) => !going.has(id) && stored.get(packName(id)) !== sizeBytes)
-    await mapBounded(suspects, backend.access.parallelCalls, async ([id, sizeBytes]) => {
-      if ((await backend.stat(packName(id)))?.sizeBytes !== sizeBytes) lost.add(id)
+    await mapBounded(suspects, backend.access.parallelCalls, async ([id]) => {
+      if ((await backend.stat(packName(id))) === undefined) lost.add(id)
     })
     return lost
   }

@@ -99,6 +99,8 @@ class SnapshotRun {
   #walk: SnapshotWalk | undefined
   #checkpointAtMs = monotonicMs()
   #checkpoint: Promise<void> | undefined
+  /** Nothing more is walked. */
+  #isOver = false
 
   constructor(session: WriteSession, options: RunOptions) {
     this.#session = session
@@ -107,7 +109,7 @@ class SnapshotRun {
     this.#counters = Array.from({length: this.#workers}, () => new Float64Array(new SharedArrayBuffer(COUNTERS * 8)))
     this.#pool = this.#createPool()
     this.#sentBytesAtStart = this.#sentBytes()
-    this.#timer = setInterval(() => this.#options.emit(this.#progress()), PROGRESS_MS)
+    this.#timer = setInterval(() => this.#tick(), PROGRESS_MS)
   }
 
   async save({sources, previous, readsAll, excludesOf, forbidden, picks}: TreeSource): Promise<SavedTree> {
@@ -115,10 +117,7 @@ class SnapshotRun {
     const trees = await session.repository.trees()
     // Every folder is compared with the parent's.
     trees.expectAll()
-    const backpressure = async (): Promise<void> => {
-      await session.ready()
-      await this.#checkpointIfDue()
-    }
+    const backpressure = (): Promise<void> => session.ready()
     const walk = new SnapshotWalk({
       index: session.index,
       readTree: (reference) => trees.read(reference),
@@ -144,10 +143,13 @@ class SnapshotRun {
     this.#walk = walk
     try {
       const walked = await this.#untilAborted(walk.run(sources.base, sources.selection, previous, picks))
+      this.#isOver = true
+      await this.#untilAborted(this.#checkpoint ?? Promise.resolve())
       await this.#untilAborted(this.#pool.runOnAll({type: 'flush'}))
       this.#options.emit(this.#progress())
       return this.#saved(walked)
     } catch (error) {
+      this.#isOver = true
       if (this.#options.signal?.aborted) await this.#saveLast()
       throw error
     }
@@ -165,16 +167,20 @@ class SnapshotRun {
     }
   }
 
-  /** Several wait for it at once where several read: one of them does it. */
-  async #checkpointIfDue(): Promise<void> {
-    if (monotonicMs() - this.#checkpointAtMs < this.#options.checkpointMs || this.#checkpoint) return
+  /** Also when the walk is through, or waits for a slow line, what is done by then is kept. */
+  #tick(): void {
+    this.#options.emit(this.#progress())
+    if (monotonicMs() - this.#checkpointAtMs < this.#options.checkpointMs || this.#checkpoint || this.#isOver) return
     this.#checkpoint = this.#saveCheckpoint()
-    try {
-      await this.#checkpoint
-    } finally {
-      this.#checkpoint = undefined
-      this.#checkpointAtMs = monotonicMs()
-    }
+      .catch((error: unknown) => {
+        // A worker that failed, or a backend, ends the run by itself.
+        if (!isPocketError(error)) throw error
+        if (!this.#isOver) this.#session.repository.onWarning(error)
+      })
+      .finally(() => {
+        this.#checkpoint = undefined
+        this.#checkpointAtMs = monotonicMs()
+      })
   }
 
   /** When the run ends early, of its own error is what matters: what fails now is told. */
@@ -189,13 +195,13 @@ class SnapshotRun {
     }
   }
 
-  /** What workers have read by now is in packs, and known, before the tree of it is. */
+  /** Workers hold no chunk of the tree any more that they have not handed over: what they read while they are asked is not in it. */
   async #saveCheckpoint(): Promise<void> {
     const {onCheckpoint} = this.#options
     if (!onCheckpoint) return
-    await this.#pool.runOnAll({type: 'flush'})
     const walked = this.#walk?.checkpoint()
     if (!walked) return
+    await this.#pool.runOnAll({type: 'flush'})
     await this.#session.secure()
     await onCheckpoint(this.#saved(walked))
   }

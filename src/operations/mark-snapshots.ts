@@ -60,10 +60,14 @@ async function markSnapshot(repository: Repository, {id, record}: FoundSnapshot,
   const marked: SnapshotRecord = {...rest, tags, ...(isPinned && {isPinned}), original: record.original ?? id}
   const to = await commitSnapshot(repository, marked)
   if (to === undefined) {
-    throw new PocketError('chunk-missing', `snapshot '${shortId(id)}' lacks something that it needs, or a prune is at work on it; it is left as it is`, {
-      hint: "'pocket check' tells whether something is lost; if not, try again after 'pocket prune'",
-      retryable: true,
-    })
+    throw new PocketError(
+      'chunk-missing',
+      `snapshot '${shortId(id)}' lacks something that it needs, or a prune is at work on it; it is left as it is`,
+      {
+        hint: "'pocket check' tells whether something is lost; if not, try again after 'pocket prune'",
+        retryable: true,
+      },
+    )
   }
   await repository.backend.remove(snapshotName(id))
   return to

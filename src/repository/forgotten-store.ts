@@ -86,7 +86,7 @@ export function readForgotten(
     kind: KIND.forgotten,
     limit: MAX_FORGOTTEN_BYTES,
     damaged: 'damaged-snapshot',
-    hint: `this snapshot can not be brought back; 'pocket prune' removes '${forgottenName(id)}'`,
+    hint: `this snapshot cannot be brought back; remove '${forgottenName(id)}' from the repository`,
   })
   const forgotten = decodeForgotten(opened)
   return {...forgotten, record: openSnapshot({sealing}, forgotten.snapshotId, forgotten.object)}

@@ -109,21 +109,33 @@ export class Repository {
 
   /**
    * The index without the packs that are gone or cut short, according to `stored`, which was listed after the index was loaded: they are
-   * told, and taken out of the stored index, so that what they held counts as lost.
+   * told, so that what they held counts as lost. Those that are gone are taken out of the stored index; of one that is cut short the index
+   * alone knows what can be salvaged.
    */
   async loadPresentIndex(stored: StoredPacks): Promise<ChunkIndex> {
     const index = await this.loadIndex()
     const suspects = index.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes)
-    const lost = await this.#confirmLost(suspects)
-    if (lost.length === 0) return index
-    this.onWarning(
-      new PocketError('damaged-pack', describeLost(lost), {
-        hint: 'what they held is stored anew as far as the sources still have it',
-      }),
-    )
-    await dropPacks(this.indexStore, new Set(lost.map(({id}) => id)))
-    this.refresh(this.#without)
+    const {gone, short} = await this.#confirmLost(suspects)
+    if (gone.length + short.length === 0) return index
+    // A prune beside this takes a pack out of the index before it removes it.
+    const current = await loadIndex(this.indexStore, this.#without)
+    const lost = gone.filter(({id}) => current.hasPack(id))
+    if (lost.length + short.length > 0) {
+      this.onWarning(
+        new PocketError('damaged-pack', describeLost([...lost, ...short]), {
+          hint: `what they held is stored anew as far as the sources still have it${short.length > 0 ? "; 'pocket repair packs' salvages the rest" : ''}`,
+        }),
+      )
+    }
+    if (lost.length > 0) await dropPacks(this.indexStore, new Set(lost.map(({id}) => id)))
+    await this.noteDamaged(short.map(({id}) => id))
+    this.refresh(new Set([...this.#without, ...short.map(({id}) => id)]))
     return this.loadIndex()
+  }
+
+  /** Packs that the loaded index leaves out. */
+  get leftOut(): ReadonlySet<ObjectId> {
+    return this.#without
   }
 
   /** These packs were found damaged: the next write session on this machine does not count on them. */
@@ -172,11 +184,12 @@ export class Repository {
   }
 
   /** A list may lack what is there; before anything is taken out of the index each is looked at by itself. */
-  async #confirmLost(suspects: readonly PackInfo[]): Promise<PackInfo[]> {
-    const lost: PackInfo[] = []
+  async #confirmLost(suspects: readonly PackInfo[]): Promise<{gone: PackInfo[]; short: PackInfo[]}> {
+    const lost: {gone: PackInfo[]; short: PackInfo[]} = {gone: [], short: []}
     await mapBounded(suspects, this.backend.access.parallelCalls, async (pack) => {
       const stat = await this.backend.stat(packName(pack.id))
-      if (stat?.sizeBytes !== pack.sizeBytes) lost.push(pack)
+      if (stat === undefined) lost.gone.push(pack)
+      else if (stat.sizeBytes !== pack.sizeBytes) lost.short.push(pack)
     })
     return lost
   }

@@ -119,7 +119,7 @@ export class WriteSession {
     await repository.forgetGone(options.damaged, stored)
     if (isListingDear) await notes.noteListing()
     const session = new WriteSession(repository, index, options)
-    if (notes.mayHaveOrphans) await session.#adoptOrphans(stored, options.without)
+    if (notes.mayHaveOrphans) await session.#adoptOrphans(stored, repository.leftOut)
     return session
   }
 

@@ -43,7 +43,8 @@ function copyOf(t: Parameters<typeof temporaryFolder>[0], name: string): {locati
 }
 
 test('golden: there is a repository of each kind', (t) => {
-  for (const version of ['v1', 'v2']) t.true(names.includes(`${version}-encrypted`) && names.includes(`${version}-unencrypted`), names.join())
+  for (const version of ['v1', 'v2'])
+    t.true(names.includes(`${version}-encrypted`) && names.includes(`${version}-unencrypted`), names.join())
 })
 
 for (const name of names) {

@@ -110,7 +110,7 @@ export function repairIndexLines(result: RepairIndexResult): string[] {
   if (taken.packs > 0)
     lines.push(`took in   ${formatCounted(taken.packs, 'pack')} with ${formatCounted(taken.chunks, 'chunk')} (${formatSize(taken.bytes)})`)
   if (damagedIndexes > 0) lines.push(`replaced  ${formatCounted(damagedIndexes, 'damaged index object')}`)
-  if (dropped > 0) lines.push(`dropped   ${formatCounted(dropped, 'pack')} that are gone or cut short`)
+  if (dropped > 0) lines.push(`dropped   ${formatCounted(dropped, 'pack')} of which nothing is there`)
   if (unreadable > 0) lines.push(`left      ${formatCounted(unreadable, 'pack')} that cannot be read`)
   if (taken.packs + damagedIndexes + dropped + unreadable === 0) lines.push('the index says what is stored')
   return lines

@@ -7,7 +7,7 @@ import {repairFlags, runRepair} from '../../../cli/run-repair.js'
 export default class RepairIndex extends PocketCommand {
   static override summary = 'bring the index in line with the packs that are stored'
   static override description =
-    `Takes in packs that no index object names, drops those that are gone or cut short, and replaces index objects that cannot be read.
+    `Takes in packs that no index object names, drops those that are gone, and replaces index objects that cannot be read.
 May run beside anything else. Exit code 4: there are packs that cannot be read.`
   static override examples = ['<%= config.bin %> repair index', '<%= config.bin %> repair index --read-all-packs --dry-run']
   static override flags = {
