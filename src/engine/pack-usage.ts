@@ -12,6 +12,8 @@ export interface PackUsage {
   sizeBytes: number
   chunks: number
   usedChunks: number
+  /** Chunks that are needed, and read from another pack. */
+  copies: number
   /** Stored bytes of what is needed: those of a frame that is needed in part by the share of its raw bytes. */
   usedBytes: number
 }
@@ -36,16 +38,21 @@ export function measurePack(pack: IndexedPack, index: ChunkIndex, used: UsedChun
   const {frameChunkCounts, frameStoredLengths, frameRawLengths, chunkLengths} = directory
   const isUsed = usedInPack(pack, index, used)
   let usedChunks = 0
+  let copies = 0
   let usedBytes = 0
   let chunk = 0
   for (let ordinal = 0; ordinal < frameChunkCounts.length; ordinal++) {
     let raw = 0
     for (const end = chunk + frameChunkCounts[ordinal]; chunk < end; chunk++) {
-      if (!isUsed[chunk]) continue
+      if (!isUsed[chunk]) {
+        const slot = index.slotOf(directory.chunkIds, chunk * CHUNK_ID_BYTES)
+        if (slot >= 0 && used.has(slot)) copies++
+        continue
+      }
       usedChunks++
       raw += chunkLengths[chunk]
     }
     usedBytes += (frameStoredLengths[ordinal] * raw) / frameRawLengths[ordinal]
   }
-  return {id, kind, sizeBytes, chunks: chunkLengths.length, usedChunks, usedBytes: Math.round(usedBytes)}
+  return {id, kind, sizeBytes, chunks: chunkLengths.length, usedChunks, copies, usedBytes: Math.round(usedBytes)}
 }

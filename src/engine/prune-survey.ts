@@ -39,7 +39,7 @@ export interface Survey {
   /** Those whose time is over. */
   expired: ForgottenSnapshot[]
   /** Names of all removals, and those that can be read. */
-  removalNames: ReadonlySet<string>
+  removalNames: Set<string>
   removals: StoredRemoval[]
   index: ChunkIndex
   used: UsedChunks

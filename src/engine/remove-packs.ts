@@ -69,6 +69,8 @@ class PackRemoval {
     if (this.#going.size > 0) {
       this.#own = await saveRemovals(removalStore, [...this.#going])
       await this.#spareNeeded()
+      // For another removal after the same survey.
+      for (const id of this.#own) this.#survey.removalNames.add(removalName(id))
     }
     await this.#removeExpired()
     await dropPacks(indexStore, new Set([...this.#going, ...this.#survey.lost]))

@@ -4,7 +4,8 @@ import {Pacer} from '../engine/pacer.js'
 import {planPrune, type PrunePlan, type PrunePolicy} from '../engine/prune-plan.js'
 import {repackPlanned, type Repacked} from '../engine/prune-repack.js'
 import {type Survey, surveyRepository} from '../engine/prune-survey.js'
-import {removePacks} from '../engine/remove-packs.js'
+import type {PackUsage} from '../engine/pack-usage.js'
+import {type Removed, removePacks} from '../engine/remove-packs.js'
 import {PocketError} from '../errors.js'
 import {type ObjectId, shortId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
@@ -85,12 +86,9 @@ export async function pruneRepository(repository: Repository, options: PruneOpti
     onWarning: ({code, message, hint}) => onEvent?.({type: 'damaged', code, message, ...(hint !== undefined && {hint})}),
   }
   if (!dryRun) await raiseVersion(repository)
-  const {survey, plan, replacements, writtenBytes} = await repackUnneeded(repository, context)
-  const packs = new Map([...plan.remove, ...plan.repack].map(({id, sizeBytes}) => [id, sizeBytes]))
-  const {pacer, onWarning} = context
-  const removed = dryRun
-    ? {bytes: sum(packs.values()), spared: 0}
-    : await removePacks(repository, survey, {packs, replacements, pacer, onWarning, onProgress: context.progress('remove')})
+  const {survey, plan, replacements, writtenBytes, early} = await repackUnneeded(repository, context)
+  const packs = sizesOf([...plan.remove, ...plan.repack].filter(({id}) => !early.ids.has(id)))
+  const removed = dryRun ? {bytes: sum(packs.values()), spared: 0} : await removeAll(repository, survey, context, {packs, replacements})
   // What it has loaded names packs that are gone.
   repository.refresh()
   return {
@@ -99,8 +97,8 @@ export async function pruneRepository(repository: Repository, options: PruneOpti
     snapshots: survey.snapshots.length,
     forgotten: survey.forgotten.length,
     expired: survey.expired.length,
-    spared: removed.spared,
-    freedBytes: removed.bytes - writtenBytes,
+    spared: removed.spared + early.spared,
+    freedBytes: removed.bytes + early.bytes - writtenBytes,
     unusedBytes: plan.unusedBytes,
     missingChunks: survey.missing.chunks,
     elapsedMs: monotonicMs() - startMs,
@@ -120,16 +118,34 @@ interface RepackedPlan {
   plan: PrunePlan
   replacements: Repacked['packs']
   writtenBytes: number
+  /** What was removed before anything was written anew. */
+  early: {ids: Set<ObjectId>; bytes: number; spared: number}
+}
+
+function removeAll(
+  repository: Repository,
+  survey: Survey,
+  {pacer, onWarning, progress}: PruneContext,
+  request: {packs: ReadonlyMap<ObjectId, number>; replacements: Repacked['packs']},
+): Promise<Removed> {
+  return removePacks(repository, survey, {...request, pacer, onWarning, onProgress: progress('remove')})
+}
+
+function sizesOf(packs: readonly PackUsage[]): Map<ObjectId, number> {
+  return new Map(packs.map(({id, sizeBytes}) => [id, sizeBytes]))
 }
 
 /**
- * Surveys, plans, and writes anew what is needed of packs that are to go. Where some of that cannot be read, all is planned once more without
+ * Surveys, plans, and writes anew what is needed of packs that are to go. What holds nothing that anybody needs, not even a second copy, goes
+ * before that: there may be no room otherwise. Where some of that cannot be read, all is planned once more without
  * the packs that it lies in: another may hold it that was about to be removed.
  */
-async function repackUnneeded(repository: Repository, {options, pacer, progress, onWarning}: PruneContext): Promise<RepackedPlan> {
+async function repackUnneeded(repository: Repository, context: PruneContext): Promise<RepackedPlan> {
+  const {options, pacer, progress, onWarning} = context
   const {graceMs = DEFAULT_GRACE_MS, without = new Set<ObjectId>(), dryRun = false, onEvent} = options
   const nowMs = Number(nowNs() / 1_000_000n)
   const distrusted = new Set<ObjectId>()
+  const early: RepackedPlan['early'] = {ids: new Set(), bytes: 0, spared: 0}
   let writtenBytes = 0
   for (;;) {
     const onProgress = progress('snapshots')
@@ -137,6 +153,13 @@ async function repackUnneeded(repository: Repository, {options, pacer, progress,
     refuseUnknown(survey, options)
     const plan = planPrune(survey.packs, policyOf(repository, survey, options, nowMs))
     onEvent?.({type: 'planned', plan: countPlan(plan)})
+    const useless = plan.remove.filter(({copies}) => copies === 0)
+    if (!dryRun && plan.repack.length > 0 && useless.length > 0) {
+      const {bytes, spared} = await removeAll(repository, survey, context, {packs: sizesOf(useless), replacements: []})
+      for (const {id} of useless) early.ids.add(id)
+      early.bytes += bytes
+      early.spared += spared
+    }
     const {packs, storedBytes, damaged} = await repackPlanned(repository, survey, plan, {
       level: compressionLevel(options.compression ?? 'auto'),
       isDryRun: dryRun,
@@ -145,7 +168,7 @@ async function repackUnneeded(repository: Repository, {options, pacer, progress,
       onProgress: progress('repack'),
     })
     writtenBytes += storedBytes
-    if (damaged.size === 0) return {survey, plan, replacements: packs, writtenBytes}
+    if (damaged.size === 0) return {survey, plan, replacements: packs, writtenBytes, early}
     for (const id of damaged) distrusted.add(id)
   }
 }

@@ -1,8 +1,8 @@
 /** A disk that is full, or may not be written: a clear error, and nothing harmed. Only where a tmpfs can be mounted. */
 import {execFileSync} from 'node:child_process'
-import {readdirSync, rmSync} from 'node:fs'
+import {readdirSync, rmSync, statfsSync} from 'node:fs'
 import {join} from 'node:path'
-import {type PocketError, restoreSnapshot, takeSnapshot} from '../../src/index.js'
+import {forgetAll, type PocketError, pruneRepository, restoreSnapshot, takeSnapshot} from '../../src/index.js'
 import {writeRandom} from './content.js'
 import {createPlace, emptyPlace, type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
 import {createSmallPieces} from './small-pieces.js'
@@ -34,6 +34,30 @@ onMountable(`full disk: a snapshot ends with no-space; with more room the next i
   t.true(summary.bytesStored < 6_000_000, `${summary.bytesStored} bytes, though most were stored before`)
   await withRepository(place, async (repository) => {
     const {listing} = await restoreFresh(repository, place, 'latest')
+    t.deepEqual(differences(listing, listTree(place.source)), [])
+  })
+})
+
+onMountable(`full disk: a prune gives back first what nobody needs, and has room then to write the rest anew ${WHERE}`, async (t) => {
+  const own = emptyPlace(t)
+  const disk = smallDisk(t, own.folder, 'size=16m')
+  const place = {...own, location: join(disk, 'repository')}
+  const backend = await createLocalBackend(place.location)
+  await createSmallPieces(backend)
+  // Every second of these goes, so that packs are needed in part; the large one goes wholly.
+  for (let file = 0; file < 60; file++) writeRandom(join(place.source, `file-${file}`), file, 40_000)
+  writeRandom(join(place.source, 'large'), 99, 3_000_000)
+  const first = await take(place)
+  for (let file = 0; file < 60; file += 2) rmSync(join(place.source, `file-${file}`))
+  rmSync(join(place.source, 'large'))
+  const second = await take(place)
+  await withRepository(place, async (repository) => {
+    await forgetAll(repository, [first.id!])
+    const {bavail, bsize} = statfsSync(disk)
+    writeRandom(join(disk, 'filler'), 5, bavail * bsize - 300_000)
+    const {freedBytes, remove, repack} = await pruneRepository(repository, {graceMs: 0, maxUnused: {type: 'bytes', bytes: 0}})
+    t.true(freedBytes > 4_000_000 && remove.packs > 5 && repack.packs > 5, `${freedBytes} bytes, ${remove.packs}, ${repack.packs}`)
+    const {listing} = await restoreFresh(repository, place, second.id!)
     t.deepEqual(differences(listing, listTree(place.source)), [])
   })
 })
