@@ -61,7 +61,7 @@ export interface SavedTree {
 const PROGRESS_MS = 200
 const JOBS_PER_WORKER = 4
 /** How long a run that is interrupted waits for what its workers have begun. */
-const LAST_FLUSH_MS = 10_000
+const LAST_FLUSH_MS = 5000
 const LARGE_FILE_BYTES = 64 * 1024 * 1024
 /** The most memory for packs in the making, however many workers there are and however large packs have become. */
 const MAX_SLOT_BYTES = 512 * 1024 * 1024
