@@ -141,9 +141,10 @@ test.serial('snapshot: Ctrl-C ends with 130, saves no complete snapshot, leaves 
   const home = await createHome(t)
   await mkdir(join(home.path, 'source'))
   for (let index = 0; index < 4; index++) await writeFile(join(home.path, `source/${index}`), randomBytes(6 << 20))
-  await home.succeed(['init', '--repository', 'r', '--no-encryption'])
-  const words = ['snapshot', '--repository', 'r', 'source', '--workers', '1', '--compression', 'max', '--json']
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // One each: what the first run leaves would have the second soon be done.
+    await home.succeed(['init', '--repository', signal, '--no-encryption'])
+    const words = ['snapshot', '--repository', signal, 'source', '--workers', '1', '--compression', 'max', '--json']
     const outcome = await home.run(words, {
       // Once only: the second signal ends the process at once.
       onStart: (child) => {
@@ -156,11 +157,11 @@ test.serial('snapshot: Ctrl-C ends with 130, saves no complete snapshot, leaves 
     t.is(outcome.code, 130, outcome.stderr)
     t.like(errorOf(outcome), {code: 'interrupted', exit_code: 130})
     t.regex(errorOf(outcome).message, /no complete snapshot was saved/)
+    const left = (await home.json(['list', '--repository', signal]))[0].snapshots as {incomplete: boolean}[]
+    t.true(left.every(({incomplete}) => incomplete))
+    const result = (await home.json(words.slice(0, -1))).at(-1)
+    t.like(result, {total: {files: 4}})
   }
-  const left = (await home.json(['list', '--repository', 'r']))[0].snapshots as {incomplete: boolean}[]
-  t.true(left.every(({incomplete}) => incomplete))
-  const result = (await home.json(words.slice(0, -1))).at(-1)
-  t.like(result, {total: {files: 4}})
 })
 
 test.serial('snapshot: a path or a parent that is not there is an error, and nothing is stored', async (t) => {
