@@ -48,6 +48,8 @@ export interface Survey {
   orphans: IndexedPack[]
   /** Packs that the index names and that are not there. */
   lost: Set<ObjectId>
+  /** Packs that are there and are not counted on: cut short, or found damaged by an earlier attempt. */
+  distrusted: ReadonlySet<ObjectId>
   /** What snapshots need and cannot be had: how many chunks, and pages of trees. */
   missing: {chunks: number; pages: number}
   /** Complete snapshots of which a listing cannot be read: what they need is not known. */
@@ -97,14 +99,15 @@ async function surveyOnce(repository: Repository, options: SurveyOptions): Promi
   ]
   const found = await markRoots(repository, stores.index, roots, options)
   const packs = await measureAll(repository, {...stores, removals, used: found.used})
-  const {index, orphans, lost} = stores
-  return {snapshots, forgotten, expired, removalNames: new Set(names.keys()), removals, index, packs, orphans, lost, ...found}
+  const {index, orphans, lost, distrusted} = stores
+  return {snapshots, forgotten, expired, removalNames: new Set(names.keys()), removals, index, packs, orphans, lost, distrusted, ...found}
 }
 
 interface SurveyedPacks {
   index: ChunkIndex
   orphans: IndexedPack[]
   lost: Set<ObjectId>
+  distrusted: ReadonlySet<ObjectId>
   /** When each object under `chunks/` was put, by its name. */
   putMs: ReadonlyMap<string, number>
 }
@@ -140,7 +143,7 @@ async function surveyPacks(repository: Repository, removals: readonly StoredRemo
   if (hasGoing) await forEachIndexed(repository, (pack) => (going.has(pack.id) ? add(pack) : undefined))
   for (const pack of orphans) add(pack)
   for (const {id, kind} of index.packs) repository.rememberPack(id, kind)
-  return {index, orphans, lost, putMs}
+  return {index, orphans, lost, distrusted, putMs}
 }
 
 /** Calls `visit` with each pack that an index object names, once; damaged index objects have been told of when the index was loaded. */

@@ -139,14 +139,15 @@ class PackRemoval {
 
   /** One that is damaged nobody can restore. */
   async #rootOf(id: ObjectId): Promise<Root | 'gone' | 'damaged'> {
-    this.#known.add(id)
     try {
       const {root, isIncomplete} = await loadSnapshot(this.#repository, id)
+      this.#known.add(id)
       return {snapshotId: id, root, isComplete: !isIncomplete}
     } catch (error) {
       if (isPocketError(error, 'snapshot-missing')) return 'gone'
-      if (isPocketError(error, 'damaged-snapshot')) return 'damaged'
-      throw error
+      if (!isPocketError(error, 'damaged-snapshot')) throw error
+      this.#known.add(id)
+      return 'damaged'
     }
   }
 
@@ -176,14 +177,16 @@ class PackRemoval {
     own: () => Promise<IndexedPack[]>,
   ): Promise<IndexedPack[] | 'overtaken'> {
     const {pacer} = this.#options
-    const gone = new Set([...this.#going, ...this.#survey.lost, ...removals.flatMap(({packs}) => packs), ...(await this.#missingPacks())])
+    const {lost: missingBefore, distrusted} = this.#survey
+    const theirPacks = removals.flatMap(({packs}) => packs)
+    const gone = new Set([...this.#going, ...missingBefore, ...distrusted, ...theirPacks, ...(await this.#missingPacks())])
     const index = await loadIndex(this.#repository.indexStore, gone)
     const options = {pacer, onProgress: () => undefined}
     const {missing} = await markRoots(this.#repository, index, roots, options)
     if (missing.chunks + missing.pages === 0) return []
     const packs = await own()
     // What another removes, too, is not spared by us alone: a copy that only we remove comes first.
-    const theirs = new Set(removals.flatMap(({packs: going}) => going))
+    const theirs = new Set(theirPacks)
     for (const pack of packs) if (!theirs.has(pack.id)) index.add(pack)
     for (const pack of packs) index.add(pack)
     // Others may spare what they meant to remove: a listing that lies there leads to what lies in ours.
@@ -220,12 +223,12 @@ class PackRemoval {
     return packs
   }
 
-  /** Packs that the index may name and that are not there. */
+  /** Packs that the index may name and that are not there, or not as long as they were. */
   async #missingPacks(): Promise<Set<ObjectId>> {
     const {backend, indexStore} = this.#repository
     const index = await loadIndex(indexStore)
     const stored = await listPacks(backend)
-    return new Set(index.packs.filter(({id}) => !stored.has(packName(id))).map(({id}) => id))
+    return new Set(index.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes).map(({id}) => id))
   }
 
   async #areThere(packs: readonly {id: ObjectId; sizeBytes: number}[]): Promise<boolean> {

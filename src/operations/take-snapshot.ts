@@ -7,7 +7,7 @@ import {picksOf} from '../engine/picked-changes.js'
 import type {SnapshotEvent} from '../engine/snapshot-events.js'
 import {resolveSources, type Sources} from '../engine/sources.js'
 import type {Excluder} from '../engine/visit.js'
-import {isPocketError, PocketError} from '../errors.js'
+import {PocketError} from '../errors.js'
 import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
 import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
@@ -24,6 +24,7 @@ import {chooseParents, type Parents, previousTree} from './choose-parent.js'
 import {storeSnapshot} from './commit-snapshot.js'
 import {compileExcludes} from './compile-excludes.js'
 import {FinishingProgress} from './finishing-progress.js'
+import {keepProtected} from './keep-protected.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
 export interface SnapshotOptions {
@@ -129,18 +130,6 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
 interface Written {
   record: SnapshotRecord
   unreadable: number
-}
-
-/** The snapshot is there by now: what fails here is told, and the next run tries again. */
-async function keepProtected(repository: Repository): Promise<void> {
-  if (!repository.backend.retention) return
-  const {extendRetention} = await import('./extend-retention.js')
-  try {
-    await extendRetention(repository)
-  } catch (error) {
-    if (!isPocketError(error)) throw error
-    repository.onWarning(error)
-  }
 }
 
 function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
