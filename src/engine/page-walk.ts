@@ -1,21 +1,35 @@
 /** Goes through the pages of a snapshot's trees and chunk lists, as far as the visitor wants to see what lies below them. */
-import {isPocketError, type PocketError} from '../errors.js'
+import {type ErrorCode, isPocketError, type PocketError} from '../errors.js'
 import {decodeChunkList} from '../format/chunk-list.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
 import {decodeTreePage, type TreeTable} from '../format/tree.js'
+import type {ChunkKind} from '../repository/chunk-index.js'
 import {type ReadTree, referenceAt, type References} from '../snapshot/read-tables.js'
 import type {Pacer} from './pacer.js'
-import {UNREADABLE} from './used-chunks.js'
 
 export interface PageWalkOptions {
   read: ReadTree
   pacer: Pacer
-  /** Called with each reference that is met; whether the page that it leads to is to be read. What it gives for a chunk of data does not matter. */
-  visit: (reference: ChunkReference) => boolean
+  /**
+   * Called with each reference that is met: its id is at `offset` in `ids`. Whether the page that it leads to is to be read; what it gives for
+   * a chunk of data does not matter.
+   */
+  visit: (ids: Uint8Array, offset: number, length: number, kind: ChunkKind) => boolean
   /** Told of each page that cannot be read: what it refers to is not known. */
   onUnreadable: (error: PocketError) => void
 }
+
+/** What is wrong with a page itself, and not with the way to it. */
+const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
+  'object-missing',
+  'damaged-pack',
+  'damaged-frame',
+  'damaged-chunk',
+  'damaged-tree',
+  'authentication-failed',
+  'chunk-missing',
+])
 
 type Page = {type: 'tree'; reference: ChunkReference} | {type: 'list'; reference: ChunkReference; level: number}
 
@@ -76,10 +90,11 @@ export class PageWalk {
   }
 
   #enter(page: Page): void {
-    if (this.#options.visit(page.reference)) this.#pages.push(page)
+    const {id, length} = page.reference
+    if (this.#options.visit(id, 0, length, 'tree')) this.#pages.push(page)
   }
 
-  #visitAll(references: References): void {
-    for (let place = 0; place < references.lengths.length; place++) this.#options.visit(referenceAt(references, place))
+  #visitAll({ids, lengths}: References): void {
+    for (let place = 0; place < lengths.length; place++) this.#options.visit(ids, place * CHUNK_ID_BYTES, lengths[place], 'data')
   }
 }

@@ -2,7 +2,7 @@
 import {PocketError} from '../errors.js'
 import type {IndexedPack} from '../format/index-record.js'
 import type {ChunkReference} from '../format/reference.js'
-import {type ObjectId, shortId} from '../id.js'
+import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {type ForgottenSnapshot, loadForgotten} from '../repository/forgotten-store.js'
 import {isIndexCurrent, listIndexes, loadIndex, loadOne} from '../repository/index-store.js'
@@ -16,7 +16,8 @@ import {mapBounded} from '../util/concurrency.js'
 import {measurePack} from './pack-usage.js'
 import type {Pacer} from './pacer.js'
 import {isWithin, type ListedPack} from './prune-plan.js'
-import {UsageWalk, UsedChunks} from './used-chunks.js'
+import {PageWalk} from './page-walk.js'
+import {UsedChunks} from './used-chunks.js'
 
 export interface SurveyOptions {
   /** The time by the storage's clock, as far as it is known, in ms since 1970. */
@@ -179,7 +180,7 @@ export async function markRoots(
   repository: Repository,
   index: ChunkIndex,
   roots: readonly Root[],
-  {pacer, onProgress, onMissing}: Pick<SurveyOptions, 'pacer' | 'onProgress'> & {onMissing?: (id: Uint8Array) => void},
+  {pacer, onProgress}: Pick<SurveyOptions, 'pacer' | 'onProgress'>,
 ): Promise<Marked> {
   const used = new UsedChunks(index)
   const missing = {chunks: 0, pages: 0}
@@ -187,32 +188,35 @@ export async function markRoots(
   const reader = repository.readTreesWith(index)
   reader.expectAll()
   let current: ObjectId | undefined
-  const walk = new UsageWalk({
-    index,
+  const lose = (error: () => PocketError): void => {
+    if (current && !unreadable.has(current)) unreadable.set(current, error())
+  }
+  const walk = new PageWalk({
     read: (chunk) => reader.read(chunk),
-    used,
     pacer,
-    onMissing: (id, kind) => {
+    visit: (ids, offset, _length, kind) => {
+      const slot = index.slotOf(ids, offset)
+      if (slot >= 0) return used.add(slot)
       missing[kind === 'tree' ? 'pages' : 'chunks']++
-      if (kind === 'tree' && current && !unreadable.has(current)) unreadable.set(current, lostPage(current))
-      onMissing?.(id)
+      if (kind === 'tree') lose(lostPage)
+      return false
     },
     onUnreadable: (error) => {
       missing.pages++
-      if (current && !unreadable.has(current)) unreadable.set(current, error)
+      lose(() => error)
     },
   })
   for (const [place, {snapshotId, root, isComplete}] of roots.entries()) {
     onProgress(place, roots.length)
     current = isComplete ? snapshotId : undefined
-    await walk.mark(root)
+    await walk.walk(root)
   }
   onProgress(roots.length, roots.length)
   return {used, missing, unreadable}
 }
 
-function lostPage(snapshotId: ObjectId): PocketError {
-  return new PocketError('chunk-missing', `a listing of snapshot '${shortId(snapshotId)}' is lost`)
+function lostPage(): PocketError {
+  return new PocketError('chunk-missing', 'one of its listings is lost')
 }
 
 async function measureAll(

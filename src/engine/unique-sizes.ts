@@ -41,7 +41,7 @@ export class SizeWalk {
       const {storedLength, rawLength} = index.frame(number)
       this.#ratios[number] = rawLength === 0 ? 0 : storedLength / rawLength
     }
-    this.#walk = new PageWalk({...options, visit: (reference) => this.#take(reference)})
+    this.#walk = new PageWalk({...options, visit: (ids, offset, length) => this.#take(ids, offset, length)})
   }
 
   /**
@@ -62,8 +62,8 @@ export class SizeWalk {
   }
 
   /** Whether what lies below is to be looked at: for the first and for the second that need it. */
-  #take({id, length}: ChunkReference): boolean {
-    const slot = this.#index.slotOf(id)
+  #take(ids: Uint8Array, offset: number, length: number): boolean {
+    const slot = this.#index.slotOf(ids, offset)
     if (slot < 0) return false
     const owner = this.#owners[slot]
     if (owner === SHARED || owner === this.#owner) return false

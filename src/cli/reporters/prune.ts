@@ -117,7 +117,9 @@ function resultLines({dryRun, freedBytes, unusedBytes, spared, forgotten, elapse
     unusedBytes > 0 ? `; ${formatSize(unusedBytes)} that nobody needs ${dryRun ? 'would stay' : 'stay'} in packs that are kept` : ''
   if (dryRun) lines.push(`dry run: ${freed(freedBytes, 'would be given back', 'would be added')}${unused}`)
   else
-    lines.push(`${freed(freedBytes, 'given back', 'added: more was written anew than could be given back')} in ${formatDuration(elapsedMs)}${unused}`)
+    lines.push(
+      `${freed(freedBytes, 'given back', 'added: more was written anew than could be given back')} in ${formatDuration(elapsedMs)}${unused}`,
+    )
   if (spared > 0)
     lines.push(
       `${formatCounted(spared, 'pack')} stayed, because a snapshot that was stored meanwhile needs ${spared === 1 ? 'it' : 'them'}`,
