@@ -7,7 +7,7 @@
 import {type FileHandle, open, rename, unlink, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {crc32} from 'node:zlib'
-import {PocketError} from '../errors.js'
+import {PocketError, systemCode} from '../errors.js'
 import type {ByteRange} from './backend.js'
 import {makeFolders} from '../util/make-folders.js'
 import {isMissing} from './local-errors.js'
@@ -18,6 +18,10 @@ const BLOCK_BYTES = 64 * 1024
 const CHECKSUM_BYTES = 4
 const MAGIC = Buffer.from('PKTCACH1')
 const TAIL_BYTES = 8 + MAGIC.length
+/** A file that is shorter is read with one call: most are. */
+const SMALL_BYTES = 32 * 1024
+/** As many as there were reads at a time. */
+const spareBuffers: Buffer[] = []
 
 /** Writes the object beside `path` first, so that nobody sees a part of it; not durably, for it can be fetched again. */
 export async function writeCacheFile(path: string, temporary: string, object: Uint8Array): Promise<void> {
@@ -41,14 +45,21 @@ export async function writeCacheFile(path: string, temporary: string, object: Ui
 export async function readCacheFile(path: string, name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
   const file = await openIfThere(path)
   if (file === undefined) return undefined
+  const buffer = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES)
   try {
-    const stats = await file.stat()
-    if (!stats.isFile()) return undefined
-    const sizeBytes = await readSize(file, name, stats.size)
-    if (range === undefined) return await readExactly(file, name, {start: 0, length: sizeBytes})
+    const {bytesRead} = await file.read(buffer, 0, SMALL_BYTES, 0)
+    const isSmall = bytesRead < SMALL_BYTES
+    const source = isSmall ? buffer.subarray(0, bytesRead) : file
+    const sizeBytes = await readSize(source, name, isSmall ? bytesRead : (await file.stat()).size)
+    if (range === undefined) return await readExactly(source, name, {start: 0, length: sizeBytes})
     if ('start' in range && range.start + range.length > sizeBytes) return undefined
-    return await readChecked(file, name, {span: resolveRange(name, sizeBytes, range), sizeBytes})
+    return await readChecked(source, name, {span: resolveRange(name, sizeBytes, range), sizeBytes})
+  } catch (error) {
+    // A folder in the place of the file.
+    if (systemCode(error) === 'EISDIR') return undefined
+    throw error
   } finally {
+    spareBuffers.push(buffer)
     await file.close()
   }
 }
@@ -73,9 +84,12 @@ function encodeTail(object: Uint8Array): Buffer {
   return tail
 }
 
+/** Where the file's bytes come from: all of them, when they are few. */
+type Source = FileHandle | Uint8Array
+
 /** The length of the object, when the file's own length and end agree with it. */
-async function readSize(file: FileHandle, name: string, fileBytes: number): Promise<number> {
-  const tail = await readExactly(file, name, {start: Math.max(0, fileBytes - TAIL_BYTES), length: TAIL_BYTES})
+async function readSize(source: Source, name: string, fileBytes: number): Promise<number> {
+  const tail = await readExactly(source, name, {start: Math.max(0, fileBytes - TAIL_BYTES), length: TAIL_BYTES})
   const view = new DataView(tail.buffer, tail.byteOffset, TAIL_BYTES)
   const sizeBytes = Number(view.getBigUint64(0, true))
   const expected = sizeBytes + Math.ceil(sizeBytes / BLOCK_BYTES) * CHECKSUM_BYTES + TAIL_BYTES
@@ -83,13 +97,13 @@ async function readSize(file: FileHandle, name: string, fileBytes: number): Prom
   return sizeBytes
 }
 
-async function readChecked(file: FileHandle, name: string, {span, sizeBytes}: {span: Span; sizeBytes: number}): Promise<Uint8Array> {
+async function readChecked(source: Source, name: string, {span, sizeBytes}: {span: Span; sizeBytes: number}): Promise<Uint8Array> {
   const first = Math.floor(span.start / BLOCK_BYTES)
   const end = Math.ceil((span.start + span.length) / BLOCK_BYTES)
   const start = first * BLOCK_BYTES
   const length = Math.min(end * BLOCK_BYTES, sizeBytes) - start
   const checksums = {start: sizeBytes + first * CHECKSUM_BYTES, length: (end - first) * CHECKSUM_BYTES}
-  const [blocks, expected] = await Promise.all([readExactly(file, name, {start, length}), readExactly(file, name, checksums)])
+  const [blocks, expected] = await Promise.all([readExactly(source, name, {start, length}), readExactly(source, name, checksums)])
   const view = new DataView(expected.buffer, expected.byteOffset, expected.length)
   for (let block = 0; block < end - first; block += 1) {
     const checksum = crc32(blocks.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES))
@@ -98,8 +112,9 @@ async function readChecked(file: FileHandle, name: string, {span, sizeBytes}: {s
   return blocks.subarray(span.start - start, span.start - start + span.length)
 }
 
-async function readExactly(file: FileHandle, name: string, {start, length}: Span): Promise<Uint8Array> {
-  const bytes = await readSpan(file, start, length)
+async function readExactly(source: Source, name: string, {start, length}: Span): Promise<Uint8Array> {
+  const bytes =
+    source instanceof Uint8Array ? Uint8Array.prototype.slice.call(source, start, start + length) : await readSpan(source, start, length)
   if (bytes.length !== length) throw damagedCopy(name)
   return bytes
 }

@@ -1,16 +1,13 @@
-import {opendir, link, open, rename, stat, unlink} from 'node:fs/promises'
-import type {Stats} from 'node:fs'
+import {link, open, rename, stat, unlink} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {PocketError, systemCode} from '../errors.js'
 import {type Backend, type GetOptions, type ListedObject, LOCAL_ACCESS, type ObjectStat, type PutOptions} from './backend.js'
 import {type Attempt, isMissing, localError, objectExists, objectMissing, rootMissing} from './local-errors.js'
 import {makeFolderDurably, makeFoldersDurably, readSpan, syncFolder, writeDurably} from './local-files.js'
+import {listObjects, statIfThere} from './local-listing.js'
 import {removeStale, TEMPORARY_FOLDER, temporaryName} from './local-temporary.js'
-import {checkObjectName, checkPrefix, isObjectName} from './name.js'
+import {checkObjectName, checkPrefix} from './name.js'
 import {resolveRange} from './range.js'
-
-/** Sizes asked for at once while listing: as many as keep libuv's threads busy. */
-const STATS_AT_ONCE = 64
 
 /** File systems without hard links (FAT, some FUSE) answer `link` so. */
 const LINK_REFUSED = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
@@ -86,7 +83,7 @@ class LocalBackend implements Backend {
   async *list(prefix: string): AsyncIterable<ListedObject> {
     checkPrefix(prefix)
     try {
-      yield* this.#walk(prefix)
+      yield* listObjects(this.location, prefix)
       // An empty answer must mean that there is nothing, not that the disk is not mounted.
       await this.#checkRoot()
     } catch (error) {
@@ -223,33 +220,6 @@ class LocalBackend implements Backend {
     }
   }
 
-  async *#walk(folder: string): AsyncIterable<ListedObject> {
-    const names: string[] = []
-    for await (const name of this.#entries(folder)) {
-      names.push(name)
-      if (names.length === STATS_AT_ONCE) yield* this.#describe(names.splice(0))
-    }
-    yield* this.#describe(names)
-  }
-
-  async *#entries(folder: string): AsyncIterable<string> {
-    try {
-      for await (const entry of await opendir(join(this.location, folder), {bufferSize: 256})) {
-        if (isObjectName(folder + entry.name)) yield folder + entry.name
-      }
-    } catch (error) {
-      if (!isMissing(error)) throw error
-    }
-  }
-
-  async *#describe(names: readonly string[]): AsyncIterable<ListedObject> {
-    const stats = await Promise.all(names.map((name) => statIfThere(this.#path(name))))
-    for (const [index, name] of names.entries()) {
-      if (stats[index]?.isDirectory()) yield* this.#walk(`${name}/`)
-      else if (stats[index]?.isFile()) yield {name, sizeBytes: stats[index].size, modifiedMs: stats[index].mtimeMs}
-    }
-  }
-
   /** Throws when the folder is gone, or is no more on the disk that it was on: an empty folder stays where a disk was mounted. */
   async #checkRoot(): Promise<void> {
     const stats = await statIfThere(this.location)
@@ -259,15 +229,6 @@ class LocalBackend implements Backend {
 
 async function isFolder(path: string): Promise<boolean> {
   return (await statIfThere(path))?.isDirectory() ?? false
-}
-
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path)
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
 }
 
 /** Removes an unfinished file. Its own failure is not worth hiding the first error: the sweep finds the file later. */

@@ -2,77 +2,100 @@
 import {type ErrorCode, isPocketError, PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
 import {readForgotten} from '../repository/forgotten-store.js'
-import {readIndexObject} from '../repository/index-store.js'
-import {FORGOTTEN_PREFIX, idInName, INDEX_PREFIX, KEYS_PREFIX, REMOVALS_PREFIX, SNAPSHOTS_PREFIX} from '../repository/names.js'
+import {type IndexStoreContext, REPAIR_INDEX} from '../repository/index-store.js'
+import {FORGOTTEN_PREFIX, idInName, KEYS_PREFIX, REMOVALS_PREFIX, SNAPSHOTS_PREFIX} from '../repository/names.js'
 import {readRemoval} from '../repository/removal-store.js'
 import type {Repository} from '../repository/repository.js'
+import {openSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
 import {areNamed} from '../repository/verifying.js'
 import {mapBounded} from '../util/concurrency.js'
 import {isDamageOfOne} from './check-packs.js'
 
+interface ReadObject {
+  id: ObjectId
+  name: string
+  stored: Uint8Array
+  checked: CheckedObjects
+}
+
 interface ObjectKind {
   prefix: string
-  /** Of an object whose bytes are not those of its name. */
+  /** Of an object that is not as it was written. */
   code: ErrorCode
-  hint: string
-  /** Throws when nothing can be made of the bytes. Keys and snapshots are opened where they are used. */
-  decode?: (repository: Repository, id: ObjectId, stored: Uint8Array) => unknown
+  /** Whether one of a later version is told as damage. */
+  takesNewer?: true
+  /** Throws when nothing can be made of the bytes. */
+  take: (repository: Repository, object: ReadObject) => void
 }
 
 /** In the order in which whoever reads goes through them: what a snapshot needs was indexed before it was there. */
 const KINDS: readonly ObjectKind[] = [
-  {prefix: KEYS_PREFIX, code: 'damaged-key', hint: 'use another password or key file, and remove this one'},
+  // What one holds only its password tells.
+  {prefix: KEYS_PREFIX, code: 'damaged-key', take: (_repository, {name, stored}) => requireNamedAs(name, stored)},
   {
     prefix: SNAPSHOTS_PREFIX,
     code: 'damaged-snapshot',
-    hint: 'this snapshot is lost unless you have a copy of the object; others are not affected',
+    takesNewer: true,
+    take: (repository, {id, stored, checked}) => void checked.snapshots.push({id, record: openSnapshot(repository, id, stored)}),
   },
   {
     prefix: FORGOTTEN_PREFIX,
     code: 'damaged-snapshot',
-    hint: 'this forgotten snapshot can not be brought back; nothing else is affected',
-    decode: (repository, id, stored) => readForgotten(repository, id, stored),
+    take: (repository, {id, stored}) => void readForgotten(repository, id, stored),
   },
   {
     prefix: REMOVALS_PREFIX,
     code: 'damaged-removal',
-    hint: "'pocket prune' goes on with what it had begun; then remove the object from the repository",
-    decode: ({sealing}, id, stored) => readRemoval(sealing, id, stored),
-  },
-  {
-    prefix: INDEX_PREFIX,
-    code: 'damaged-index',
-    hint: "'pocket repair index' takes in again the packs that it named",
-    decode: ({sealing}, id, stored) => readIndexObject(sealing, id, stored),
+    take: ({sealing}, {id, stored}) => void readRemoval(sealing, id, stored),
   },
 ]
 
-/** Names of those that are damaged; each is told to `onDamaged`. */
-export async function checkObjects(repository: Repository, onDamaged: (problem: PocketError) => void): Promise<Set<string>> {
-  const spoilt = new Set<string>()
+/** What was read of them. */
+export interface CheckedObjects {
+  /** Those that can be read in the repository itself, the least id first. */
+  snapshots: StoredSnapshot[]
+  lostSnapshots: number
+}
+
+/** Each that is damaged is told to `onDamaged`. Those of the index are read after this, by way of `freshIndexStore`. */
+export async function checkObjects(repository: Repository, onDamaged: (problem: PocketError) => void): Promise<CheckedObjects> {
+  const checked: CheckedObjects = {snapshots: [], lostSnapshots: 0}
   for (const kind of KINDS) {
     const names: string[] = []
     for await (const {name} of repository.backend.list(kind.prefix)) if (idInName(name)) names.push(name)
     await mapBounded(names, repository.backend.access.parallelCalls, async (name) => {
-      const problem = await problemOf(repository, kind, name)
-      if (!problem) return
-      spoilt.add(name)
-      onDamaged(problem)
+      try {
+        kind.take(repository, {id: idInName(name)!, name, stored: await repository.backend.get(name, {isFresh: true}), checked})
+      } catch (error) {
+        // Merged with others, or removed, since it was listed.
+        if (isPocketError(error, 'object-missing')) return
+        if (!isPocketError(error, kind.code) && !(kind.takesNewer && isPocketError(error, 'format-too-new')) && !isDamageOfOne(error))
+          throw error
+        if (kind.prefix === SNAPSHOTS_PREFIX) checked.lostSnapshots++
+        onDamaged(error)
+      }
     })
   }
-  return spoilt
+  checked.snapshots.sort((a, b) => (a.id < b.id ? -1 : 1))
+  return checked
 }
 
-async function problemOf(repository: Repository, {code, hint, decode}: ObjectKind, name: string): Promise<PocketError | undefined> {
-  try {
-    const stored = await repository.backend.get(name, {isFresh: true})
-    if (!areNamed(name, stored)) return new PocketError(code, `'${name}' is not as it was written`, {hint})
-    decode?.(repository, idInName(name)!, stored)
-    return undefined
-  } catch (error) {
-    // Merged with others, or removed, since it was listed.
-    if (isPocketError(error, 'object-missing')) return undefined
-    if (isPocketError(error, code) || isDamageOfOne(error)) return error
-    throw error
+/** The index as it is in the repository itself, past any copy of this machine; what cannot be read of it is told to `onDamaged`. */
+export function freshIndexStore(repository: Repository, onDamaged: (problem: PocketError) => void): IndexStoreContext {
+  const read = async (name: string): Promise<Uint8Array> => {
+    try {
+      return await repository.backend.get(name, {isFresh: true})
+    } catch (error) {
+      if (isPocketError(error, 'object-missing') || !isDamageOfOne(error)) throw error
+      throw new PocketError('damaged-index', error.message, {hint: REPAIR_INDEX, cause: error})
+    }
   }
+  return {...repository.indexStore, onDamaged, read}
+}
+
+function requireNamedAs(name: string, stored: Uint8Array): void {
+  if (areNamed(name, stored)) return
+  throw new PocketError('damaged-key', `'${name}' is not as it was written`, {
+    hint: 'use another password or key file, and remove this one',
+  })
 }

@@ -7,7 +7,15 @@ import {ENTRY_TYPE} from '../format/entry-type.js'
 import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
 import type {TreeTable} from '../format/tree.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
-import {readContent, readTables, type ReadTree, referenceAt, type References} from '../snapshot/read-tables.js'
+import {
+  entriesOf,
+  readContent,
+  readTables,
+  type ReadTree,
+  referenceAt,
+  type References,
+  referencesBetween,
+} from '../snapshot/read-tables.js'
 import type {ByteString} from '../util/bytes.js'
 import {isDamageOfOne} from './check-packs.js'
 import type {Pacer} from './pacer.js'
@@ -88,12 +96,15 @@ export class TreeCheck {
   }
 
   async #isTableWhole(table: TreeTable): Promise<boolean> {
-    let isWhole = true
-    for (const {entry, references} of entriesOf(table)) {
-      if (table.types[entry] === ENTRY_TYPE.file) {
+    const {length, types, counts, depths} = table
+    // All that the entries refer to at once, of whatever type they are: most are files whose chunks stand in the table itself.
+    let isWhole = this.#hasAll(table)
+    for (let entry = 0, start = 0; entry < length; start += counts[entry], entry++) {
+      if (types[entry] === ENTRY_TYPE.file) {
         this.files++
-        if (await this.problemOf(references, table.depths[entry])) isWhole = false
-      } else if (isTree(table, entry) && !(await this.isWhole(referenceAt(references, 0)))) isWhole = false
+        if (depths[entry] > 0 && (await this.problemOf(referencesBetween(table, start, start + counts[entry]), depths[entry])))
+          isWhole = false
+      } else if (isTree(table, entry) && !(await this.isWhole(referenceAt(table, start)))) isWhole = false
     }
     return isWhole
   }
@@ -131,13 +142,4 @@ function described({code, message}: PocketError): Omit<DamagedPath, 'path'> {
 
 function isTree(table: TreeTable, entry: number): boolean {
   return table.types[entry] === ENTRY_TYPE.directory && table.counts[entry] === 1
-}
-
-function* entriesOf({length, counts, ids, lengths}: TreeTable): Generator<{entry: number; references: References}, void> {
-  let start = 0
-  for (let entry = 0; entry < length; entry++) {
-    const end = start + counts[entry]
-    yield {entry, references: {ids: ids.subarray(start * CHUNK_ID_BYTES, end * CHUNK_ID_BYTES), lengths: lengths.subarray(start, end)}}
-    start = end
-  }
 }

@@ -3,7 +3,7 @@ import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {PocketError} from '../errors.js'
 import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
 import type {TreeTable} from '../format/tree.js'
-import {readContent, readTables, referenceAt, type References} from '../snapshot/read-tables.js'
+import {entriesOf, readContent, readTables, referenceAt, type References} from '../snapshot/read-tables.js'
 import type {ByteString} from '../util/bytes.js'
 import {costsSnapshot, type CopySource, missingChunk} from './copy-source.js'
 import type {Pacer} from './pacer.js'
@@ -31,11 +31,7 @@ export async function* lackedPaths(context: Context, root: ChunkReference, path 
 }
 
 async function* lackedIn(context: Context, table: TreeTable, path: ByteString): AsyncGenerator<LackedPath, void> {
-  let start = 0
-  for (let entry = 0; entry < table.length; entry++) {
-    const end = start + table.counts[entry]
-    const references = {ids: table.ids.subarray(start * CHUNK_ID_BYTES, end * CHUNK_ID_BYTES), lengths: table.lengths.subarray(start, end)}
-    start = end
+  for (const {entry, references} of entriesOf(table)) {
     if (references.lengths.length === 0) continue
     const own = (path === '' ? table.names[entry] : `${path}/${table.names[entry]}`) as ByteString
     if (table.types[entry] === ENTRY_TYPE.directory) yield* lackedPaths(context, referenceAt(references, 0), own)

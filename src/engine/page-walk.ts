@@ -5,7 +5,7 @@ import {ENTRY_TYPE} from '../format/entry-type.js'
 import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
 import {decodeTreePage, type TreeTable} from '../format/tree.js'
 import type {ChunkKind} from '../repository/chunk-index.js'
-import {type ReadTree, referenceAt, type References} from '../snapshot/read-tables.js'
+import {entriesOf, type ReadTree, referenceAt, type References} from '../snapshot/read-tables.js'
 import type {Pacer} from './pacer.js'
 
 export interface PageWalkOptions {
@@ -63,15 +63,12 @@ export class PageWalk {
     for (let child = 0; child < page.lengths.length; child++) this.#enter({type: 'tree', reference: referenceAt(page, child)})
   }
 
-  #takeTable({length, types, counts, depths, ids, lengths}: TreeTable): void {
-    let start = 0
-    for (let entry = 0; entry < length; entry++) {
-      const end = start + counts[entry]
-      const references = {ids: ids.subarray(start * CHUNK_ID_BYTES, end * CHUNK_ID_BYTES), lengths: lengths.subarray(start, end)}
+  #takeTable(table: TreeTable): void {
+    const {types, depths} = table
+    for (const {entry, references} of entriesOf(table)) {
       if (types[entry] === ENTRY_TYPE.directory) this.#enterAll(references, 0)
       else if (depths[entry] > 0) this.#enterAll(references, depths[entry])
       else this.#visitAll(references)
-      start = end
     }
   }
 

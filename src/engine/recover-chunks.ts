@@ -8,7 +8,7 @@ import {ENTRY_TYPE} from '../format/entry-type.js'
 import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
 import {decodeTreePage, type TreeTable} from '../format/tree.js'
 import type {ChunkIndex, ChunkKind} from '../repository/chunk-index.js'
-import {type ReadTree, referenceAt, type References} from '../snapshot/read-tables.js'
+import {entriesOf, type ReadTree, referenceAt, type References} from '../snapshot/read-tables.js'
 import {toHex} from '../util/bytes.js'
 import {isDamageOfOne} from './check-packs.js'
 import type {Pacer} from './pacer.js'
@@ -99,15 +99,12 @@ export class ChunkRecovery {
     for (let child = 0; child < page.lengths.length; child++) this.#pages.push({reference: referenceAt(page, child), level: TREE})
   }
 
-  async #takeTable({length, types, counts, depths, ids, lengths}: TreeTable): Promise<void> {
-    let start = 0
-    for (let entry = 0; entry < length; entry++) {
-      const end = start + counts[entry]
-      const references = {ids: ids.subarray(start * CHUNK_ID_BYTES, end * CHUNK_ID_BYTES), lengths: lengths.subarray(start, end)}
+  async #takeTable(table: TreeTable): Promise<void> {
+    const {types, depths} = table
+    for (const {entry, references} of entriesOf(table)) {
       if (types[entry] === ENTRY_TYPE.directory) this.#enterAll(references, TREE)
       else if (depths[entry] > 0) this.#enterAll(references, depths[entry])
       else await this.#takeData(references)
-      start = end
     }
   }
 

@@ -4,7 +4,7 @@ import {ENTRY_TYPE} from '../format/entry-type.js'
 import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import type {TreeTable} from '../format/tree.js'
-import {readContent, readTables, type ReadTree, referenceAt, type References} from '../snapshot/read-tables.js'
+import {readContent, readTables, type ReadTree, referenceAt, type References, referencesBetween} from '../snapshot/read-tables.js'
 import {Pacer} from './pacer.js'
 import type {TargetPlan} from './restore-target.js'
 import {type RestoreRoot, type RestoreSelection, walkRestore} from './restore-walk.js'
@@ -56,7 +56,7 @@ class Counter {
       const end = reference + table.counts[entry]
       const isFile = table.types[entry] === ENTRY_TYPE.file
       if (isFile && table.depths[entry] === 0) this.#count(table, reference, end)
-      else if (isFile) await this.#countLists(referencesAt(table, reference, end), table.depths[entry])
+      else if (isFile) await this.#countLists(referencesBetween(table, reference, end), table.depths[entry])
       else if (table.types[entry] === ENTRY_TYPE.directory && end - reference === 1) await this.countTree(referenceAt(table, reference))
       reference = end
     }
@@ -87,10 +87,6 @@ class Counter {
       if (location) this.counts[location.frame]++
     }
   }
-}
-
-function referencesAt({ids, lengths}: References, start: number, end: number): References {
-  return {ids: ids.subarray(start * CHUNK_ID_BYTES, end * CHUNK_ID_BYTES), lengths: lengths.subarray(start, end)}
 }
 
 /** The restore itself meets damage again, and tells. */

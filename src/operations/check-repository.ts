@@ -1,18 +1,17 @@
 /** Looks whether everything that the snapshots need is there and whole. Changes nothing. */
-import {checkObjects} from '../engine/check-objects.js'
+import {checkObjects, freshIndexStore} from '../engine/check-objects.js'
 import {PackCheck, type PackCounts, type PackReading, type PacksRead} from '../engine/check-packs.js'
 import type {DataSubset} from '../engine/choose-packs.js'
-import {isPocketError, PocketError} from '../errors.js'
+import {PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {isIndexCurrent, loadIndex} from '../repository/index-store.js'
-import {packName, snapshotName} from '../repository/names.js'
+import {packName} from '../repository/names.js'
 import {VerifiedPacks} from '../repository/verified-packs.js'
 import type {Repository} from '../repository/repository.js'
-import {listSnapshotIds, loadSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
+import type {StoredSnapshot} from '../repository/snapshot-store.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
-import {mapBounded} from '../util/concurrency.js'
 import {findDamagedPaths, type PathSearch, type PathsFound} from './damaged-paths.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
@@ -69,9 +68,6 @@ class RepositoryCheck {
   readonly #options: CheckOptions
   readonly #startMs = monotonicMs()
   #damagedObjects = 0
-  /** Names of small objects that cannot be read as they were written. */
-  #spoilt = new Set<string>()
-  #lostSnapshots = 0
 
   constructor(repository: Repository, options: CheckOptions) {
     this.#repository = repository
@@ -80,9 +76,8 @@ class RepositoryCheck {
 
   async run(): Promise<CheckResult> {
     const {readData, signal} = this.#options
-    this.#spoilt = await checkObjects(this.#repository, this.#onDamaged)
-    const snapshots = await this.#loadSnapshots()
-    const index = await this.#repository.loadIndex()
+    const {snapshots, lostSnapshots} = await checkObjects(this.#repository, this.#onDamaged)
+    const index = await this.#repository.loadIndex(freshIndexStore(this.#repository, this.#onDamaged))
     const onProgress = (done: number, total: number): void => this.#progress('data', done, total)
     const packs = new PackCheck({repository: this.#repository, index, signal, onDamaged: this.#onDamaged, onProgress})
     this.#progress('packs', 0, index.packs.length)
@@ -97,7 +92,7 @@ class RepositoryCheck {
     await this.#repository.noteDamaged(packs.damaged)
     if (packs.whole.length > 0) await this.#repository.forgetDamaged(packs.whole)
     return {
-      snapshots: snapshots.length + this.#lostSnapshots,
+      snapshots: snapshots.length + lostSnapshots,
       directories: found.directories,
       files: found.files,
       ...counts,
@@ -108,7 +103,7 @@ class RepositoryCheck {
       ...describeVerified(index, verified),
       damagedObjects: this.#damagedObjects,
       damagedPaths,
-      damagedSnapshots: found.damaged.length + this.#lostSnapshots,
+      damagedSnapshots: found.damaged.length + lostSnapshots,
       elapsedMs: monotonicMs() - this.#startMs,
       ...trafficOf(this.#repository),
     }
@@ -133,11 +128,6 @@ class RepositoryCheck {
     }
   }
 
-  #spoil(name: string, problem: PocketError): void {
-    this.#spoilt.add(name)
-    this.#onDamaged(problem)
-  }
-
   async #loadVerified(): Promise<VerifiedPacks> {
     const {cacheDirectory} = this.#repository
     return (await this.#repository.keepNotes(() => VerifiedPacks.load(cacheDirectory))) ?? VerifiedPacks.load(undefined)
@@ -155,7 +145,9 @@ class RepositoryCheck {
   /** Of what lies in several packs one copy is enough. What only the cache of this machine has is lost for every other. */
   async #soundIndex(index: ChunkIndex, {gone, lostFrames}: PackCheck, loadsAnew: boolean): Promise<{sound: ChunkIndex; read: ReadTree}> {
     const suspects = new Set<ObjectId>()
-    const load = (): Promise<ChunkIndex> => loadIndex(this.#repository.indexStore, gone, {lostFrames, last: suspects})
+    // What is damaged in it has been told.
+    const store = freshIndexStore(this.#repository, () => undefined)
+    const load = (): Promise<ChunkIndex> => loadIndex(store, gone, {lostFrames, last: suspects})
     const sound = loadsAnew || gone.size + lostFrames.size > 0 ? await load() : index
     const reader = this.#repository.readTreesWith(sound, async (suspect, damage) => {
       if (suspect === undefined) return load()
@@ -167,24 +159,6 @@ class RepositoryCheck {
     reader.expectAll()
     const read: ReadTree = (chunk) => (index.has(chunk.id) && !sound.has(chunk.id) ? Promise.reject(lostListing()) : reader.read(chunk))
     return {sound, read}
-  }
-
-  /** Those that can be read in the repository itself; the others are told, and are lost. */
-  async #loadSnapshots(): Promise<StoredSnapshot[]> {
-    const snapshots: StoredSnapshot[] = []
-    await mapBounded(await listSnapshotIds(this.#repository.backend), this.#repository.backend.access.parallelCalls, async (id) => {
-      const name = snapshotName(id)
-      if (this.#spoilt.has(name)) return void this.#lostSnapshots++
-      try {
-        snapshots.push({id, record: await loadSnapshot(this.#repository, id)})
-      } catch (error) {
-        if (isPocketError(error, 'snapshot-missing')) return
-        if (!isPocketError(error, 'damaged-snapshot') && !isPocketError(error, 'format-too-new')) throw error
-        this.#lostSnapshots++
-        this.#spoil(name, error)
-      }
-    })
-    return snapshots.sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   readonly #onDamaged = ({code, message, hint}: PocketError): void => {

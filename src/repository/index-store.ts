@@ -14,6 +14,8 @@ import type {SealingContext} from './sealing.js'
 
 /** An index object is closed at so many chunks, which keeps it below about 3 MiB: what is loaded at once counts in memory. */
 export const CHUNKS_PER_OBJECT = 65_536
+/** What to do where an index object cannot be read. */
+export const REPAIR_INDEX = "'pocket repair index' takes in again the packs that it named"
 const MAX_RECORD_BYTES = 1024 * 1024 * 1024
 /** Unless more are worth their memory. */
 const PARALLEL_LOADS = 4
@@ -25,6 +27,8 @@ export interface IndexStoreContext {
   sealing: SealingContext
   /** Told of each damaged index object, which is stepped over. */
   onDamaged: (error: PocketError) => void
+  /** Reads an object; the backend, or a copy that this machine has, unless given. */
+  read?: (name: string) => Promise<Uint8Array>
 }
 
 /** What is known of packs, and decides which copy is read of a chunk that lies in several. */
@@ -90,10 +94,10 @@ export async function loadOne(context: IndexStoreContext, name: string): Promise
   }
 }
 
-async function readIndex({backend, sealing}: IndexStoreContext, name: string): Promise<IndexedPack[]> {
+async function readIndex({backend, sealing, read}: IndexStoreContext, name: string): Promise<IndexedPack[]> {
   const id = idInName(name)
   if (!id) throw new PocketError('damaged-index', `'${name}' is not the name of an index object`)
-  return readIndexObject(sealing, id, await backend.get(name))
+  return readIndexObject(sealing, id, await (read ? read(name) : backend.get(name)))
 }
 
 /** What the stored bytes of index object `id` say. Throws `damaged-index`, `format-too-new`. */
@@ -104,7 +108,7 @@ export function readIndexObject(sealing: SealingContext, id: ObjectId, stored: U
     kind: KIND.index,
     limit: MAX_RECORD_BYTES,
     damaged: 'damaged-index',
-    hint: "'pocket repair index' takes in again the packs that it named",
+    hint: REPAIR_INDEX,
   })
   return decodeIndex(record)
 }

@@ -95,9 +95,12 @@ export class Repository {
 
   readonly onWarning: OnWarning = (error) => this.#onWarning(error)
 
-  /** Which chunks lie where, loaded at the first call. List snapshots before it: a snapshot is stored after what it needs is indexed. */
-  async loadIndex(): Promise<ChunkIndex> {
-    const loading = (this.#index ??= this.#load())
+  /**
+   * Which chunks lie where, loaded at the first call, from `store`. List snapshots before it: a snapshot is stored after what it needs is
+   * indexed.
+   */
+  async loadIndex(store: IndexStoreContext = this.indexStore): Promise<ChunkIndex> {
+    const loading = (this.#index ??= this.#load(store))
     try {
       return await loading
     } catch (error) {
@@ -260,9 +263,9 @@ export class Repository {
     return new ChunkReader({backend, sealing, index, kind, chunkKey: kind === 'tree' ? keys.treeChunkKey : keys.dataChunkKey, reload})
   }
 
-  async #load(): Promise<ChunkIndex> {
+  async #load(store: IndexStoreContext): Promise<ChunkIndex> {
     for (const id of await this.damagedPacks()) this.#suspects.add(id)
-    const index = await loadIndex(this.indexStore, this.#without, {last: this.#suspects})
+    const index = await loadIndex(store, this.#without, {last: this.#suspects})
     for (const pack of index.packs) this.rememberPack(pack.id, pack.kind)
     return index
   }

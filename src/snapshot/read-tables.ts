@@ -21,6 +21,20 @@ export function referenceAt({ids, lengths}: References, index: number): ChunkRef
   return {id: ids.subarray(index * CHUNK_ID_BYTES, (index + 1) * CHUNK_ID_BYTES), length: lengths[index]}
 }
 
+/** The references from number `start` to before number `end`: views. */
+export function referencesBetween({ids, lengths}: References, start: number, end: number): References {
+  return {ids: ids.subarray(start * CHUNK_ID_BYTES, end * CHUNK_ID_BYTES), lengths: lengths.subarray(start, end)}
+}
+
+/** The entries of a table by number, each with what it refers to. */
+export function* entriesOf(table: TreeTable): Generator<{entry: number; references: References}, void> {
+  for (let entry = 0, start = 0; entry < table.length; entry++) {
+    const end = start + table.counts[entry]
+    yield {entry, references: referencesBetween(table, start, end)}
+    start = end
+  }
+}
+
 /**
  * The tables of the directory whose root page is `root`, in the order of names. Throws `damaged-tree`, before it gives the page, when a
  * page is not what the page above it says, or holds a name that is not above all names before: no name is ever given twice.

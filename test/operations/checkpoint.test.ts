@@ -4,29 +4,39 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import test from 'ava'
 import {isPocketError, listSnapshots, type Repository, resolveSnapshot, takeSnapshot} from '../../src/index.js'
+import {CHUNKS_PREFIX} from '../../src/repository/names.js'
 import {loadSnapshots} from '../../src/repository/snapshot-store.js'
 import {writeRandom} from './content.js'
 import {type Place, restoreFresh, withRepository, WORKERS} from './repository-place.js'
 import {requestFor, startProgram} from './run-snapshot-program.js'
-import {createSmallPlace} from './small-pieces.js'
+import {createSmallPlace, SMALL_PACK_BYTES} from './small-pieces.js'
 import {differences, listTree} from './tree-listing.js'
 
 const FILES = 200
 const FILE_BYTES = 200_000
+const PACKS_BEFORE_INTERRUPT = Math.ceil(4_000_000 / SMALL_PACK_BYTES)
 
 function writeFiles({source}: Place): void {
   for (let file = 0; file < FILES; file++) writeRandom(join(source, `file-${String(file).padStart(3, '0')}`), file, FILE_BYTES)
 }
 
-/** Takes a snapshot that is interrupted once a few megabytes are stored. */
+/** Takes a snapshot that is interrupted once a few megabytes are stored: by what is put, which no busy machine hides as it does progress. */
 async function interrupt(repository: Repository, {source}: Place): Promise<unknown> {
   const controller = new AbortController()
-  return takeSnapshot(repository, {
-    paths: [source],
-    workers: WORKERS,
-    signal: controller.signal,
-    onEvent: (event) => event.type === 'progress' && event.bytesStored > 4_000_000 && controller.abort(),
-  }).catch((error: unknown) => error)
+  const {backend} = repository
+  const put = backend.put.bind(backend)
+  let packs = 0
+  backend.put = async (name, bytes, options) => {
+    await put(name, bytes, options)
+    if (name.startsWith(CHUNKS_PREFIX) && ++packs === PACKS_BEFORE_INTERRUPT) controller.abort()
+  }
+  try {
+    return await takeSnapshot(repository, {paths: [source], workers: WORKERS, signal: controller.signal})
+  } catch (error) {
+    return error
+  } finally {
+    backend.put = put
+  }
 }
 
 const incomplete = async (repository: Repository) =>
