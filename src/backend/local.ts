@@ -2,8 +2,9 @@ import {link, open, rename, stat, unlink} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {PocketError, systemCode} from '../errors.js'
 import {type Backend, type GetOptions, type ListedObject, LOCAL_ACCESS, type ObjectStat, type PutOptions} from './backend.js'
+import {FolderSyncs} from './folder-syncs.js'
 import {type Attempt, isMissing, localError, objectExists, objectMissing, rootMissing} from './local-errors.js'
-import {makeFolderDurably, makeFoldersDurably, readSpan, syncFolder, writeDurably} from './local-files.js'
+import {makeFolderDurably, makeFoldersDurably, readSpan, writeDurably} from './local-files.js'
 import {listObjects, statIfThere} from './local-listing.js'
 import {removeStale, TEMPORARY_FOLDER, temporaryName} from './local-temporary.js'
 import {checkObjectName, checkPrefix} from './name.js'
@@ -37,6 +38,7 @@ class LocalBackend implements Backend {
   readonly #temporaryFolder: string
   /** Folders below the root that are known to be there, and on the disk. */
   readonly #folders = new Map<string, Promise<void>>()
+  readonly #syncs = new FolderSyncs()
   #swept: Promise<void> | undefined
   /** The file system on which the root was first seen. */
   #device: number | undefined
@@ -97,7 +99,7 @@ class LocalBackend implements Backend {
     await this.#attempt('remove', name, async () => {
       try {
         await unlink(path)
-        await syncFolder(dirname(path))
+        await this.#syncs.sync(dirname(path))
       } catch (error) {
         if (isMissing(error)) return this.#checkRoot()
         if (await isFolder(path)) return
@@ -137,7 +139,7 @@ class LocalBackend implements Backend {
       await discard(temporary)
       throw error
     }
-    await syncFolder(dirname(target))
+    await this.#syncs.sync(dirname(target))
   }
 
   async #read(name: string, range: GetOptions['range']): Promise<Uint8Array> {

@@ -5,7 +5,8 @@ import {forgetSnapshot} from '../repository/forgotten-store.js'
 import type {Repository} from '../repository/repository.js'
 import {mapBounded} from '../util/concurrency.js'
 
-const PARALLEL = 8
+/** Enough for those that wait for one disk to share their syncs. */
+const PARALLEL = 32
 
 /** Both in the order given. */
 export interface Forgotten {
