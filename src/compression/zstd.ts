@@ -42,6 +42,21 @@ export function createDecompressor(): Decompressor {
   return library().createDecompressor()
 }
 
+const sharedCompressors = new Map<number, Compressor>()
+let decompressorOfAll: Decompressor | undefined
+
+/** The compressor of this thread for records: what it returns is to be copied before anyone else compresses one. Making one takes longer than a record does. */
+export function sharedCompressor(level: number): Compressor {
+  let compressor = sharedCompressors.get(level)
+  if (!compressor) sharedCompressors.set(level, (compressor = createCompressor(level)))
+  return compressor
+}
+
+/** The decompressor of this thread for records. */
+export function sharedDecompressor(): Decompressor {
+  return (decompressorOfAll ??= createDecompressor())
+}
+
 /** One of the libraries by name, so that tests can compare them. Throws when this machine does not have it. */
 export async function loadZstdLibrary(name: ZstdLibraryName): Promise<ZstdLibrary> {
   if (name === 'native') return loadNative()

@@ -1,6 +1,6 @@
 /** Fills packs: docs/repository-format.md, "Packs". Synchronous, so that a worker can use it between two reads. */
 import {compressRecord} from '../compression/record.js'
-import {type Compressor, createCompressor} from '../compression/zstd.js'
+import {type Compressor, sharedCompressor} from '../compression/zstd.js'
 import {type Blake3, createHasher} from '../crypto/blake3.js'
 import {TAG_BYTES} from '../crypto/seal.js'
 import {CODEC, directoryBytes, encodeDirectory, type PackDirectory} from '../format/directory.js'
@@ -108,7 +108,7 @@ export class PackBuilder {
     const sealedLength = this.#appendSealed(
       pack,
       DIRECTORY_PIECE,
-      compressRecord(createCompressor(DIRECTORY_LEVEL), encodeDirectory(directory)),
+      compressRecord(sharedCompressor(DIRECTORY_LEVEL), encodeDirectory(directory)),
     )
     const footer = new Uint8Array(PACK_FOOTER_BYTES)
     new DataView(footer.buffer).setUint32(0, sealedLength, true)

@@ -1,7 +1,7 @@
 /** Reads packs: their directory, their frames, and the chunks in them. Nothing is returned before its hash has been checked. */
 import type {Backend} from '../backend/backend.js'
 import {decompressRecord} from '../compression/record.js'
-import {createDecompressor, type Decompressor} from '../compression/zstd.js'
+import {createDecompressor, type Decompressor, sharedDecompressor} from '../compression/zstd.js'
 import {type Blake3, createHasher} from '../crypto/blake3.js'
 import {type ErrorCode, isPocketError, PocketError} from '../errors.js'
 import {decodeDirectory, type PackDirectory} from '../format/directory.js'
@@ -39,7 +39,7 @@ export async function readPackDirectory(backend: Backend, sealing: SealingContex
     const tail = await readTail(backend, name, sizeBytes)
     const kind: ChunkKind = head[5] === KIND.treePack ? 'tree' : 'data'
     const seal = openSeal(sealing, head, kindOf(kind))
-    const directory = decodeDirectory(decompressRecord(createDecompressor(), seal.open(DIRECTORY_PIECE, tail), MAX_DIRECTORY_BYTES))
+    const directory = decodeDirectory(decompressRecord(sharedDecompressor(), seal.open(DIRECTORY_PIECE, tail), MAX_DIRECTORY_BYTES))
     checkExtent(directory, sizeBytes - tail.length)
     return {id, sizeBytes, kind, directory}
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Objects of one sealed, compressed record: index objects and snapshots. docs/repository-format.md, "Records". */
 import {compressRecord, decompressRecord} from '../compression/record.js'
-import {createCompressor, createDecompressor} from '../compression/zstd.js'
+import {sharedCompressor, sharedDecompressor} from '../compression/zstd.js'
 import {hash} from '../crypto/blake3.js'
 import {type ErrorCode, isPocketError, PocketError} from '../errors.js'
 import {HEAD_BYTES, type Kind} from '../format/head.js'
@@ -13,7 +13,7 @@ const RECORD_LEVEL = 3
 /** The stored bytes of a record of this kind. */
 export function sealRecord(context: SealingContext, kind: Kind, plain: Uint8Array): Uint8Array {
   const seal = createSeal(context, kind)
-  return concatBytes([seal.head, ...seal.seal(0, compressRecord(createCompressor(RECORD_LEVEL), plain))])
+  return concatBytes([seal.head, ...seal.seal(0, compressRecord(sharedCompressor(RECORD_LEVEL), plain))])
 }
 
 /** An object that is named by the hash of its bytes, and how to speak of it when it is damaged. */
@@ -44,7 +44,7 @@ export function openRecord(context: SealingContext, stored: Uint8Array, expectat
   requireNamed(stored, expectation)
   try {
     const seal = openSeal(context, stored.subarray(0, HEAD_BYTES), expectation.kind)
-    return decompressRecord(createDecompressor(), seal.open(0, stored.subarray(HEAD_BYTES)), expectation.limit)
+    return decompressRecord(sharedDecompressor(), seal.open(0, stored.subarray(HEAD_BYTES)), expectation.limit)
   } catch (error) {
     if (!isPocketError(error) || error.code === 'format-too-new') throw error
     throw new PocketError(expectation.damaged, `cannot read ${expectation.what} '${shortId(expectation.id)}': ${error.message}`, {
