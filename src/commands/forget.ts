@@ -1,5 +1,6 @@
 import {boolean, string} from '@oclif/core/flags'
 import {optionalSnapshotsArgument} from '../cli/arguments.js'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
 import {choiceOf, filterFlags, hasFilter} from '../cli/filter-flags.js'
 import {priceFlags, repositoryFlags, storageClassFlags, storeFlags} from '../cli/flags.js'
 import {interruptible} from '../cli/interrupt.js'
@@ -51,7 +52,7 @@ a yes to the question on a terminal, or --yes.`
     ...pruneFlags,
   }
 
-  async run(): Promise<undefined> {
+  async run(): Promise<ExitCode> {
     const {args, flags} = await this.parse(Forget)
     const {json, quiet} = flags
     const groupBy = flags['group-by']
@@ -86,8 +87,12 @@ a yes to the question on a terminal, or --yes.`
         clear: reporter.stop,
       })
     const result = await interruptible(forget, reporter.stop, prune ? PRUNE_INTERRUPTED : INTERRUPTED).finally(reporter.stop)
-    if (result === 'none') this.output.line('nothing was forgotten')
-    else reporter.result(result)
+    if (result === 'none') {
+      this.output.line('nothing was forgotten')
+      return exitCodes.done
+    }
+    reporter.result(result)
+    return (result.pruned?.missingChunks ?? 0) > 0 ? exitCodes.damageFound : exitCodes.done
   }
 }
 

@@ -1,4 +1,5 @@
 import {boolean} from '@oclif/core/flags'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
 import {priceFlags, repositoryFlags, storageClassFlags, storeFlags} from '../cli/flags.js'
 import {interruptible} from '../cli/interrupt.js'
 import {withRepository} from '../cli/open-repository.js'
@@ -14,7 +15,8 @@ export default class Prune extends PocketCommand {
   static override summary = 'give back the space of what no snapshot needs'
   static override description =
     `Removes packs that nobody needs, and writes those anew of which much is not needed. What was forgotten less than a day ago stays, so that
-'pocket undelete' can bring it back, and so does what is too young to tell from what another run is storing. May run beside anything else.`
+'pocket undelete' can bring it back, and so does what is too young to tell from what another run is storing. May run beside anything else.
+Exit code 4: something that snapshots need is lost.`
   static override examples = ['<%= config.bin %> prune --dry-run', '<%= config.bin %> prune --max-unused 10% --max-repack 50G']
   static override flags = {
     ...repositoryFlags,
@@ -25,7 +27,7 @@ export default class Prune extends PocketCommand {
     ...pruneFlags,
   }
 
-  async run(): Promise<undefined> {
+  async run(): Promise<ExitCode> {
     const {flags} = await this.parse(Prune)
     const options = pruneOptionsOf(flags)
     const {output, errorOutput} = this
@@ -45,5 +47,6 @@ export default class Prune extends PocketCommand {
       })
     const result = await interruptible(prune, () => reporter.stop(), PRUNE_INTERRUPTED).finally(() => reporter.stop())
     reporter.result(result)
+    return result.missingChunks > 0 ? exitCodes.damageFound : exitCodes.done
   }
 }

@@ -3,7 +3,7 @@ import {type ErrorCode, isPocketError, PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
 import {readForgotten} from '../repository/forgotten-store.js'
 import {type IndexStoreContext, REPAIR_INDEX} from '../repository/index-store.js'
-import {FORGOTTEN_PREFIX, idInName, KEYS_PREFIX, REMOVALS_PREFIX, SNAPSHOTS_PREFIX} from '../repository/names.js'
+import {FORGOTTEN_PREFIX, idInName, INDEX_PREFIX, KEYS_PREFIX, REMOVALS_PREFIX, SNAPSHOTS_PREFIX} from '../repository/names.js'
 import {readRemoval} from '../repository/removal-store.js'
 import type {Repository} from '../repository/repository.js'
 import {openSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
@@ -31,7 +31,7 @@ interface ObjectKind {
 /** In the order in which whoever reads goes through them: what a snapshot needs was indexed before it was there. */
 const KINDS: readonly ObjectKind[] = [
   // What one holds only its password tells.
-  {prefix: KEYS_PREFIX, code: 'damaged-key', take: (_repository, {name, stored}) => requireNamedAs(name, stored)},
+  {prefix: KEYS_PREFIX, code: 'damaged-key', take: (_repository, {name, stored}) => requireKeyNamed(name, stored)},
   {
     prefix: SNAPSHOTS_PREFIX,
     code: 'damaged-snapshot',
@@ -57,12 +57,21 @@ export interface CheckedObjects {
   lostSnapshots: number
 }
 
-/** Each that is damaged is told to `onDamaged`. Those of the index are read after this, by way of `freshIndexStore`. */
-export async function checkObjects(repository: Repository, onDamaged: (problem: PocketError) => void): Promise<CheckedObjects> {
+export interface ObjectFindings {
+  onDamaged: (problem: PocketError) => void
+  /** Told of an object that Pocket does not name so. */
+  onAlien: (name: string, sizeBytes: number) => void
+}
+
+/** Each that is damaged or alien is told. Those of the index are read after this, by way of `freshIndexStore`. */
+export async function checkObjects(repository: Repository, {onDamaged, onAlien}: ObjectFindings): Promise<CheckedObjects> {
   const checked: CheckedObjects = {snapshots: [], lostSnapshots: 0}
   for (const kind of KINDS) {
     const names: string[] = []
-    for await (const {name} of repository.backend.list(kind.prefix)) if (idInName(name)) names.push(name)
+    for await (const {name, sizeBytes} of repository.backend.list(kind.prefix)) {
+      if (name === kind.prefix + idInName(name)) names.push(name)
+      else onAlien(name, sizeBytes)
+    }
     await mapBounded(names, repository.backend.access.parallelCalls, async (name) => {
       try {
         kind.take(repository, {id: idInName(name)!, name, stored: await repository.backend.get(name, {isFresh: true}), checked})
@@ -75,6 +84,9 @@ export async function checkObjects(repository: Repository, onDamaged: (problem: 
         onDamaged(error)
       }
     })
+  }
+  for await (const {name, sizeBytes} of repository.backend.list(INDEX_PREFIX)) {
+    if (name !== INDEX_PREFIX + idInName(name)) onAlien(name, sizeBytes)
   }
   checked.snapshots.sort((a, b) => (a.id < b.id ? -1 : 1))
   return checked
@@ -93,7 +105,7 @@ export function freshIndexStore(repository: Repository, onDamaged: (problem: Poc
   return {...repository.indexStore, onDamaged, read}
 }
 
-function requireNamedAs(name: string, stored: Uint8Array): void {
+function requireKeyNamed(name: string, stored: Uint8Array): void {
   if (areNamed(name, stored)) return
   throw new PocketError('damaged-key', `'${name}' is not as it was written`, {
     hint: 'use another password or key file, and remove this one',

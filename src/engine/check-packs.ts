@@ -21,6 +21,8 @@ export interface PackCheckOptions {
   signal: AbortSignal | undefined
   /** Told of each pack that is damaged or gone. */
   onDamaged: (problem: PocketError) => void
+  /** Told of an object beside the packs whose name Pocket gives to none. */
+  onAlien: (name: string, sizeBytes: number) => void
   onProgress: (doneBytes: number, totalBytes: number) => void
 }
 
@@ -29,8 +31,6 @@ export interface PackCounts {
   storedBytes: number
   /** Packs in no index: what a run that died had stored, or an index that is lost had named. */
   unindexed: number
-  /** Objects beside the packs whose names Pocket gives to none. */
-  alien: number
 }
 
 /** Which packs are read. */
@@ -79,7 +79,7 @@ export class PackCheck {
 
   /** Whether each pack of the index is there, and as long as it was written. */
   async compare(): Promise<PackCounts> {
-    const {repository, index, onDamaged} = this.#options
+    const {repository, index, onDamaged, onAlien} = this.#options
     const stored = await listPacks(repository.backend)
     const suspects = index.packs.filter((pack) => stored.get(packName(pack.id)) !== pack.sizeBytes)
     const problems = new Map<ObjectId, PocketError>()
@@ -97,10 +97,10 @@ export class PackCheck {
       onDamaged(problem)
     }
     this.stored = stored
-    const counts = {packs: 0, storedBytes: 0, unindexed: 0, alien: 0}
+    const counts = {packs: 0, storedBytes: 0, unindexed: 0}
     for (const [name, sizeBytes] of stored) {
       const id = idInName(name)
-      if (id === undefined || packName(id) !== name) counts.alien++
+      if (id === undefined || packName(id) !== name) onAlien(name, sizeBytes)
       else {
         counts.packs++
         counts.storedBytes += sizeBytes

@@ -32,10 +32,14 @@ export type CheckEvent =
   | {type: 'progress'; phase: 'packs' | 'data' | 'trees'; done: number; total: number; elapsedMs: number}
   /** An object of the repository is damaged or gone. */
   | {type: 'damaged-object'; code: string; message: string; hint?: string}
+  /** An object among those of the repository that Pocket has not named: it is left alone. */
+  | {type: 'alien-object'; name: string; bytes: number}
   /** A file or folder cannot be restored as it was, in these snapshots. */
   | {type: 'damaged-path'; path: string; code: string; message: string; snapshots: ObjectId[]}
 
 export interface CheckResult extends PackCounts {
+  /** Objects that Pocket has not named. */
+  alien: number
   snapshots: number
   directories: number
   files: number
@@ -68,6 +72,7 @@ class RepositoryCheck {
   readonly #options: CheckOptions
   readonly #startMs = monotonicMs()
   #damagedObjects = 0
+  #alienObjects = 0
 
   constructor(repository: Repository, options: CheckOptions) {
     this.#repository = repository
@@ -76,10 +81,11 @@ class RepositoryCheck {
 
   async run(): Promise<CheckResult> {
     const {readData, signal} = this.#options
-    const {snapshots, lostSnapshots} = await checkObjects(this.#repository, this.#onDamaged)
+    const {snapshots, lostSnapshots} = await checkObjects(this.#repository, {onDamaged: this.#onDamaged, onAlien: this.#onAlien})
     const index = await this.#repository.loadIndex(freshIndexStore(this.#repository, this.#onDamaged))
     const onProgress = (done: number, total: number): void => this.#progress('data', done, total)
-    const packs = new PackCheck({repository: this.#repository, index, signal, onDamaged: this.#onDamaged, onProgress})
+    const findings = {onDamaged: this.#onDamaged, onAlien: this.#onAlien, onProgress}
+    const packs = new PackCheck({repository: this.#repository, index, signal, ...findings})
     this.#progress('packs', 0, index.packs.length)
     const counts = await packs.compare()
     const verified = await this.#loadVerified()
@@ -96,6 +102,7 @@ class RepositoryCheck {
       directories: found.directories,
       files: found.files,
       ...counts,
+      alien: this.#alienObjects,
       readPacks: data.packs,
       readBytes: data.bytes,
       leftPacks: data.leftPacks,
@@ -164,6 +171,11 @@ class RepositoryCheck {
   readonly #onDamaged = ({code, message, hint}: PocketError): void => {
     this.#damagedObjects++
     this.#emit({type: 'damaged-object', code, message, ...(hint !== undefined && {hint})})
+  }
+
+  readonly #onAlien = (name: string, bytes: number): void => {
+    this.#alienObjects++
+    this.#emit({type: 'alien-object', name, bytes})
   }
 
   #progress(phase: 'packs' | 'data' | 'trees', done: number, total: number): void {

@@ -1,5 +1,5 @@
 /** What a repository holds, and what it takes. */
-import {CHUNKS_PREFIX} from '../repository/names.js'
+import {idInName, packName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {loadSnapshots} from '../repository/snapshot-store.js'
 
@@ -49,7 +49,8 @@ async function countObjects({backend}: Repository): Promise<{objects: number; st
   for await (const {name, sizeBytes} of backend.list('')) {
     counts.objects++
     counts.storedBytes += sizeBytes
-    if (name.startsWith(CHUNKS_PREFIX)) counts.packs++
+    const id = idInName(name)
+    if (id !== undefined && name === packName(id)) counts.packs++
   }
   return counts
 }

@@ -26,16 +26,22 @@ export interface CheckReporterOptions {
 }
 
 const SHOWN_SNAPSHOTS = 5
+/** With --json, all of them. */
+const SHOWN_ALIENS = 10
 /** What went wrong is mostly one thing. */
 const MOST_HINTS = 3
 
 export function checkTextReporter({output, errorOutput, display, quiet, prices = noPrices}: CheckReporterOptions): CheckReporter {
   const status = new CheckStatus()
   const hints = new Set<string>()
+  let aliens = 0
   return {
     event(event) {
       if (event.type === 'progress') return display?.show(status.line(event), '')
+      if (event.type === 'alien-object' && ++aliens > SHOWN_ALIENS) return
       display?.clear()
+      if (event.type === 'alien-object')
+        return errorOutput.line(`pocket: not of Pocket: '${printable(event.name)}' (${formatSize(event.bytes)})`)
       if (event.type === 'damaged-path') return errorOutput.line(pathLine(event))
       if (event.hint !== undefined && hints.size < MOST_HINTS) hints.add(event.hint)
       errorOutput.line(`pocket: damaged: ${printable(event.message)}`)
@@ -94,6 +100,8 @@ function eventFields(event: CheckEvent): JsonFields {
       return {phase: event.phase, done: event.done, total: event.total, elapsed_ms: Math.round(event.elapsedMs)}
     case 'damaged-object':
       return {code: event.code, message: event.message, hint: event.hint ?? null}
+    case 'alien-object':
+      return {name: event.name, bytes: event.bytes}
     case 'damaged-path':
       return {path: event.path, code: event.code, message: event.message, snapshots: event.snapshots}
   }
@@ -116,7 +124,8 @@ function summaryLines(result: CheckResult): string[] {
     lines.push(
       `        ${formatCounted(unindexed, 'pack')} in no index, left by a run that was cut off or by an index that is lost: 'pocket repair index' takes them in`,
     )
-  if (alien > 0) lines.push(`        ${formatCounted(alien, 'object')} under chunks/ that Pocket has not named`)
+  if (alien > 0)
+    lines.push(`        ${formatCounted(alien, 'object')} that Pocket has not named: it leaves ${alien === 1 ? 'it' : 'them'} alone`)
   return lines
 }
 

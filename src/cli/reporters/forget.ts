@@ -55,7 +55,7 @@ function dryRunLines({plan, sizes}: ForgetResult): string[] {
   const already = sizes.unneededBytes > 0 ? `, of which no snapshot needs ${exactSize(sizes.unneededBytes)} already` : ''
   return [
     ...lines,
-    `would give back ${exactSize(sizes.freedBytes)} in all, exactly${already}, with 'pocket prune --grace 0 --max-unused 0'`,
+    `${sizes.freedBytes < 0 ? `would take ${exactSize(-sizes.freedBytes)} more` : `would give back ${exactSize(sizes.freedBytes)} in all`}, exactly${already}, with 'pocket prune --grace 0 --max-unused 0'`,
     `'Unique' is what is stored for that snapshot alone; what only those share that go together comes on top`,
   ]
 }

@@ -27,14 +27,18 @@ const COLUMNS: readonly Column[] = [{title: ''}, {title: 'Packs', align: 'right'
 
 export function pruneTextReporter({output, errorOutput, display, quiet, prices = noPrices}: PruneReporterOptions): PruneReporter {
   const status = new PruneStatus()
+  let shown: readonly string[] | undefined
+  const showPlan = (lines: readonly string[]): void => {
+    if (shown?.join('\n') === lines.join('\n')) return
+    if (shown) output.line('planned anew, since the repository has changed meanwhile')
+    shown = lines
+    for (const line of lines) output.line(line)
+  }
   return {
     event(event) {
       if (event.type === 'progress') return display?.show(status.line(event), '')
       display?.clear()
-      if (event.type === 'planned') {
-        if (!quiet) for (const line of planLines(event.plan)) output.line(line)
-        return
-      }
+      if (event.type === 'planned') return quiet ? undefined : showPlan(planLines(event.plan))
       errorOutput.line(`pocket: damaged: ${printable(event.message)}`)
       if (event.hint !== undefined) errorOutput.line(`hint: ${printable(event.hint)}`)
     },
