@@ -213,7 +213,11 @@ class PackRepair {
     })
     const packs = new Map(damaged.map(({pack}) => [pack.id, pack.sizeBytes]))
     const onProgress = this.#report.progress('remove')
-    const removed = await removePacks(this.#repository, {...survey, removalNames}, {packs, replacements, pacer, onWarning: onDamaged, onProgress})
+    const removed = await removePacks(
+      this.#repository,
+      {...survey, removalNames},
+      {packs, replacements, pacer, onWarning: onDamaged, onProgress},
+    )
     this.#repository.refresh()
     await this.#repository.forgetDamaged(packs.keys())
     return {removed: removed.packs, spared: removed.spared}

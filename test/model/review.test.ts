@@ -74,7 +74,14 @@ test.serial('an announcement that another run of the same paths takes away', asy
     await pruneRepository(await openModel(backend), NOW)
   })
   await storeContent(await openModel(sleeping), ONE, 'one')
-  await allWhole(t, backend, new Map([['one', ONE], ['two', TWO]]))
+  await allWhole(
+    t,
+    backend,
+    new Map([
+      ['one', ONE],
+      ['two', TWO],
+    ]),
+  )
 })
 
 test.serial('a removal from the future', async (t) => {
@@ -94,7 +101,14 @@ test.serial('a removal from the future', async (t) => {
     await pruneRepository(await openModel(backend), {maxUnused: {type: 'bytes', bytes: 0}})
   })
   await storeContent(await openModel(sleeping), ONE, 'one')
-  await allWhole(t, backend, new Map([['one', ONE], ['two', TWO]]))
+  await allWhole(
+    t,
+    backend,
+    new Map([
+      ['one', ONE],
+      ['two', TWO],
+    ]),
+  )
   shiftClock(-8n * DAY_NS)
 })
 
@@ -122,6 +136,13 @@ test.serial('an index object that is put by who was asleep for longer than remov
   })
   await repairIndex(await openModel(sleeping))
   await storeContent(await openModel(bucket, cacheDirectory), ONE, 'one')
-  await allWhole(t, backend, new Map([['one', ONE], ['two', TWO]]))
+  await allWhole(
+    t,
+    backend,
+    new Map([
+      ['one', ONE],
+      ['two', TWO],
+    ]),
+  )
   shiftClock(-16n * DAY_NS)
 })

@@ -3,7 +3,6 @@ import {mkdtempSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {checkRepository, openRepository, pruneRepository, repairPacks} from '../../src/index.js'
-import type {ObjectId} from '../../src/id.js'
 import {writeRandom} from './content.js'
 import {type Place, restoreFresh, withRepository} from './repository-place.js'
 import {flip, packsOf, storeTwice} from './second-copies.js'
@@ -21,7 +20,11 @@ async function placeWithFiles(t: ExecutionContext): Promise<Place> {
 
 async function failed(place: Place): Promise<number> {
   const fresh = {...place, cacheDirectory: mkdtempSync(join(place.folder, 'cache-'))}
-  return withRepository(fresh, async (repository) => (await restoreFresh(repository, place, 'latest')).result.failed, () => undefined)
+  return withRepository(
+    fresh,
+    async (repository) => (await restoreFresh(repository, place, 'latest')).result.failed,
+    () => undefined,
+  )
 }
 
 for (let round = 0; round < 4; round++) {
@@ -29,10 +32,22 @@ for (let round = 0; round < 4; round++) {
     const place = await placeWithFiles(t)
     const [damaged] = await packsOf(place, 'data')
     flip(damaged, 100)
-    await withRepository(place, (repository) => checkRepository(repository, {readData: {type: 'all'}}), () => undefined)
-    await withRepository(place, (repository) => take(repository, {paths: [place.source], force: true}), () => undefined)
+    await withRepository(
+      place,
+      (repository) => checkRepository(repository, {readData: {type: 'all'}}),
+      () => undefined,
+    )
+    await withRepository(
+      place,
+      (repository) => take(repository, {paths: [place.source], force: true}),
+      () => undefined,
+    )
     t.is(await failed(place), 0)
-    await withRepository(place, (repository) => pruneRepository(repository, NOW), () => undefined)
+    await withRepository(
+      place,
+      (repository) => pruneRepository(repository, NOW),
+      () => undefined,
+    )
     t.is(await failed(place), 0)
   })
 
@@ -50,12 +65,16 @@ for (let round = 0; round < 4; round++) {
       if (prefix === 'snapshots/' && !isDone) {
         isDone = true
         const other = {...place, cacheDirectory: mkdtempSync(join(place.folder, 'cache-'))}
-        await withRepository(other, (pruning) => pruneRepository(pruning, NOW), () => undefined)
+        await withRepository(
+          other,
+          (pruning) => pruneRepository(pruning, NOW),
+          () => undefined,
+        )
         t.is(await failed(place), 0)
       }
       yield* list(prefix)
     }
-    await repairPacks(repository, {packs: [basename(damaged) as ObjectId]})
+    await repairPacks(repository, {packs: [basename(damaged)]})
     await repository.close()
     t.is(await failed(place), 0)
   })
