@@ -43,6 +43,8 @@ export async function repackPlanned(
   const result: Repacked = {packs: store.packs, storedBytes: 0, damaged: new Set()}
   const wanted = new Set(plan.repack.map(({id}) => id))
   const totalBytes = plan.repack.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
+  /** The next prune, and the next snapshot, are not to count on them either. */
+  const noted = new Set<ObjectId>()
   let doneBytes = 0
   const repack = new Repack({
     repository,
@@ -54,6 +56,7 @@ export async function repackPlanned(
     onDamaged: (id, error) => {
       // One that is gone was removed by another, who has taken over what is needed.
       if (!result.damaged.has(id) && error.code !== 'object-missing') options.onDamaged(error)
+      if (error.code !== 'object-missing') noted.add(id)
       result.damaged.add(id)
     },
   })
@@ -74,6 +77,7 @@ export async function repackPlanned(
   } finally {
     // What has been written is not lost, also after a failure.
     await store.settle(keptOrphans(survey, plan))
+    await repository.noteDamaged(noted)
   }
   store.check()
   result.storedBytes = store.packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)

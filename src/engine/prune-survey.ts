@@ -51,6 +51,8 @@ export interface Survey {
   lost: Set<ObjectId>
   /** Packs that are there and are not counted on: cut short, or found damaged by an earlier attempt. */
   distrusted: ReadonlySet<ObjectId>
+  /** Packs that this machine has found damaged: what lies elsewhere, too, counts there, also in packs that are being removed. */
+  doubtful: ReadonlySet<ObjectId>
   /** What snapshots need and cannot be had: how many chunks, and pages of trees. */
   missing: {chunks: number; pages: number}
   /** Complete snapshots of which a listing cannot be read: what they need is not known. */
@@ -100,8 +102,9 @@ async function surveyOnce(repository: Repository, options: SurveyOptions): Promi
   ]
   const found = await markRoots(repository, stores.index, roots, options)
   const packs = await measureAll(repository, {...stores, removals, used: found.used})
-  const {index, orphans, lost, distrusted} = stores
-  return {snapshots, forgotten, expired, removalNames: new Set(names.keys()), removals, index, packs, orphans, lost, distrusted, ...found}
+  const {index, orphans, lost, distrusted, doubtful} = stores
+  const removalNames = new Set(names.keys())
+  return {snapshots, forgotten, expired, removalNames, removals, index, packs, orphans, lost, distrusted, doubtful, ...found}
 }
 
 interface SurveyedPacks {
@@ -109,11 +112,12 @@ interface SurveyedPacks {
   orphans: IndexedPack[]
   lost: Set<ObjectId>
   distrusted: ReadonlySet<ObjectId>
+  doubtful: ReadonlySet<ObjectId>
   /** When each object under `chunks/` was put, by its name. */
   putMs: ReadonlyMap<string, number>
 }
 
-/** The index with packs in no removal first, so that what lies in several is read from one that stays. */
+/** The index with packs in no removal first, so that what lies in several is read from one that stays; and those that are known to be damaged last. */
 async function surveyPacks(repository: Repository, removals: readonly StoredRemoval[], options: SurveyOptions): Promise<SurveyedPacks> {
   const {backend, sealing, indexStore} = repository
   const going = new Set(removals.flatMap(({packs}) => packs))
@@ -133,18 +137,23 @@ async function surveyPacks(repository: Repository, removals: readonly StoredRemo
   const isOld = (name: string): boolean => !isWithin(putMs.get(name) ?? 0, options)
   const old = new Map([...stored].filter(([name]) => isOld(name) || going.has(idInName(name) ?? ('' as ObjectId))))
   const orphans = await findOrphans({backend, sealing, index: known, stored: old, onDamaged: options.onWarning})
-  const hasGoing = known.packs.some(({id}) => going.has(id))
   const distrusted = new Set([...(options.distrusted ?? []), ...short])
-  const leftOut = new Set([...lost, ...going, ...distrusted])
+  const doubtful = await repository.damagedPacks()
+  const leftOut = new Set([...lost, ...going, ...distrusted, ...doubtful])
   const index = known.packs.some(({id}) => leftOut.has(id)) ? await loadIndex(indexStore, leftOut) : known
   const add = (pack: IndexedPack): void => {
     if (!lost.has(pack.id) && !distrusted.has(pack.id)) index.add(pack)
   }
-  for (const pack of orphans) if (!going.has(pack.id)) add(pack)
-  if (hasGoing) await forEachIndexed(repository, (pack) => (going.has(pack.id) ? add(pack) : undefined))
+  const addIndexed = async (isWanted: (id: ObjectId) => boolean): Promise<void> => {
+    if (known.packs.some(({id}) => isWanted(id))) await forEachIndexed(repository, (pack) => (isWanted(pack.id) ? add(pack) : undefined))
+  }
+  for (const pack of orphans) if (!going.has(pack.id) && !doubtful.has(pack.id)) add(pack)
+  await addIndexed((id) => going.has(id) && !doubtful.has(id))
+  for (const pack of orphans) if (!doubtful.has(pack.id)) add(pack)
+  await addIndexed((id) => doubtful.has(id))
   for (const pack of orphans) add(pack)
   for (const {id, kind} of index.packs) repository.rememberPack(id, kind)
-  return {index, orphans, lost, distrusted, putMs}
+  return {index, orphans, lost, distrusted, doubtful, putMs}
 }
 
 /** Calls `visit` with each pack that an index object names, once; damaged index objects have been told of when the index was loaded. */

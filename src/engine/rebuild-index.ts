@@ -204,13 +204,19 @@ class IndexRebuild {
     return true
   }
 
-  /** Who has begun to remove a pack before it was taken in here does not see that. What is still there may be spared, and stays. */
+  /**
+   * Who has removed a pack before it was taken in here does not see that, and no removal need name it any more. What is still there may be
+   * spared, and stays; and what is named by a removal that was there before is dropped by whoever goes on with that.
+   */
   async #dropRemoved(before: ReadonlySet<ObjectId>): Promise<void> {
     const {backend, indexStore} = this.#repository
+    if (this.#saved.size === 0) return
+    const stored = await listPacks(backend)
     const going = await this.#goingPacks()
     const gone = new Set<ObjectId>()
     for (const id of this.#saved) {
-      if (going.has(id) && !before.has(id) && !(await backend.stat(packName(id)))) gone.add(id)
+      if (stored.has(packName(id)) || (before.has(id) && going.has(id))) continue
+      if (!(await backend.stat(packName(id)))) gone.add(id)
     }
     if (gone.size > 0) await dropPacks(indexStore, gone)
   }

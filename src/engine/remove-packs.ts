@@ -101,7 +101,10 @@ class PackRemoval {
     const own = new Set(this.#own.map(removalName))
     const others = [...names.keys()].filter((name) => !own.has(name) && !this.#survey.removalNames.has(name))
     const fresh = await this.#freshRoots()
-    const isBeaten = others.length > 0 || !(await this.#areThere(this.#options.replacements))
+    const gone = await this.#goneOf(this.#options.replacements)
+    // They were indexed after they were removed, perhaps; no removal need name them any more.
+    for (const id of gone) this.#survey.lost.add(id)
+    const isBeaten = others.length > 0 || gone.length > 0
     if (!isBeaten && fresh.length === 0) return
     const roots = isBeaten ? await this.#allRoots(fresh) : fresh
     const removals = (await loadRemovals(removalStore, names)).filter(({id}) => !this.#own.includes(id))
@@ -177,9 +180,9 @@ class PackRemoval {
     own: () => Promise<IndexedPack[]>,
   ): Promise<IndexedPack[] | 'overtaken'> {
     const {pacer} = this.#options
-    const {lost: missingBefore, distrusted} = this.#survey
+    const {lost: missingBefore, distrusted, doubtful} = this.#survey
     const theirPacks = removals.flatMap(({packs}) => packs)
-    const gone = new Set([...this.#going, ...missingBefore, ...distrusted, ...theirPacks, ...(await this.#missingPacks())])
+    const gone = new Set([...this.#going, ...missingBefore, ...distrusted, ...doubtful, ...theirPacks, ...(await this.#missingPacks())])
     const index = await loadIndex(this.#repository.indexStore, gone)
     const options = {pacer, onProgress: () => undefined}
     const {missing} = await markRoots(this.#repository, index, roots, options)
@@ -231,12 +234,12 @@ class PackRemoval {
     return new Set(index.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes).map(({id}) => id))
   }
 
-  async #areThere(packs: readonly {id: ObjectId; sizeBytes: number}[]): Promise<boolean> {
-    let areThere = true
-    await mapBounded(packs, this.#repository.backend.access.parallelCalls, async ({id, sizeBytes}) => {
-      if ((await this.#repository.backend.stat(packName(id)))?.sizeBytes !== sizeBytes) areThere = false
+  async #goneOf(packs: readonly {id: ObjectId}[]): Promise<ObjectId[]> {
+    const gone: ObjectId[] = []
+    await mapBounded(packs, this.#repository.backend.access.parallelCalls, async ({id}) => {
+      if (!(await this.#repository.backend.stat(packName(id)))) gone.push(id)
     })
-    return areThere
+    return gone
   }
 
   /** Nobody who keeps the rules can have come to need what is named by now; who does not is noticed before anything is lost. */
@@ -257,13 +260,18 @@ class PackRemoval {
     await mapBounded(this.#survey.expired, backend.access.parallelCalls, ({id}) => backend.remove(forgottenName(id)))
   }
 
-  /** Removals that are over for long, but for the last one: by that others see that something was removed since they began. */
+  /**
+   * Removals that are over for long. Only by who has put one of its own after them, which stays: by that others see that something was removed
+   * since they began, whatever the clocks say that the times come from.
+   */
   async #removeOldRemovals(): Promise<void> {
     const {backend, removalStore} = this.#repository
-    const names = await listRemovals(backend)
-    const removals = await loadRemovals(removalStore, names)
-    const latestMs = Math.max(...removals.map(({putMs}) => putMs))
-    const old = removals.filter(({putMs}) => latestMs - putMs >= KEEP_REMOVALS_MS)
+    if (this.#own.length === 0) return
+    const own = new Set(this.#own)
+    const removals = await loadRemovals(removalStore, await listRemovals(backend))
+    const ownMs = Math.max(...removals.filter(({id}) => own.has(id)).map(({putMs}) => putMs))
+    const isBefore = (id: ObjectId): boolean => !own.has(id) && this.#survey.removalNames.has(removalName(id))
+    const old = removals.filter(({id, putMs}) => isBefore(id) && ownMs - putMs >= KEEP_REMOVALS_MS)
     if (old.length === 0) return
     const stored = await listPacks(backend)
     const index = await loadIndex(this.#repository.indexStore)

@@ -46,16 +46,24 @@ export async function commitSnapshot(repository: Repository, record: SnapshotRec
   return announced(repository, record, grounds, () => saveSnapshot(repository, record))
 }
 
-/** As `commitSnapshot`; `publish` puts the snapshot. */
-export async function announced<T>(
+/** As `commitSnapshot`; `publish` puts the snapshot, and gives its id. */
+export async function announced(
   repository: Repository,
   record: SnapshotRecord,
   grounds: Grounds | undefined,
-  publish: () => Promise<T>,
-): Promise<T | undefined> {
+  publish: () => Promise<ObjectId>,
+): Promise<ObjectId | undefined> {
+  const {backend} = repository
   const announcement = await saveSnapshot(repository, {...record, isIncomplete: true}, {isTransient: true})
   try {
-    return (await canCountOn(repository, record.root, grounds)) ? await publish() : undefined
+    if (!(await canCountOn(repository, record.root, grounds))) return undefined
+    const id = await publish()
+    // Another run of the same paths, a copy or a policy may have taken it for what a run has left that was cut off. Then a prune may have seen
+    // neither: from now on it sees the snapshot, and what it has begun before is looked for once more.
+    if (await backend.stat(snapshotName(announcement))) return id
+    if (await canCountOn(repository, record.root, grounds)) return id
+    await backend.remove(snapshotName(id))
+    return undefined
   } finally {
     await withdraw(repository, announcement)
   }

@@ -73,7 +73,8 @@ class PackRepair {
   async run(): Promise<RepairPacksResult> {
     const {backend, removalStore} = this.#repository
     if (!this.#isDryRun) await raiseVersion(this.#repository)
-    const removals = await loadRemovals(removalStore, await listRemovals(backend))
+    const names = await listRemovals(backend)
+    const removals = await loadRemovals(removalStore, names)
     const going = new Set(removals.flatMap(({packs}) => packs))
     const stored = await listPacks(backend)
     const wanted = await this.#choose(stored, going)
@@ -86,7 +87,7 @@ class PackRepair {
     })
     const lostChunks = countLost(damaged, sound)
     const found = await this.#tellPaths(sound)
-    const {removed, spared} = await this.#remove(damaged, salvaged)
+    const {removed, spared} = await this.#remove(damaged, salvaged, new Set(names.keys()))
     return {
       dryRun: this.#isDryRun,
       packs: wanted.size,
@@ -188,8 +189,15 @@ class PackRepair {
     })
   }
 
-  /** Packs of which reading failed stay: what they hold may yet be had. */
-  async #remove(all: readonly DamagedPack[], {packs: replacements}: Salvaged): Promise<{removed: number; spared: number}> {
+  /**
+   * Packs of which reading failed stay: what they hold may yet be had. `removalNames`: the removals that were there before it was decided what
+   * lies elsewhere; whoever has removed something since may have counted on the damaged.
+   */
+  async #remove(
+    all: readonly DamagedPack[],
+    {packs: replacements}: Salvaged,
+    removalNames: Set<string>,
+  ): Promise<{removed: number; spared: number}> {
     const damaged = all.filter(({isDoubtful}) => !isDoubtful)
     if (this.#isDryRun || damaged.length === 0) return {removed: this.#isDryRun ? damaged.length : 0, spared: 0}
     const pacer = new Pacer({signal: this.#options.signal, backpressure: () => Promise.resolve()})
@@ -205,7 +213,11 @@ class PackRepair {
     })
     const packs = new Map(damaged.map(({pack}) => [pack.id, pack.sizeBytes]))
     const onProgress = this.#report.progress('remove')
-    const removed = await removePacks(this.#repository, survey, {packs, replacements, pacer, onWarning: onDamaged, onProgress})
+    const removed = await removePacks(
+      this.#repository,
+      {...survey, removalNames},
+      {packs, replacements, pacer, onWarning: onDamaged, onProgress},
+    )
     this.#repository.refresh()
     await this.#repository.forgetDamaged(packs.keys())
     return {removed: removed.packs, spared: removed.spared}

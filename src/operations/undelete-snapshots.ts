@@ -60,7 +60,7 @@ function findOne(ids: readonly ObjectId[], reference: string): ObjectId {
 async function undelete(repository: Repository, {snapshotId, record, object}: ForgottenSnapshot): Promise<void> {
   const isBack = await announced(repository, record, undefined, async () => {
     await repository.backend.put(snapshotName(snapshotId), object)
-    return true
+    return snapshotId
   })
   if (isBack) return
   throw new PocketError(

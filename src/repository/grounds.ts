@@ -34,7 +34,9 @@ export async function reviewGrounds(repository: Repository, grounds?: Grounds): 
   const indexes = new Set((await listIndexes(backend)).map(({name}) => name))
   if (grounds && areAll(removals.keys(), grounds.removals) && areAll(grounds.indexes, indexes)) return 'firm'
   const going = await loadRemovals(repository.removalStore, removals)
-  repository.refresh(new Set(going.flatMap(({packs}) => packs)))
+  // Who has stored anew what lies in damaged packs does not fall back on these.
+  const damaged = grounds ? await repository.damagedPacks() : []
+  repository.refresh(new Set([...damaged, ...going.flatMap(({packs}) => packs)]))
   await repository.loadIndex()
   // An index object that was put late may name what is gone.
   const stored = await listPacks(backend)

@@ -9,6 +9,8 @@ import type {ChunkReference} from '../../src/format/reference.js'
 import type {SnapshotRecord} from '../../src/format/snapshot-record.js'
 import {NO_TOTALS} from '../../src/format/totals.js'
 import type {ObjectId} from '../../src/id.js'
+import {Checkpoint} from '../../src/operations/checkpoint.js'
+import {chooseParents} from '../../src/operations/choose-parent.js'
 import {storeSnapshot} from '../../src/operations/commit-snapshot.js'
 import {FramePacker} from '../../src/repository/frame-packer.js'
 import {ChunkVerifier} from '../../src/repository/pack-reader.js'
@@ -24,6 +26,7 @@ const NO_CHANGES = {new: 0, changed: 0, unchanged: 0}
 
 /** Stores a snapshot of `content`, with `tag` to know it by. */
 export async function storeContent(repository: Repository, content: Content, tag: string): Promise<ObjectId> {
+  const {checkpoints} = await chooseParents(repository, undefined, {host: 'model', paths: ['/' as ByteString], timeNs: nowNs()})
   const {id} = await storeSnapshot(repository, {treeLevel: 1}, async (session) => {
     const data = new DataWriter(session)
     const root = saveContent(session, data, content)
@@ -31,6 +34,8 @@ export async function storeContent(repository: Repository, content: Content, tag
     await session.ready()
     return {record: recordOf(root, tag)}
   })
+  // As every run does: what others have announced may be among it.
+  await new Checkpoint(repository, recordOf({id: new Uint8Array(32), length: 0}, tag)).supersede(checkpoints)
   return id
 }
 

@@ -236,7 +236,8 @@ class Model {
   }
 
   #turnClock(): void {
-    const hours = BigInt(this.#random.below(100) - 40)
+    // Now and then by years, as a machine without a battery.
+    const hours = BigInt(this.#random.below(100) - 40) * (this.#random.isOneIn(4) ? 1000n : 1n)
     this.#shiftedNs += hours * HOUR_NS
     shiftClock(hours * HOUR_NS)
   }
