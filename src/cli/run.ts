@@ -6,6 +6,7 @@ import {isUtf8} from 'node:buffer'
 import {readFile} from 'node:fs/promises'
 import {Config} from '@oclif/core/config'
 import {PocketError} from '../errors.js'
+import {keepPoolAwake} from '../util/wake-pool.js'
 import {exitCodes} from './exit-codes.js'
 import {asksForHelp, asksForJson, findCommand} from './find-command.js'
 import {endQuietlyOnClosedPipe, flushOutput} from './output.js'
@@ -14,6 +15,7 @@ import {reportError} from './report-error.js'
 /** Runs `pocket` with these words in the package at `root`, and ends the process. */
 export async function run(argv: readonly string[], root: string): Promise<never> {
   endQuietlyOnClosedPipe()
+  keepPoolAwake()
   process.exitCode = await runCommand(argv, root).catch((error: unknown) => {
     const report = reportError(error, {json: asksForJson(argv), debug: Boolean(process.env.POCKET_DEBUG)})
     process.stderr.write(report.text)

@@ -57,6 +57,8 @@ export interface Survey {
   missing: {chunks: number; pages: number}
   /** Complete snapshots of which a listing cannot be read: what they need is not known. */
   unreadable: Map<ObjectId, PocketError>
+  /** Of snapshots that cannot be opened: what they need is not known either. */
+  unopened: PocketError[]
 }
 
 /** A root that is walked, and whose it is. */
@@ -84,10 +86,18 @@ async function surveyOnce(repository: Repository, options: SurveyOptions): Promi
   const names = await listRemovals(backend)
   const removals = await loadRemovals(removalStore, names)
   // In the order in which whoever reads does it: what a snapshot needs was indexed before it was there.
-  const all = await loadSnapshots(repository, onWarning)
+  const unopened: PocketError[] = []
+  const all = await loadSnapshots(repository, (error) => {
+    unopened.push(error)
+    onWarning(error)
+  })
   const snapshots = all.filter(({id}) => !without.has(id))
   const live = new Set(all.map(({id}) => id))
-  const trash = await loadForgotten(repository, onWarning)
+  const trash = await loadForgotten(repository, (error) => {
+    // One that is damaged can never be brought back.
+    if (error.code === 'format-too-new') unopened.push(error)
+    onWarning(error)
+  })
   const isYoung = ({forgottenMs}: ForgottenSnapshot): boolean => isWithin(forgottenMs, options)
   const forgotten = trash.filter((one) => isYoung(one) && !live.has(one.snapshotId))
   const expired = trash.filter((one) => !isYoung(one))
@@ -104,7 +114,7 @@ async function surveyOnce(repository: Repository, options: SurveyOptions): Promi
   const packs = await measureAll(repository, {...stores, removals, used: found.used})
   const {index, orphans, lost, distrusted, doubtful} = stores
   const removalNames = new Set(names.keys())
-  return {snapshots, forgotten, expired, removalNames, removals, index, packs, orphans, lost, distrusted, doubtful, ...found}
+  return {snapshots, forgotten, expired, removalNames, removals, index, packs, orphans, lost, distrusted, doubtful, unopened, ...found}
 }
 
 interface SurveyedPacks {

@@ -2,6 +2,7 @@
 import type {Backend} from '../backend/backend.js'
 import {isPocketError, PocketError} from '../errors.js'
 import {toHex} from '../util/bytes.js'
+import {keepPoolAwake} from '../util/wake-pool.js'
 import {refuseForeignFolder} from './local-folder.js'
 import {createBackend, openBackend, placeOf} from './open-backend.js'
 import type {Reach} from './reach.js'
@@ -84,6 +85,7 @@ export async function initRepository({
 
 /** Opens a repository; close it when done. Throws as `openRepositoryOn` says. */
 export async function openRepository(options: OpenRepositoryOptions): Promise<Repository> {
+  keepPoolAwake()
   const {location, secret, cacheDirectory, onWarning = ignoreWarning, reach = {}} = options
   const backend = await openBackend(location, {reach, onWarning})
   const ask = typeof secret === 'function' ? secret : () => Promise.resolve(secret)

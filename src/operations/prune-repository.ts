@@ -173,8 +173,17 @@ async function repackUnneeded(repository: Repository, context: PruneContext): Pr
   }
 }
 
-/** What only a lost listing leads to would be taken for unneeded, though the listing may yet be brought back. */
-function refuseUnknown({unreadable}: Survey, {despiteDamage}: PruneOptions): void {
+/** What only a lost listing, or a snapshot that cannot be opened, leads to would be taken for unneeded, though that may yet be brought back. */
+function refuseUnknown({unreadable, unopened}: Survey, {despiteDamage}: PruneOptions): void {
+  const newer = unopened.find(({code}) => code === 'format-too-new')
+  if (newer) throw newer
+  if (unopened.length > 0 && !despiteDamage) {
+    const [{message}] = unopened
+    throw new PocketError('damaged-snapshot', `cannot tell all that is needed: ${message}`, {
+      hint: "'pocket repair snapshots' puts it back where this machine has a copy, and removes it with --forget; or prune with --despite-damage",
+      cause: unopened[0],
+    })
+  }
   const [first] = unreadable
   if (!first || despiteDamage) return
   const [id, error] = first

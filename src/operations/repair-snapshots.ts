@@ -9,6 +9,7 @@ import type {Totals} from '../format/totals.js'
 import type {Repository} from '../repository/repository.js'
 import {loadSnapshots, type StoredSnapshot} from '../repository/snapshot-store.js'
 import {tidyIndexes, writeChunks} from '../repository/write-session.js'
+import {mapBounded} from '../util/concurrency.js'
 import {PROGRAM} from '../util/version.js'
 import {commitSnapshot} from './commit-snapshot.js'
 import {findDamagedPaths, type PathSearch, type PathsFound} from './damaged-paths.js'
@@ -16,13 +17,14 @@ import {isIndexCurrent} from '../repository/index-store.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
 import {findSnapshot} from './find-snapshot.js'
 import {forgetAll} from './forget-snapshots.js'
+import {mendSnapshotObjects} from './mend-snapshot-objects.js'
 import {type RepairOptions, RepairReport} from './repair-events.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
 export interface RepairSnapshotsOptions extends RepairOptions {
   /** Ids, unique beginnings of them, `latest`; all unless given. */
   references?: readonly string[]
-  /** Forgets those in whose place another was stored. */
+  /** Forgets those in whose place another was stored, and removes snapshot objects that nobody can read. */
   forget?: boolean
 }
 
@@ -36,6 +38,11 @@ export interface RepairSnapshotsResult {
   /** Snapshots of which nothing is left. */
   lost: number
   forgotten: number
+  /** Snapshot objects that were not as they were written, and of which this machine had a copy. */
+  putBack: number
+  /** Those of which it had none, and of them those that are there no more. */
+  spoilt: number
+  removed: number
   damagedPaths: number
   elapsedMs: number
   traffic?: Traffic
@@ -70,6 +77,7 @@ class SnapshotRepair {
 
   async run(): Promise<RepairSnapshotsResult> {
     const {forget = false} = this.#options
+    const {putBack, spoilt} = await mendSnapshotObjects(this.#repository, {isDryRun: this.#isDryRun})
     const all = await loadSnapshots(this.#repository, this.#report.onDamaged)
     const chosen = await this.#choose(all)
     const session = {treeLevel: compressionLevel('auto'), isDryRun: this.#isDryRun, checksPacks: true}
@@ -85,6 +93,8 @@ class SnapshotRepair {
     if (repaired.length > 0 && !this.#isDryRun) await tidyIndexes(this.#repository)
     const replaced = [...done, ...repaired.map(({original}) => original.id)]
     const {forgotten} = forget && !this.#isDryRun ? await forgetAll(this.#repository, replaced, this.#options) : {forgotten: []}
+    const gone = forget && !this.#isDryRun ? spoilt : []
+    await mapBounded(gone, this.#repository.backend.access.parallelCalls, (name) => this.#repository.backend.remove(name))
     return {
       dryRun: this.#isDryRun,
       snapshots: chosen.length,
@@ -92,6 +102,9 @@ class SnapshotRepair {
       repaired: replaced.length,
       lost,
       forgotten: forgotten.length,
+      putBack,
+      spoilt: spoilt.length,
+      removed: gone.length,
       damagedPaths: paths,
       elapsedMs: this.#report.elapsedMs,
       ...trafficOf(this.#repository),

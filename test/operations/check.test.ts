@@ -240,9 +240,15 @@ test('check: what Pocket did not write is counted and harms nothing', async (t) 
   const place = await createPlace(t)
   writeFileSync(join(place.source, 'file'), 'content')
   await withRepository(place, (repository) => takeSnapshot(repository, {paths: [place.source], workers: WORKERS}))
-  writeFileSync(join(place.location, 'chunks', 'notes.txt'), 'mine')
+  const names = ['chunks/notes.txt', 'index/more.txt', 'snapshots/copy-of-one', 'keys/old']
+  for (const name of names) writeFileSync(join(place.location, name), 'mine')
   const {result, objects} = await check(place, ALL)
-  t.deepEqual([objects, result.alien], [[], 1])
+  t.deepEqual([objects, result.alien], [[], names.length])
+  const told: string[] = []
+  await withRepository(place, (repository) =>
+    checkRepository(repository, {onEvent: (event) => event.type === 'alien-object' && told.push(`${event.name} ${event.bytes}`)}),
+  )
+  t.deepEqual(told.sort(), names.map((name) => `${name} 4`).sort())
 })
 
 test('check: can be interrupted', async (t) => {

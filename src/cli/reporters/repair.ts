@@ -161,11 +161,16 @@ export function repairPacksJson(result: RepairPacksResult): JsonFields {
 }
 
 export function repairSnapshotsLines(result: RepairSnapshotsResult): string[] {
-  const {snapshots, damaged, lost, forgotten, elapsedMs} = result
-  const found = damaged === 0 ? 'nothing is lost' : `${formatCount(damaged)} damaged`
+  const {dryRun, snapshots, damaged, lost, forgotten, putBack, spoilt, removed, elapsedMs} = result
+  const found = damaged > 0 ? `${formatCount(damaged)} damaged` : spoilt > 0 ? 'of these nothing is lost' : 'nothing is lost'
   const lines = [`looked at ${formatCounted(snapshots, 'snapshot')} in ${formatDuration(elapsedMs)}: ${found}`]
   if (lost > 0) lines.push(`of ${formatCounted(lost, 'snapshot')} nothing is left`)
   if (forgotten > 0) lines.push(`forgot ${formatCounted(forgotten, 'damaged snapshot')}`)
+  if (putBack > 0)
+    lines.push(`${dryRun ? 'would put back' : 'put back'} ${formatCounted(putBack, 'snapshot object')} from the copy of this machine`)
+  if (removed > 0) lines.push(`removed ${formatCounted(removed, 'snapshot object')} that nobody can read`)
+  else if (spoilt > 0)
+    lines.push(`${formatCounted(spoilt, 'snapshot object')} cannot be read: --forget removes ${spoilt === 1 ? 'it' : 'them'}`)
   return lines
 }
 
@@ -176,6 +181,9 @@ export function repairSnapshotsJson(result: RepairSnapshotsResult): JsonFields {
     repaired_snapshots: result.repaired,
     lost_snapshots: result.lost,
     forgotten_snapshots: result.forgotten,
+    put_back_objects: result.putBack,
+    spoilt_objects: result.spoilt,
+    removed_objects: result.removed,
     damaged_paths: result.damagedPaths,
   }
 }
