@@ -103,8 +103,9 @@ function sorted<T>(entries: Iterable<[string, T]>): Map<string, T> {
   return new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Ids of the forgotten snapshots. */
-export async function forgottenIds(objects: Objects): Promise<Set<ObjectId>> {
+/** Ids of the forgotten snapshots, sorted, each once: a run that died may have left a second object of one. */
+export async function forgottenIds(objects: Objects): Promise<ObjectId[]> {
   const repository = await openModel(createMemoryBackend(new Map(objects)))
-  return new Set((await loadForgotten(repository, () => undefined)).map(({snapshotId}) => snapshotId))
+  const forgotten = await loadForgotten(repository, () => undefined)
+  return [...new Set(forgotten.map(({snapshotId}) => snapshotId))].sort()
 }
