@@ -65,8 +65,8 @@ export class PackCheck {
   readonly #spoilt = new Set<ObjectId>()
   /** What was listed. */
   stored: StoredPacks = new Map()
-  /** Frames that cannot be read, by their number in the pack. */
-  readonly lostFrames = new Map<ObjectId, ReadonlySet<number>>()
+  /** Chunks that cannot be read, by their number in the pack. */
+  readonly lostChunks = new Map<ObjectId, ReadonlySet<number>>()
 
   constructor(options: PackCheckOptions) {
     this.#options = options
@@ -74,7 +74,7 @@ export class PackCheck {
 
   /** Packs that hold something that cannot be read, and are there. */
   get damaged(): ObjectId[] {
-    return [...this.lostFrames.keys()]
+    return [...this.lostChunks.keys()]
   }
 
   /** Whether each pack of the index is there, and as long as it was written. */
@@ -168,7 +168,7 @@ export class PackCheck {
     return false
   }
 
-  /** Which frames of the packs that are not as they were written cannot be read, or hold other chunks than the index says. */
+  /** Which chunks of the packs that are not as they were written cannot be read, or are others than the index says. */
   async #examineSpoilt(): Promise<void> {
     if (this.#spoilt.size === 0) return
     const {repository, onDamaged} = this.#options
@@ -184,8 +184,8 @@ export class PackCheck {
       } else {
         // What came wrong on the way only is told, too: it was not as it was written.
         const lost = found === 'whole' ? new Set<number>() : found.lost
-        if (lost.size > 0) this.lostFrames.set(pack.id, lost)
-        onDamaged(notAsWritten(name, extentOf(lost.size, pack.directory.frameStoredLengths.length)))
+        if (lost.size > 0) this.lostChunks.set(pack.id, lost)
+        onDamaged(notAsWritten(name, extentOf(lost.size, pack.directory.chunkLengths.length)))
       }
     })
     // Taken out of the index by others meanwhile.
@@ -212,8 +212,8 @@ function cutShort(name: string, sizeBytes: number, wanted: number): PocketError 
   return new PocketError('damaged-pack', `pack '${shortName(name)}' has ${sizeBytes} bytes instead of ${wanted}`, {hint: STORE_ANEW})
 }
 
-function extentOf(lost: number, frames: number): string {
-  return lost === 0 ? ': what it holds can be read all the same' : `: ${lost} of its ${frames} frames cannot be read`
+function extentOf(lost: number, chunks: number): string {
+  return lost === 0 ? ': what it holds can be read all the same' : `: ${lost} of its ${chunks} chunks cannot be read`
 }
 
 function notAsWritten(name: string, extent = ''): PocketError {

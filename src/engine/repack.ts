@@ -118,19 +118,24 @@ export class Repack {
     // Told already.
     if (!bytes) return
     const {body, raw} = this.#opener.openBody(head, bytes, describeFrame(location))
+    if (!frame.isWhole) return this.#takeChunks(pack, frame, isUsed, raw)
     verifyChunks(this.#verifiers[pack.kind], raw, {directory, chunk, end, packId: pack.id})
-    if (frame.isWhole) return packer.addBody({body, rawLength: raw.length, isCompressed: location.isCompressed}, lengths, ids)
+    packer.addBody({body, rawLength: raw.length, isCompressed: location.isCompressed}, lengths, ids)
+  }
+
+  /** Of the others it does not matter whether they are whole. */
+  #takeChunks({id: packId, kind, directory}: IndexedPack, {chunk, end}: NeededFrame, isUsed: readonly boolean[], raw: Uint8Array): void {
+    const {chunkIds, chunkLengths} = directory
+    const taken: {bytes: Uint8Array; id: Uint8Array}[] = []
     let offset = 0
     for (let number = chunk; number < end; number++) {
-      const length = directory.chunkLengths[number]
-      if (isUsed[number]) {
-        packer.addChunk(
-          raw.subarray(offset, offset + length),
-          directory.chunkIds.subarray(number * CHUNK_ID_BYTES, (number + 1) * CHUNK_ID_BYTES),
-        )
-      }
-      offset += length
+      const bytes = raw.subarray(offset, offset + chunkLengths[number])
+      offset += bytes.length
+      if (!isUsed[number]) continue
+      this.#verifiers[kind].verify(bytes, chunkIds, {offset: number * CHUNK_ID_BYTES, packId})
+      taken.push({bytes, id: chunkIds.subarray(number * CHUNK_ID_BYTES, (number + 1) * CHUNK_ID_BYTES)})
     }
+    for (const {bytes, id} of taken) this.#packers[kind].addChunk(bytes, id)
   }
 
   #neededFrames({directory}: IndexedPack, isUsed: readonly boolean[]): NeededFrame[] {

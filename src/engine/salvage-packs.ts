@@ -9,7 +9,7 @@ import {CHUNK_ID_BYTES} from '../format/reference.js'
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {packName} from '../repository/names.js'
-import {ChunkVerifier, FrameOpener, verifyChunks} from '../repository/pack-reader.js'
+import {ChunkVerifier, FrameOpener} from '../repository/pack-reader.js'
 import type {Repository} from '../repository/repository.js'
 import {areNamed} from '../repository/verifying.js'
 import {NewPacks} from './prune-repack.js'
@@ -18,7 +18,7 @@ import {Repack} from './repack.js'
 /** A pack that is not as it was written. */
 export interface DamagedPack {
   pack: IndexedPack
-  /** Numbers of the frames that cannot be read, or hold other chunks than they should. */
+  /** Numbers of the chunks that cannot be read, or are others than they should be. */
   lost: ReadonlySet<number>
   /** Reading failed, as it does of a bad sector: another time it may not. */
   isDoubtful?: true
@@ -94,15 +94,32 @@ export class PackExamination {
       }
       try {
         const raw = this.#opener.openFrame(head, await read(offset, storedLength), frame)
-        verifyChunks(this.#verifiers[kind], raw, {directory, chunk, end, packId: id})
+        for (const number of this.#findWrong(raw, {pack, chunk, end})) lost.add(number)
       } catch (error) {
         if (!isDamage(error)) throw error
-        lost.add(ordinal)
+        for (let number = chunk; number < end; number++) lost.add(number)
       }
       offset += storedLength
       chunk = end
     }
     return lost
+  }
+
+  /** Without encryption and compression, one bit that is wrong costs one chunk of the frame. */
+  #findWrong(raw: Uint8Array, {pack: {id, kind, directory}, chunk, end}: {pack: IndexedPack; chunk: number; end: number}): number[] {
+    const wrong: number[] = []
+    let offset = 0
+    for (let number = chunk; number < end; number++) {
+      const bytes = raw.subarray(offset, offset + directory.chunkLengths[number])
+      offset += bytes.length
+      try {
+        this.#verifiers[kind].verify(bytes, directory.chunkIds, {offset: number * CHUNK_ID_BYTES, packId: id})
+      } catch (error) {
+        if (!isDamage(error)) throw error
+        wrong.push(number)
+      }
+    }
+    return wrong
   }
 }
 
@@ -117,7 +134,7 @@ export interface SalvageOptions {
   signal: AbortSignal | undefined
 }
 
-/** `sound`: the index in which lost frames hold nothing, and what lies in several packs is read from a damaged one last. */
+/** `sound`: the index without what is lost, and what lies in several packs is read from a damaged one last. */
 export async function salvagePacks(
   repository: Repository,
   sound: ChunkIndex,
@@ -158,19 +175,14 @@ export async function salvagePacks(
   return {packs: store.packs, chunks, storedBytes: store.packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)}
 }
 
-/** Distinct chunks that were in lost frames and in no pack that `sound` knows. */
+/** Distinct chunks that are lost there and in no pack that `sound` knows. */
 export function countLost(damaged: readonly DamagedPack[], sound: ChunkIndex): number {
   const lostIds = new Set<string>()
   for (const {pack, lost} of damaged) {
-    const {frameChunkCounts, chunkIds} = pack.directory
-    let chunk = 0
-    for (const [ordinal, count] of frameChunkCounts.entries()) {
-      for (const end = chunk + count; chunk < end; chunk++) {
-        const at = chunk * CHUNK_ID_BYTES
-        if (lost.has(ordinal) && !sound.has(chunkIds, at)) {
-          lostIds.add(Buffer.from(chunkIds.subarray(at, at + CHUNK_ID_BYTES)).toString('latin1'))
-        }
-      }
+    const {chunkIds} = pack.directory
+    for (const chunk of lost) {
+      const at = chunk * CHUNK_ID_BYTES
+      if (!sound.has(chunkIds, at)) lostIds.add(Buffer.from(chunkIds.subarray(at, at + CHUNK_ID_BYTES)).toString('latin1'))
     }
   }
   return lostIds.size

@@ -1,4 +1,4 @@
-/** The index as far as what it leads to can be read: without packs that are gone, and frames that are known to be damaged; from packs that are being removed last. */
+/** The index as far as what it leads to can be read: without packs that are gone, and chunks that are known to be damaged; from packs that are being removed last. */
 import {isPocketError, type PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
@@ -23,9 +23,9 @@ export async function loadSoundIndex(repository: Repository, onDamaged: (problem
   await mapBounded(suspects, backend.access.parallelCalls, async ({id, sizeBytes}) => {
     if ((await backend.stat(packName(id)))?.sizeBytes !== sizeBytes) without.add(id)
   })
-  const lostFrames = await examineNoted(repository, without, onDamaged)
+  const lostChunks = await examineNoted(repository, without, onDamaged)
   for (const {id, kind} of known.packs) repository.rememberPack(id, kind)
-  return loadIndex({...indexStore, onDamaged: () => undefined}, without, {lostFrames, last: new Set([...lostFrames.keys(), ...going])})
+  return loadIndex({...indexStore, onDamaged: () => undefined}, without, {lostChunks, last: new Set([...lostChunks.keys(), ...going])})
 }
 
 async function examineNoted(
@@ -33,21 +33,21 @@ async function examineNoted(
   without: Set<ObjectId>,
   onDamaged: (problem: PocketError) => void,
 ): Promise<Map<ObjectId, ReadonlySet<number>>> {
-  const lostFrames = new Map<ObjectId, ReadonlySet<number>>()
+  const lostChunks = new Map<ObjectId, ReadonlySet<number>>()
   const noted = await repository.damagedPacks()
-  if (noted.size === 0) return lostFrames
+  if (noted.size === 0) return lostChunks
   const examination = new PackExamination(repository, {usesCopies: false})
   await forEachIndexed(repository, async (pack) => {
     if (!noted.has(pack.id) || without.has(pack.id)) return
     try {
       const found = await examination.examine(pack)
       if (found === 'gone') without.add(pack.id)
-      else if (found !== 'whole') lostFrames.set(pack.id, found.lost)
+      else if (found !== 'whole') lostChunks.set(pack.id, found.lost)
     } catch (error) {
       if (!isPocketError(error, 'permission-denied')) throw error
       onDamaged(error)
       without.add(pack.id)
     }
   })
-  return lostFrames
+  return lostChunks
 }

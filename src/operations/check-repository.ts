@@ -150,12 +150,12 @@ class RepositoryCheck {
   }
 
   /** Of what lies in several packs one copy is enough. What only the cache of this machine has is lost for every other. */
-  async #soundIndex(index: ChunkIndex, {gone, lostFrames}: PackCheck, loadsAnew: boolean): Promise<{sound: ChunkIndex; read: ReadTree}> {
+  async #soundIndex(index: ChunkIndex, {gone, lostChunks}: PackCheck, loadsAnew: boolean): Promise<{sound: ChunkIndex; read: ReadTree}> {
     const suspects = new Set<ObjectId>()
     // What is damaged in it has been told.
     const store = freshIndexStore(this.#repository, () => undefined)
-    const load = (): Promise<ChunkIndex> => loadIndex(store, gone, {lostFrames, last: suspects})
-    const sound = loadsAnew || gone.size + lostFrames.size > 0 ? await load() : index
+    const load = (): Promise<ChunkIndex> => loadIndex(store, gone, {lostChunks, last: suspects})
+    const sound = loadsAnew || gone.size + lostChunks.size > 0 ? await load() : index
     const reader = this.#repository.readTreesWith(sound, async (suspect, damage) => {
       if (suspect === undefined) return load()
       suspects.add(suspect)

@@ -10,6 +10,7 @@ import {isPocketError, PocketError} from '../errors.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
 import {type ObjectId, shortId} from '../id.js'
 import {haveSameIds} from '../repository/key-schedule.js'
+import {isIndexCurrent} from '../repository/index-store.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {loadSnapshots} from '../repository/snapshot-store.js'
@@ -143,29 +144,36 @@ class Copy {
   }
 
   async #copyAll(wanted: readonly FoundSnapshot[]): Promise<void> {
-    const source = await CopySource.open(this.#from)
-    const map = haveSameIds(this.#from.keys, this.#to.keys) ? undefined : new CopyMap(source.index)
-    if (map) await this.#learnIds(source, map, wanted)
     const remaining = [...wanted]
+    let work = await this.#begin(remaining)
     const {dryRun = false, compression = 'auto'} = this.#options
     let attempts = 0
     let hasIndexed = false
     while (remaining.length > 0) {
       const left = remaining.length
       const session = await writeChunks(this.#to, {treeLevel: compressionLevel(compression), isDryRun: dryRun}, async (open) => {
-        await this.#copyWith(open, {source, map, remaining})
+        await this.#copyWith(open, work)
         return open
       })
       hasIndexed ||= session.hasIndexed
       this.#totals.bytesStored += session.storedBytes
-      attempts = remaining.length < left ? 1 : attempts + 1
+      attempts = remaining.length < left || work.isStale ? 1 : attempts + 1
+      if (work.isStale) work = await this.#begin(remaining)
       if (remaining.length > 0 && attempts === MAX_ATTEMPTS) throw removedEachTime()
     }
     if (hasIndexed) await tidyIndexes(this.#to)
   }
 
-  /** Copies until nothing remains, or a prune has removed what the session counts on. */
-  async #copyWith(session: WriteSession, {source, map, remaining}: Work): Promise<void> {
+  async #begin(remaining: FoundSnapshot[]): Promise<Work> {
+    const source = await CopySource.open(this.#from)
+    const map = haveSameIds(this.#from.keys, this.#to.keys) ? undefined : new CopyMap(source.index)
+    if (map) await this.#learnIds(source, map, remaining)
+    return {source, map, remaining, isStale: false}
+  }
+
+  /** Copies until nothing remains, or a prune has removed what the session counts on, or moved what was to be read. */
+  async #copyWith(session: WriteSession, work: Work): Promise<void> {
+    const {source, map, remaining} = work
     const {dryRun = false, compression, signal} = this.#options
     const run = new CopyRun({
       source,
@@ -184,6 +192,9 @@ class Copy {
       for (let next = remaining.at(0); next; next = remaining.at(0)) {
         this.#tellProgress()
         const outcome = await run.copy(next.record.root)
+        // Others rewrite the index of the source: what is not found may only have moved.
+        work.isStale = outcome.failure !== undefined && !(await isIndexCurrent(this.#from.backend, source.index))
+        if (work.isStale) return
         if (outcome.failure) await this.#tellFailure(source, next, outcome.failure)
         else {
           const {chunks, bytes} = outcome
@@ -283,6 +294,8 @@ interface Work {
   map: CopyMap | undefined
   /** Those that are done are taken out. */
   remaining: FoundSnapshot[]
+  /** The index of the source is another by now. */
+  isStale: boolean
 }
 
 /** What two snapshots have in common that are one: its first id, wherever it is now. A repaired one is another. */

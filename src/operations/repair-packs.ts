@@ -77,7 +77,7 @@ class PackRepair {
     const removals = await loadRemovals(removalStore, names)
     const going = new Set(removals.flatMap(({packs}) => packs))
     const stored = await listPacks(backend)
-    const wanted = await this.#choose(stored, going)
+    const wanted = await this.#choose(stored)
     const damaged = await this.#examine(wanted, stored)
     const sound = await this.#soundIndex(damaged, going, stored)
     const salvaged = await salvagePacks(this.#repository, sound, damaged, {
@@ -105,9 +105,9 @@ class PackRepair {
     }
   }
 
-  /** Ids of the packs that are read. */
-  async #choose(stored: StoredPacks, going: ReadonlySet<ObjectId>): Promise<Set<ObjectId>> {
-    const ids = [...stored.keys()].map(idInName).filter((id) => id !== undefined && !going.has(id)) as ObjectId[]
+  /** Ids of the packs that are read: also of those whose removal has begun, since whoever began it may have died. */
+  async #choose(stored: StoredPacks): Promise<Set<ObjectId>> {
+    const ids = [...stored.keys()].map(idInName).filter((id) => id !== undefined)
     const {packs = [], readAllPacks = false} = this.#options
     if (packs.length > 0) return new Set(packs.map((beginning) => findPack(ids, beginning)))
     if (readAllPacks) return new Set(ids)
@@ -164,9 +164,9 @@ class PackRepair {
 
   async #soundIndex(damaged: readonly DamagedPack[], going: ReadonlySet<ObjectId>, stored: StoredPacks): Promise<ChunkIndex> {
     const {backend, indexStore} = this.#repository
-    const lostFrames = new Map(damaged.map(({pack, lost}) => [pack.id, lost]))
+    const lostChunks = new Map(damaged.map(({pack, lost}) => [pack.id, lost]))
     const load = (without: ReadonlySet<ObjectId>): Promise<ChunkIndex> =>
-      loadIndex(indexStore, without, {last: new Set(lostFrames.keys()), lostFrames})
+      loadIndex(indexStore, without, {last: new Set(lostChunks.keys()), lostChunks})
     const known = await load(going)
     // What a pack is said to hold that is gone does not lie elsewhere.
     const without = new Set(going)
@@ -232,8 +232,8 @@ function findPack(ids: readonly ObjectId[], beginning: string): ObjectId {
 }
 
 function describe({pack, lost}: DamagedPack): PocketError {
-  const frames = pack.directory.frameStoredLengths.length
-  const extent = lost.size === 0 ? 'all that it holds can be read' : `${lost.size} of its ${frames} frames cannot be read`
+  const chunks = pack.directory.chunkLengths.length
+  const extent = lost.size === 0 ? 'all that it holds can be read' : `${lost.size} of its ${chunks} chunks cannot be read`
   return new PocketError('damaged-pack', `pack '${shortId(pack.id)}' is not as it was written: ${extent}`)
 }
 

@@ -107,7 +107,7 @@ export class ChunkIndex {
     return this.#packs[number]
   }
 
-  /** Adds what a pack holds, but for the frames `lost`, by their number in it; a pack that is there already changes nothing. */
+  /** Adds what a pack holds, but for the chunks `lost`, by their number in it; a pack that is there already changes nothing. */
   add(pack: IndexedPack, lost?: ReadonlySet<number>): void {
     if (this.#numbers.has(pack.id)) return
     const {directory} = pack
@@ -124,15 +124,10 @@ export class ChunkIndex {
       this.#frames[at + 1] = directory.frameStoredLengths[frame]
       this.#frames[at + 2] = directory.frameRawLengths[frame] + (directory.frameCodecs[frame] === 0 ? STORED_CODEC_BIT : 0)
       stored += directory.frameStoredLengths[frame]
-      if (lost?.has(frame)) {
-        chunk += directory.frameChunkCounts[frame]
-        this.#frameCount++
-        continue
-      }
       let offset = 0
       for (const end = chunk + directory.frameChunkCounts[frame]; chunk < end; chunk++) {
         const before = this.#table.size
-        this.#table.insert(directory.chunkIds, chunk * ID_BYTES, this.#frameCount, offset)
+        if (!lost?.has(chunk)) this.#table.insert(directory.chunkIds, chunk * ID_BYTES, this.#frameCount, offset)
         if (this.#table.size > before) this.#rawBytes[pack.kind] += directory.chunkLengths[chunk]
         offset += directory.chunkLengths[chunk]
       }

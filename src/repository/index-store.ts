@@ -35,8 +35,8 @@ export interface IndexStoreContext {
 export interface KnownDamage {
   /** Packs that are read from only for what no other holds. */
   last?: ReadonlySet<ObjectId>
-  /** Frames that are left out, by their number in the pack. */
-  lostFrames?: ReadonlyMap<ObjectId, ReadonlySet<number>>
+  /** Chunks that are left out, by their number in the pack. */
+  lostChunks?: ReadonlyMap<ObjectId, ReadonlySet<number>>
 }
 
 /**
@@ -46,7 +46,7 @@ export interface KnownDamage {
 export async function loadIndex(
   context: IndexStoreContext,
   without: ReadonlySet<ObjectId> = new Set(),
-  {last, lostFrames}: KnownDamage = {},
+  {last, lostChunks}: KnownDamage = {},
 ): Promise<ChunkIndex> {
   let objects = await listIndexes(context.backend)
   const index = new ChunkIndex(objects.reduce((sum, object) => sum + object.sizeBytes, 0))
@@ -55,7 +55,7 @@ export async function loadIndex(
   const add = (pack: IndexedPack): void => {
     if (without.has(pack.id)) return
     if (last?.has(pack.id)) deferred.push(pack)
-    else index.add(pack, lostFrames?.get(pack.id))
+    else index.add(pack, lostChunks?.get(pack.id))
   }
   for (let listing = 0; listing < MAX_LISTINGS; listing++) {
     const pending = objects.filter(({name}) => !done.has(name))
@@ -67,7 +67,7 @@ export async function loadIndex(
       if (packs !== 'missing') for (const pack of packs) add(pack)
     })
     if (isComplete) {
-      for (const pack of deferred) index.add(pack, lostFrames?.get(pack.id))
+      for (const pack of deferred) index.add(pack, lostChunks?.get(pack.id))
       index.objects = done
       return index
     }

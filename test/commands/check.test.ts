@@ -38,13 +38,14 @@ test.serial('check: names what is damaged, what that costs and what to do, and e
   const {repository, source} = await createSnapshot(home, FILES)
   const pack = await findDataPack(home, repository)
   const bytes = await readFile(pack)
-  bytes[45] ^= 1
+  // The first byte of the first chunk, and the last of the second.
+  for (const at of [40, 49]) bytes[at] ^= 1
   replaceFile(pack, bytes)
   t.is((await home.run(['check', '--repository', repository])).code, 0)
   const {code, stdout, stderr} = await home.run(['check', '--repository', repository, '--read-data'])
   t.is(code, 4)
   t.regex(stdout, /^checked 1 snapshot/)
-  t.regex(stderr, /^pocket: damaged: pack '[0-9a-f]{8}' is not as it was written: 1 of its 1 frames cannot be read\n/)
+  t.regex(stderr, /^pocket: damaged: pack '[0-9a-f]{8}' is not as it was written: 2 of its 2 chunks cannot be read\n/)
   for (const path of ['a.txt', 'sub/c.txt']) t.true(stderr.includes(`pocket: '${join(source, path)}' in snapshot `), stderr)
   t.regex(stderr, /\nhint: .*'pocket repair packs'/)
   t.regex(stderr, /\npocket: 1 damaged object; 2 files or folders in 1 of 1 snapshot cannot be restored\n$/)

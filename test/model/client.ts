@@ -4,6 +4,7 @@
  */
 import {DirectoryBuilder} from '../../src/engine/directory-builder.js'
 import {saveDirectory} from '../../src/engine/tree-writer.js'
+import {isDamageOfOne} from '../../src/engine/check-packs.js'
 import {ENTRY_TYPE} from '../../src/format/entry-type.js'
 import type {ChunkReference} from '../../src/format/reference.js'
 import type {SnapshotRecord} from '../../src/format/snapshot-record.js'
@@ -16,7 +17,7 @@ import {FramePacker} from '../../src/repository/frame-packer.js'
 import {ChunkVerifier} from '../../src/repository/pack-reader.js'
 import type {Repository} from '../../src/repository/repository.js'
 import type {WriteSession} from '../../src/repository/write-session.js'
-import {readEntries} from '../../src/snapshot/entries.js'
+import {readEntries, type TreeEntry} from '../../src/snapshot/entries.js'
 import type {ByteString} from '../../src/util/bytes.js'
 import {concatBytes, toHex} from '../../src/util/bytes.js'
 import {nowNs} from '../../src/util/clock.js'
@@ -129,20 +130,42 @@ class DataWriter {
 
 /** Every file of the tree with its bytes in hex. Throws what is lost or damaged. */
 export async function readContent(repository: Repository, root: ChunkReference): Promise<Map<string, string>> {
+  return readFiles(repository, root, (error) => {
+    throw error
+  })
+}
+
+/** The same of those files alone that are whole. */
+export async function readWhole(repository: Repository, root: ChunkReference): Promise<Map<string, string>> {
+  return readFiles(repository, root, (error) => {
+    if (!isDamageOfOne(error)) throw error
+  })
+}
+
+async function readFiles(repository: Repository, root: ChunkReference, onError: (error: unknown) => void): Promise<Map<string, string>> {
   const trees = await repository.trees()
   const data = await repository.dataChunks()
   const files = new Map<string, string>()
-  for await (const folder of readEntries((chunk) => trees.read(chunk), root)) {
-    const tree = {id: folder.references.ids, length: folder.references.lengths[0]}
-    for await (const file of readEntries((chunk) => trees.read(chunk), tree)) {
+  const enter = async (tree: ChunkReference, take: (entry: TreeEntry) => Promise<void>): Promise<void> => {
+    try {
+      for await (const entry of readEntries((chunk) => trees.read(chunk), tree)) {
+        // What takes the place of something that is lost.
+        if (!entry.error) await take(entry).catch(onError)
+      }
+    } catch (error) {
+      onError(error)
+    }
+  }
+  await enter(root, (folder) =>
+    enter({id: folder.references.ids, length: folder.references.lengths[0]}, async (file) => {
       const parts: Uint8Array[] = []
       for (let place = 0; place < file.references.lengths.length; place++) {
         const id = file.references.ids.subarray(place * 32, place * 32 + 32)
         parts.push(await data.read({id, length: file.references.lengths[place]}))
       }
       files.set(`${folder.name}/${file.name}`, toHex(concatBytes(parts)))
-    }
-  }
+    }),
+  )
   return files
 }
 

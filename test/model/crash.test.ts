@@ -14,7 +14,7 @@ import {listSnapshotIds, loadSnapshot, loadSnapshots} from '../../src/repository
 import {type Effect, faultyBackend} from '../backend/fault.js'
 import {expectedFiles, readContent, storeContent} from './client.js'
 import {changed, type Content} from './content.js'
-import {createModelRepository, openModel} from './model.js'
+import {createModelRepository, openModel} from './place.js'
 import {Random} from './random.js'
 
 const NOW = {graceMs: 0, maxUnused: {type: 'bytes', bytes: 0}} as const

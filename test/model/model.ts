@@ -3,8 +3,6 @@
  * is read, and what was removed for good must be gone.
  */
 import type {Backend} from '../../src/backend/backend.js'
-import {encodeConfig} from '../../src/format/config.js'
-import {SUITE} from '../../src/format/head.js'
 import type {ObjectId} from '../../src/id.js'
 import {forgetAll} from '../../src/operations/forget-snapshots.js'
 import {markSnapshots} from '../../src/operations/mark-snapshots.js'
@@ -13,18 +11,18 @@ import {repairIndex} from '../../src/operations/repair-index.js'
 import {repairPacks} from '../../src/operations/repair-packs.js'
 import {repairSnapshots} from '../../src/operations/repair-snapshots.js'
 import {undeleteSnapshots} from '../../src/operations/undelete-snapshots.js'
-import {isPocketError, type PocketError} from '../../src/errors.js'
-import {packName} from '../../src/repository/names.js'
-import {listPacks} from '../../src/repository/pack-listing.js'
-import {openRepositoryOn} from '../../src/repository/open.js'
+import {isPocketError} from '../../src/errors.js'
 import type {Repository} from '../../src/repository/repository.js'
-import {loadSnapshot, loadSnapshots} from '../../src/repository/snapshot-store.js'
+import {loadSnapshot} from '../../src/repository/snapshot-store.js'
 import {freezeClock, monotonicMs, shiftClock} from '../../src/util/clock.js'
 import {replaceRandomBytes} from '../../src/util/random-bytes.js'
-import {expectedFiles, readContent, storeContent} from './client.js'
+import {storeContent} from './client.js'
 import {changed, type Content} from './content.js'
+import {createModelRepository, openModel} from './place.js'
 import {Random} from './random.js'
 import {type Chances, type Gate, Schedule} from './schedule.js'
+import {SecondPlace} from './second-place.js'
+import {type Line, verifySnapshots} from './verify.js'
 
 const START_NS = 1_800_000_000_000_000_000n
 const HOUR_NS = 3600n * 1_000_000_000n
@@ -32,20 +30,8 @@ const HOUR_NS = 3600n * 1_000_000_000n
 /** What a client chooses from, the more often it is here the oftener. */
 const DEEDS = [
   ...['snapshot', 'snapshot', 'snapshot', 'snapshot', 'snapshot', 'forget', 'forget', 'prune', 'prune', 'undelete', 'mark', 'reopen'],
-  ...['repair index', 'repair packs', 'repair snapshots'],
+  ...['repair index', 'repair packs', 'repair snapshots', 'copy', 'copy', 'copy back', 'prune copies'],
 ]
-
-/** One snapshot through all that becomes of it. */
-interface Line {
-  tag: string
-  content: Content
-  id: ObjectId | undefined
-  state: 'live' | 'forgotten'
-  /** Operations on it under way. */
-  busy: number
-  /** Two of them met, or one failed: it may be there or not, but what is there must be whole. */
-  isDoubtful: boolean
-}
 
 export interface ModelOptions {
   seed: number
@@ -66,38 +52,14 @@ export interface ModelOutcome {
   log: readonly string[]
 }
 
-export async function createModelRepository(backend: Backend, random: Random): Promise<void> {
-  const config = {
-    version: 2 as const,
-    repositoryId: random.bytes(32),
-    suite: SUITE.none,
-    chunker: {minSize: 1024, averageSize: 4096, maxSize: 16_384, normalization: 2 as const},
-    packTargetBytes: 8 * 1024,
-    frameTargetBytes: 2 * 1024,
-    createdNs: 0n,
-    createdBy: 'a model',
-  }
-  await backend.put('config', encodeConfig(config))
-}
-
-export function openModel(backend: Backend, cacheDirectory?: string): Promise<Repository> {
-  return openRepositoryOn(backend, {secret: () => Promise.reject(new Error('not encrypted')), cacheDirectory, onWarning: () => undefined})
-}
-
-/** An index object that was put late may name a pack that is gone; what it held, if anybody needs it, lies in another. */
-async function leaveOutGone(repository: Repository): Promise<void> {
-  const stored = await listPacks(repository.backend)
-  const {packs} = await repository.loadIndex()
-  repository.refresh(new Set(packs.map(({id}) => id).filter((id) => !stored.has(packName(id)))))
-}
-
 /** Throws an Error that says what went wrong. */
 export async function runModel(options: ModelOptions): Promise<ModelOutcome> {
   const salts = new Random(options.seed + 1)
   replaceRandomBytes((length) => salts.bytes(length))
   if (!options.hasRealClock) freezeClock(START_NS)
   await createModelRepository(options.backend, salts)
-  const model = new Model(options)
+  const second = await SecondPlace.create(salts)
+  const model = new Model(options, second)
   const startMs = monotonicMs()
   try {
     await model.run()
@@ -120,10 +82,12 @@ class Model {
   readonly #options: ModelOptions
   readonly #random: Random
   readonly #lines: Line[] = []
+  readonly #second: SecondPlace
   #shiftedNs = 0n
 
-  constructor(options: ModelOptions) {
+  constructor(options: ModelOptions, second: SecondPlace) {
     this.#options = options
+    this.#second = second
     this.#random = new Random(options.seed)
     this.schedule = new Schedule(this.#random, options.chances, !options.hasRealClock)
   }
@@ -154,7 +118,7 @@ class Model {
       try {
         repository ??= await this.#open(this.schedule.backend(this.#options.backend, gate), number)
         if (name === 'reopen') repository = undefined
-        else await this.#step(name, repository, content, `${number}.${step}`)
+        else await this.#step(name, repository, content, {tag: `${number}.${step}`, gate})
         this.#count(name)
       } catch (error) {
         if (!isPocketError(error)) throw error
@@ -163,12 +127,14 @@ class Model {
     }
   }
 
-  async #step(name: string, repository: Repository, content: Content, tag: string): Promise<void> {
+  async #step(name: string, repository: Repository, content: Content, {tag, gate}: {tag: string; gate: Gate}): Promise<void> {
     if (name === 'snapshot') return this.#snapshot(repository, content, tag)
     if (name === 'prune') return this.#prune(repository)
     if (name === 'repair index') return void (await repairIndex(repository, {readAllPacks: this.#random.isOneIn(2)}))
     if (name === 'repair packs') return void (await repairPacks(repository, {readAllPacks: true}))
     if (name === 'repair snapshots') return void (await repairSnapshots(repository))
+    if (name.includes('cop'))
+      return this.#second.step(name, repository, {schedule: this.schedule, gate, random: this.#random, lines: this.#lines})
     const line = this.#choose(name === 'undelete' ? 'forgotten' : 'live')
     if (!line) return
     if (name === 'forget')
@@ -264,26 +230,8 @@ class Model {
   }
 
   async #verifySnapshots(when: string): Promise<void> {
-    const repository = await this.#open(this.#options.backend, undefined)
-    await leaveOutGone(repository)
-    const warnings: PocketError[] = []
-    const stored = await loadSnapshots(repository, (error) => warnings.push(error))
-    if (warnings.length > 0) throw new Error(`${when}: ${warnings[0].message}`)
-    const ids = new Set(stored.map(({id}) => id))
-    for (const {id, tag, state, isDoubtful} of this.#lines) {
-      if (id !== undefined && !isDoubtful && state === 'live' && !ids.has(id)) throw new Error(`${when}: snapshot ${tag} is gone`)
-    }
-    for (const {id, record} of stored) {
-      if (record.isIncomplete) continue
-      const line = this.#lines.find(({tag}) => tag === record.tags[0])
-      if (!line) throw new Error(`${when}: nobody took snapshot ${id}`)
-      const files = await readContent(repository, record.root).catch((error: Error) => {
-        throw new Error(`${when}: snapshot ${line.tag} cannot be read: ${error.message}`)
-      })
-      const expected = expectedFiles(line.content)
-      const isSame = files.size === expected.size && [...expected].every(([path, bytes]) => files.get(path) === bytes)
-      if (!isSame) throw new Error(`${when}: snapshot ${line.tag} has other content`)
-    }
+    await verifySnapshots(await this.#open(this.#options.backend, undefined), this.#lines, when)
+    await this.#second.verify(this.#lines, when)
   }
 
   /** The index names the packs that are there, and no others. */

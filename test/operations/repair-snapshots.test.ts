@@ -185,7 +185,7 @@ test('repair snapshots: of a folder of many pages, those that are whole stay', a
   t.is(repaired, 1)
 })
 
-test('repair snapshots: packs that are noted as damaged lose just their lost frames', async (t) => {
+test('repair snapshots: packs that are noted as damaged lose just what cannot be read', async (t) => {
   const {place} = await placeWithTree(t)
   const [damaged] = await packsOf(place, 'data')
   flip(damaged, 100)

@@ -13,9 +13,9 @@ export const SMALL_PACK_BYTES = 128 * 1024
 export const SMALL_FRAME_BYTES = 32 * 1024
 
 /** Opened by `KEY_FILE`. */
-export async function createSmallPieces(backend: Backend): Promise<void> {
-  const repositoryId = randomBytes(32)
-  const masterKey = randomBytes(32)
+export async function createSmallPieces(backend: Backend, random: (length: number) => Uint8Array = randomBytes): Promise<void> {
+  const repositoryId = random(32)
+  const masterKey = random(32)
   const {configKey} = deriveKeys(masterKey)
   await saveKey(backend, {repositoryId, masterKey, secret: KEY_FILE})
   const config = {
