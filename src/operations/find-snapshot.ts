@@ -38,7 +38,7 @@ export async function findSnapshots(repository: Repository, references: readonly
     // The one that cannot be read may be the latest: an older one must not be taken for it.
     const refuse = (error: PocketError): never => {
       throw new PocketError(error.code, `cannot tell what '${reference}' is: ${error.message}`, {
-        hint: "give an id from 'pocket list'; if no copy of the damaged object can be put back, remove it from 'snapshots/' in the repository",
+        hint: "give an id from 'pocket list'; 'pocket repair snapshots' puts the object back where this machine has a copy, and removes it with --forget",
         cause: error,
       })
     }

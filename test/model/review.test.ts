@@ -15,7 +15,7 @@ import {loadSnapshot, listSnapshotIds} from '../../src/repository/snapshot-store
 import {freezeClock, shiftClock} from '../../src/util/clock.js'
 import {expectedFiles, readContent, storeContent} from './client.js'
 import type {Content} from './content.js'
-import {createModelRepository, openModel} from './model.js'
+import {createModelRepository, openModel} from './place.js'
 import {Random} from './random.js'
 
 const NOW = {graceMs: 0, maxUnused: {type: 'bytes', bytes: 0}} as const
