@@ -6,7 +6,7 @@ import {type IndexStoreContext, REPAIR_INDEX} from '../repository/index-store.js
 import {FORGOTTEN_PREFIX, idInName, INDEX_PREFIX, KEYS_PREFIX, REMOVALS_PREFIX, SNAPSHOTS_PREFIX} from '../repository/names.js'
 import {readRemoval} from '../repository/removal-store.js'
 import type {Repository} from '../repository/repository.js'
-import {openSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
+import {compareNs, openSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
 import {areNamed} from '../repository/verifying.js'
 import {mapBounded} from '../util/concurrency.js'
 import {isDamageOfOne} from './check-packs.js'
@@ -52,7 +52,7 @@ const KINDS: readonly ObjectKind[] = [
 
 /** What was read of them. */
 export interface CheckedObjects {
-  /** Those that can be read in the repository itself, the least id first. */
+  /** Those that can be read in the repository itself, oldest first: neighbours share what is kept of trees. */
   snapshots: StoredSnapshot[]
   lostSnapshots: number
 }
@@ -88,7 +88,7 @@ export async function checkObjects(repository: Repository, {onDamaged, onAlien}:
   for await (const {name, sizeBytes} of repository.backend.list(INDEX_PREFIX)) {
     if (name !== INDEX_PREFIX + idInName(name)) onAlien(name, sizeBytes)
   }
-  checked.snapshots.sort((a, b) => (a.id < b.id ? -1 : 1))
+  checked.snapshots.sort((a, b) => compareNs(a.record.timeNs, b.record.timeNs) || (a.id < b.id ? -1 : 1))
   return checked
 }
 

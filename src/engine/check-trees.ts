@@ -41,6 +41,8 @@ export class TreeCheck {
   readonly #options: TreeCheckOptions
   /** By the place of its first page: whether all of a directory, and of what is below it, can be read. */
   readonly #known = new Map<number, boolean>()
+  /** Those that are being looked at. */
+  readonly #looking = new Map<number, Promise<boolean>>()
   /** Files that were looked at, each as often as a directory has it that had not been looked at. */
   files = 0
 
@@ -53,12 +55,27 @@ export class TreeCheck {
     return this.#known.size
   }
 
-  /** Whether the directory of this first page, and everything below it, can be restored. Throws what is no damage, and `interrupted`. */
+  /**
+   * Whether the directory of this first page, and everything below it, can be restored. May be called for several at a time. Throws what is no
+   * damage, and `interrupted`.
+   */
   async isWhole(root: ChunkReference): Promise<boolean> {
     const place = this.#placeOf(root)
     if (place === undefined) return false
-    const known = this.#known.get(place)
+    const known = this.#known.get(place) ?? this.#looking.get(place)
     if (known !== undefined) return known
+    const looking = this.#look(root)
+    this.#looking.set(place, looking)
+    try {
+      const isWhole = await looking
+      this.#known.set(place, isWhole)
+      return isWhole
+    } finally {
+      this.#looking.delete(place)
+    }
+  }
+
+  async #look(root: ChunkReference): Promise<boolean> {
     await this.#options.pacer.betweenDirectories()
     let isWhole = true
     try {
@@ -69,7 +86,6 @@ export class TreeCheck {
       if (!isDamageOfOne(error)) throw error
       isWhole = false
     }
-    this.#known.set(place, isWhole)
     return isWhole
   }
 

@@ -7,11 +7,16 @@ import type {ChunkIndex} from '../repository/chunk-index.js'
 import type {StoredSnapshot} from '../repository/snapshot-store.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
 import {displayName} from '../util/bytes.js'
+import {mapBounded} from '../util/concurrency.js'
+
+/** So that what one waits for another computes. Of more at a time the frames would be opened again and again. */
+const SNAPSHOTS_AT_ONCE = 3
 
 export interface PathSearch {
   /** Without what is known to be lost. */
   index: ChunkIndex
   read: ReadTree
+  /** Best oldest first: neighbours share what is kept of trees. */
   snapshots: readonly StoredSnapshot[]
   signal?: AbortSignal
   onProgress: (done: number, total: number) => void
@@ -32,11 +37,14 @@ export interface PathsFound {
 export async function findDamagedPaths({index, read, snapshots, signal, onProgress, onPath}: PathSearch): Promise<PathsFound> {
   const pacer = new Pacer({signal, backpressure: () => Promise.resolve()})
   const trees = new TreeCheck({index, read, pacer})
-  const damaged: StoredSnapshot[] = []
-  for (const [place, snapshot] of snapshots.entries()) {
-    onProgress(place, snapshots.length)
-    if (!(await trees.isWhole(snapshot.record.root))) damaged.push(snapshot)
-  }
+  const lost = new Set<StoredSnapshot>()
+  let done = 0
+  await mapBounded(snapshots, SNAPSHOTS_AT_ONCE, async (snapshot) => {
+    onProgress(done, snapshots.length)
+    if (!(await trees.isWhole(snapshot.record.root))) lost.add(snapshot)
+    done++
+  })
+  const damaged = snapshots.filter((snapshot) => lost.has(snapshot))
   const found = new Map<string, {path: DamagedPath; full: string; snapshots: ObjectId[]}>()
   for (const {id, record} of damaged) {
     for await (const path of trees.damaged(record.root)) {

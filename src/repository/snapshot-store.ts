@@ -88,6 +88,7 @@ async function getSnapshot(backend: Backend, id: ObjectId): Promise<Uint8Array> 
   }
 }
 
-function compareNs(a: bigint, b: bigint): number {
+/** Orders times. */
+export function compareNs(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
