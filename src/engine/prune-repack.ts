@@ -6,9 +6,10 @@ import {saveIndex} from '../repository/index-store.js'
 import type {FinishedPack} from '../repository/pack-builder.js'
 import {PackUploader} from '../repository/pack-uploader.js'
 import type {Repository} from '../repository/repository.js'
+import {Lookahead} from '../util/lookahead.js'
 import type {PrunePlan} from './prune-plan.js'
 import {forEachIndexed, type Survey} from './prune-survey.js'
-import {Repack} from './repack.js'
+import {type FetchedPack, Repack} from './repack.js'
 
 export interface RepackPlanOptions {
   level: number | undefined
@@ -29,6 +30,9 @@ export interface Repacked {
 }
 
 const PARALLEL_PUTS = 4
+/** So many packs are on their way while one is taken over, if they are small: what is on its way takes memory. */
+const PACKS_AHEAD = 8
+const BYTES_AHEAD = 48 * 1024 * 1024
 const INDEX_AT_CHUNKS = 250_000
 
 /** When it resolves, and no pack is damaged, everything that is needed of the packs of `plan.repack` is durable elsewhere, and indexed. */
@@ -60,17 +64,25 @@ export async function repackPlanned(
       result.damaged.add(id)
     },
   })
-  const take = async (pack: IndexedPack): Promise<void> => {
+  const ahead = new Lookahead<FetchedPack>({
+    count: PACKS_AHEAD,
+    weight: BYTES_AHEAD,
+    async take(fetched) {
+      repack.take(fetched)
+      doneBytes += fetched.pack.sizeBytes
+      options.onProgress(doneBytes, totalBytes)
+      await store.ready()
+    },
+  })
+  const add = async (pack: IndexedPack): Promise<void> => {
     if (!wanted.delete(pack.id)) return
     if (options.signal?.aborted) throw new PocketError('interrupted', 'the prune was interrupted')
-    await repack.take(pack)
-    doneBytes += pack.sizeBytes
-    options.onProgress(doneBytes, totalBytes)
-    await store.ready()
+    await ahead.add(pack.sizeBytes, repack.fetch(pack))
   }
   try {
-    if (wanted.size > 0) await forEachIndexed(repository, take)
-    for (const pack of orphans) await take(pack)
+    if (wanted.size > 0) await forEachIndexed(repository, add)
+    for (const pack of orphans) await add(pack)
+    await ahead.finish()
     repack.finish()
     // Not in the index any more: what is needed of them has not been taken over.
     for (const id of wanted) result.damaged.add(id)

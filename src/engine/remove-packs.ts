@@ -131,9 +131,10 @@ class PackRemoval {
       }
     }
     // One that was put and forgotten since can still be brought back.
-    const expired = new Set(this.#survey.expired.map(({id}) => id))
-    for (const {id, snapshotId, record} of await loadForgotten(this.#repository, () => undefined)) {
-      if (expired.has(id) || this.#known.has(snapshotId) || ids.has(snapshotId)) continue
+    const {expired, forgotten} = this.#survey
+    const surveyed = new Set([...expired, ...forgotten].map(({id}) => id))
+    for (const {snapshotId, record} of await loadForgotten(this.#repository, () => undefined, surveyed)) {
+      if (this.#known.has(snapshotId) || ids.has(snapshotId)) continue
       this.#known.add(snapshotId)
       roots.push({snapshotId, root: record.root})
     }

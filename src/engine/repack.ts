@@ -45,6 +45,15 @@ interface NeededFrame {
   isWhole: boolean
 }
 
+/** What is needed of a pack. */
+export interface FetchedPack {
+  pack: IndexedPack
+  /** Of each chunk of the pack, whether it is needed. */
+  isUsed: boolean[]
+  needed: NeededFrame[]
+  frames: FetchedFrames
+}
+
 export class Repack {
   readonly #options: RepackOptions
   readonly #opener: FrameOpener
@@ -64,15 +73,19 @@ export class Repack {
     }
   }
 
-  /** Takes over what is needed of `pack`. Throws what is no damage. */
-  async take(pack: IndexedPack): Promise<void> {
+  /** Fetches what is needed of `pack`; several may be on their way. Throws what is no damage. */
+  async fetch(pack: IndexedPack): Promise<FetchedPack> {
     const {index, used} = this.#options
     const isUsed = usedInPack(pack, index, used)
     const needed = this.#neededFrames(pack, isUsed)
-    const fetched = await this.#fetch(pack, needed)
+    return {pack, isUsed, needed, frames: await this.#fetch(pack, needed)}
+  }
+
+  /** Takes over what was fetched. Packs that are taken in the same order come out the same. */
+  take({pack, isUsed, needed, frames}: FetchedPack): void {
     for (const frame of needed) {
       try {
-        this.#takeFrame(pack, frame, isUsed, fetched)
+        this.#takeFrame(pack, frame, isUsed, frames)
       } catch (error) {
         if (!isDamage(error)) throw error
         this.#options.onDamaged(pack.id, error)

@@ -163,7 +163,7 @@ export async function salvagePacks(
   try {
     for (const {pack} of damaged) {
       if (signal?.aborted) throw new PocketError('interrupted', 'the repair was interrupted')
-      await repack.take(pack)
+      repack.take(await repack.fetch(pack))
       await store.ready()
     }
     repack.finish()

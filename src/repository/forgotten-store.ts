@@ -57,11 +57,16 @@ export async function listForgotten(backend: Backend): Promise<Map<ObjectId, num
   return ids
 }
 
-/** Every forgotten snapshot that can be read, in no order; the others are told to `onDamaged` and stepped over. */
-export async function loadForgotten(context: SnapshotStoreContext, onDamaged: (error: PocketError) => void): Promise<ForgottenSnapshot[]> {
+/** Every forgotten snapshot that can be read, in no order, but for the objects `without`; the others are told to `onDamaged` and stepped over. */
+export async function loadForgotten(
+  context: SnapshotStoreContext,
+  onDamaged: (error: PocketError) => void,
+  without: ReadonlySet<ObjectId> = new Set(),
+): Promise<ForgottenSnapshot[]> {
   const found: ForgottenSnapshot[] = []
   const {backend} = context
   await mapBounded(await listForgotten(backend), backend.access.parallelCalls, async ([id, modifiedMs]) => {
+    if (without.has(id)) return
     try {
       const {snapshotId, object, timeNs, host, user, record} = readForgotten(context, id, await backend.get(forgottenName(id)))
       found.push({id, snapshotId, record, object, forgottenMs: modifiedMs ?? Number(timeNs / 1_000_000n), host, user})
