@@ -59,6 +59,7 @@ export {
 export {forgetAll, type Forgotten} from './operations/forget-snapshots.js'
 export {findSnapshots, type FoundSnapshot, type SnapshotChoice} from './operations/find-snapshot.js'
 export {type MarkOptions, markSnapshots, type Renamed, type SnapshotMarks} from './operations/mark-snapshots.js'
-export {type CopyEvent, type CopyOptions, type CopyResult, copySnapshots} from './operations/copy-snapshots.js'
+export type {CopyEvent, CopyOptions, CopyResult} from './operations/copy-events.js'
+export {copySnapshots} from './operations/copy-snapshots.js'
 export {type PruneCounts, pruneRepository, type PruneEvent, type PruneOptions, type PruneResult} from './operations/prune-repository.js'
 export {type ForgottenInfo, listForgottenSnapshots, undeleteSnapshots} from './operations/undelete-snapshots.js'

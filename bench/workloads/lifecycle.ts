@@ -30,7 +30,7 @@ export const lifecycle: Workload = {
     await requireSpace(context.dataFolder, NEEDED_BYTES)
     const tools = context.tools.filter((tool) => tool.lifecycle !== undefined)
     for (const tool of tools) await makeRepository(context, tool)
-    const subject = {workload: 'lifecycle', title: 'Life of a repository', facts: FACTS, runners: runnersOf(tools)}
+    const subject = {workload: 'lifecycle', title: 'Life of a repository', facts: factsOf(tools), runners: runnersOf(tools)}
     const steps: StepResult[] = STEPS.map((name) => ({name, samples: []}))
     for (let round = 1; round <= context.rounds; round++) {
       for (const tool of rotate(tools, round - 1)) await runTool({context, steps, round}, tool)
@@ -40,11 +40,14 @@ export const lifecycle: Workload = {
   },
 }
 
-const FACTS = [
-  `${SNAPSHOTS.toLocaleString('en')} snapshots, dated ${HOURS_APART} hours apart, of ${FILES.toLocaleString('en')} files of 64 bytes to 4 KiB of prose in 200 folders; from one to the next one file in 200 changes, five come and five go.`,
-  'Each tool has made its own repository; each round begins with a copy of it, and of the cache. Forget keeps the last 10, 30 daily, 12 weekly and 12 monthly ones. Prune has the default of each tool for what may stay unused, but Pocket a grace period of 0, since restic and borg have none.',
-  'Check is what each does unless told otherwise: Pocket and restic look at the structure, borg reads all data, too.',
-]
+function factsOf(tools: readonly Tool[]): string[] {
+  const others = tools.map(({name}) => name).filter((name) => name !== 'pocket')
+  return [
+    `${SNAPSHOTS.toLocaleString('en')} snapshots, dated ${HOURS_APART} hours apart, of ${FILES.toLocaleString('en')} files of 64 bytes to 4 KiB of prose in 200 folders; from one to the next one file in 200 changes, five come and five go.`,
+    `Each tool has made its own repository; each round begins with a copy of it, and of the cache. Forget keeps the last 10, 30 daily, 12 weekly and 12 monthly ones. Prune has the default of each tool for what may stay unused, but Pocket a grace period of 0, which ${others.join(' and ')} ${others.length === 1 ? 'does' : 'do'} not have.`,
+    `Check is what each does unless told otherwise: Pocket and restic look at the structure${others.includes('borg') ? ', borg reads all data, too' : ''}.`,
+  ]
+}
 
 interface Round {
   context: BenchContext

@@ -45,6 +45,12 @@ export function isTopic(word: string | undefined, ids: readonly string[]): boole
   return ids.some((id) => id.startsWith(`${word}:`))
 }
 
+/** Whether these are a topic alone that is no command by itself, as `repair` is. */
+export function isBareTopic(argv: readonly string[], ids: readonly string[]): boolean {
+  const [word] = argv
+  return argv.length === 1 && isTopic(word, ids) && !ids.includes(word) && !ids.includes(`${word}:${TOPIC_DEFAULT}`)
+}
+
 /** Whether help is asked for by a flag. */
 export function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')

@@ -33,6 +33,8 @@ export interface UseOptions {
   clear?: () => void
   /** It is the other of two repositories, of `--from`, which is only read: it has the secret of the first unless one is given for it. */
   isOther?: boolean
+  /** As of `openRepository`. */
+  whileUnlocking?: OpenRepositoryOptions['whileUnlocking']
 }
 
 /**
@@ -97,7 +99,7 @@ export async function makeFirstRepository(flags: RepositoryFlags, check: () => v
 }
 
 async function openChosenRepository(flags: RepositoryFlags, options: UseOptions): Promise<Repository> {
-  const {isOther = false} = options
+  const {isOther = false, whileUnlocking} = options
   const chosen = await chooseRepository(flags, {isOther})
   const location = await findLocation(chosen)
   const opening: Opening = {
@@ -108,6 +110,7 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
       standardError.line(reportWarning(warning, flags))
     },
     reach: reachLocation(location, chosen, flags, options),
+    whileUnlocking,
     ...(isOther && {hint: OTHER_SECRET_HINT}),
   }
   if (chosen.location === undefined) {

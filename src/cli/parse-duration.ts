@@ -10,27 +10,25 @@ const MAX_YEARS = 10_000
 
 /**
  * `1y6m3d5h`, `2w`: years, months, weeks of 7 days, days and hours, in any order, each at most once. `m` is months, as nothing here is as short as
- * minutes. Throws `usage` for anything else, no time at all and more than 10,000 years included.
+ * minutes. Throws `usage`, which names `flag`, for anything else, no time at all and more than 10,000 years included.
  */
-export function parseDuration(text: string): Duration {
+export function parseDuration(text: string, flag?: string): Duration {
+  const refused = (problem: string): PocketError =>
+    new PocketError('usage', `'${text}' ${problem}${flag === undefined ? '' : `, in ${flag}`}`, {hint: HINT})
   const trimmed = text.trim()
-  if (!PATTERN.test(trimmed)) throw refused(text, 'is not a duration')
+  if (!PATTERN.test(trimmed)) throw refused('is not a duration')
   const numbers = new Map<string, number>()
   for (const [, digits, unit] of trimmed.matchAll(/(\d+)(.)/g)) {
-    if (numbers.has(unit)) throw refused(text, `has '${unit}' twice`)
+    if (numbers.has(unit)) throw refused(`has '${unit}' twice`)
     numbers.set(unit, Number(digits))
   }
   const count = (unit: string): number => numbers.get(unit) ?? 0
   const duration = {years: count('y'), months: count('m'), days: count('w') * 7 + count('d'), hours: count('h')}
-  if (isZeroDuration(duration)) throw refused(text, 'is no time at all')
-  if (roughYears(duration) > MAX_YEARS) throw refused(text, 'is longer than 10,000 years')
+  if (isZeroDuration(duration)) throw refused('is no time at all')
+  if (roughYears(duration) > MAX_YEARS) throw refused('is longer than 10,000 years')
   return duration
 }
 
 function roughYears({years, months, days, hours}: Duration): number {
   return years + months / 12 + days / 365 + hours / (365 * 24)
-}
-
-function refused(text: string, reason: string): PocketError {
-  return new PocketError('usage', `'${text}' ${reason}`, {hint: HINT})
 }

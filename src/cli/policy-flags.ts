@@ -59,7 +59,7 @@ export function policyOf(flags: PolicyFlags): ParsedPolicy | undefined {
   const countOf = (name: CountName): Count | undefined => parseCount(flags[name], `--${name}`)
   const spanOf = (name: SpanName): RetentionPolicy['within'] => {
     const text = flags[name]
-    return text === undefined ? undefined : parseDuration(text)
+    return text === undefined ? undefined : parseDuration(text, `--${name}`)
   }
   const size = flags['keep-size']
   return {

@@ -8,7 +8,7 @@ import {Config} from '@oclif/core/config'
 import {PocketError} from '../errors.js'
 import {keepPoolAwake} from '../util/wake-pool.js'
 import {exitCodes} from './exit-codes.js'
-import {asksForHelp, asksForJson, findCommand} from './find-command.js'
+import {asksForHelp, asksForJson, findCommand, isBareTopic} from './find-command.js'
 import {endQuietlyOnClosedPipe, flushOutput} from './output.js'
 import {reportError} from './report-error.js'
 
@@ -28,7 +28,7 @@ export async function run(argv: readonly string[], root: string): Promise<never>
 async function runCommand(argv: readonly string[], root: string): Promise<number> {
   await refuseLostBytes(argv)
   const config = await Config.load({root})
-  if (argv.length === 0 || asksForHelp(argv)) {
+  if (argv.length === 0 || asksForHelp(argv) || isBareTopic(argv, config.commandIDs)) {
     const {showHelp} = await import('./show-help.js')
     await showHelp(config, argv)
     return exitCodes.done

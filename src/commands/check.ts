@@ -31,7 +31,7 @@ with --read-data or the flags below it: then this machine keeps in its cache whe
       exclusive: ['read-data'],
     }),
     'max-age': string({
-      description: 'read only packs that were not verified on this machine within this time',
+      description: "read only packs that were not verified on this machine within this time: '30d', '12h', '6m' for months",
       helpValue: 'DURATION',
     }),
     'max-duration': string({description: "begin no pack after this time, such as '10m'; the next run goes on there", helpValue: 'TIME'}),
@@ -47,11 +47,13 @@ with --read-data or the flags below it: then this machine keeps in its cache whe
       ? checkJsonReporter({output, quiet, prices})
       : checkTextReporter({output, errorOutput, display: terminalDisplay(flags), quiet, prices})
     goOnWithoutReader()
-    const {checkRepository} = await import('../operations/check-repository.js')
+    const {checkRepository, readCheckAhead} = await import('../operations/check-repository.js')
+    let ahead: CheckOptions['ahead']
     const check = (signal: AbortSignal): Promise<CheckResult> =>
-      withRepository(flags, (repository) => checkRepository(repository, {...reading, signal, onEvent: reporter.event}), {
+      withRepository(flags, (repository) => checkRepository(repository, {...reading, signal, onEvent: reporter.event, ahead}), {
         signal,
         clear: () => reporter.stop(),
+        whileUnlocking: (backend) => void (ahead = readCheckAhead(backend)),
       })
     const result = await interruptible(check, () => reporter.stop(), INTERRUPTED).finally(() => reporter.stop())
     reporter.result(result)
@@ -72,7 +74,7 @@ function readingOf(flags: ReadingFlags): Pick<CheckOptions, 'readData' | 'maxAge
   if (subset === undefined && age === undefined && time === undefined && !flags['read-data']) return {}
   return {
     readData: subset === undefined ? {type: 'all'} : parseDataSubset(subset, '--read-data-subset'),
-    ...(age !== undefined && {maxAgeMs: roughMs(parseDuration(age))}),
+    ...(age !== undefined && {maxAgeMs: roughMs(parseDuration(age, '--max-age'))}),
     ...(time !== undefined && {maxDurationMs: parseRunTime(time, '--max-duration')}),
   }
 }

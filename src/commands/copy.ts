@@ -13,7 +13,7 @@ import {terminalDisplay} from '../cli/progress-display.js'
 import {LEVELS} from '../cli/prune-flags.js'
 import {copyJsonReporter, copyTextReporter} from '../cli/reporters/copy.js'
 import {PocketError} from '../errors.js'
-import type {CopyOptions, CopyResult} from '../operations/copy-snapshots.js'
+import type {CopyOptions, CopyResult} from '../operations/copy-events.js'
 
 const INTERRUPTED = {
   state: 'each snapshot is copied wholly or not at all',

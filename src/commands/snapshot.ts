@@ -19,7 +19,7 @@ import type {SnapshotOptions, SnapshotResult} from '../operations/take-snapshot.
 const LEVELS = ['off', 'fastest', 'auto', 'better', 'max'] as const
 
 const INTERRUPTED = {
-  state: 'no complete snapshot was saved; what was read until now is kept as an incomplete one',
+  state: 'no complete snapshot was saved; what was stored until now, if anything was, is kept as an incomplete one',
   hint: 'run the same command again: it goes on from there',
 }
 

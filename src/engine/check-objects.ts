@@ -1,9 +1,19 @@
 /** Reads the small objects of a repository, past any copy of this machine: each is named by its hash, and must say something. */
+import type {Backend} from '../backend/backend.js'
+import {type Anticipated, readAhead} from '../backend/read-ahead.js'
 import {type ErrorCode, isPocketError, PocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
 import {readForgotten} from '../repository/forgotten-store.js'
 import {type IndexStoreContext, REPAIR_INDEX} from '../repository/index-store.js'
-import {FORGOTTEN_PREFIX, idInName, INDEX_PREFIX, KEYS_PREFIX, REMOVALS_PREFIX, SNAPSHOTS_PREFIX} from '../repository/names.js'
+import {
+  CHUNKS_PREFIX,
+  FORGOTTEN_PREFIX,
+  idInName,
+  INDEX_PREFIX,
+  KEYS_PREFIX,
+  REMOVALS_PREFIX,
+  SNAPSHOTS_PREFIX,
+} from '../repository/names.js'
 import {readRemoval} from '../repository/removal-store.js'
 import type {Repository} from '../repository/repository.js'
 import {compareNs, openSnapshot, type StoredSnapshot} from '../repository/snapshot-store.js'
@@ -57,24 +67,37 @@ export interface CheckedObjects {
   lostSnapshots: number
 }
 
-export interface ObjectFindings {
+/** What a check reads first, none of which takes a key. */
+const FIRST: Anticipated = {
+  read: [KEYS_PREFIX, SNAPSHOTS_PREFIX, FORGOTTEN_PREFIX, REMOVALS_PREFIX, INDEX_PREFIX],
+  listed: [CHUNKS_PREFIX],
+}
+
+/** `backend`, which is being asked already for what a check reads first. */
+export function readCheckAhead(backend: Backend): Backend {
+  return readAhead(backend, FIRST)
+}
+
+export interface ObjectCheck {
+  /** What is read and listed by. */
+  backend: Backend
   onDamaged: (problem: PocketError) => void
   /** Told of an object that Pocket does not name so. */
   onAlien: (name: string, sizeBytes: number) => void
 }
 
 /** Each that is damaged or alien is told. Those of the index are read after this, by way of `freshIndexStore`. */
-export async function checkObjects(repository: Repository, {onDamaged, onAlien}: ObjectFindings): Promise<CheckedObjects> {
+export async function checkObjects(repository: Repository, {backend, onDamaged, onAlien}: ObjectCheck): Promise<CheckedObjects> {
   const checked: CheckedObjects = {snapshots: [], lostSnapshots: 0}
   for (const kind of KINDS) {
     const names: string[] = []
-    for await (const {name, sizeBytes} of repository.backend.list(kind.prefix)) {
+    for await (const {name, sizeBytes} of backend.list(kind.prefix)) {
       if (name === kind.prefix + idInName(name)) names.push(name)
       else onAlien(name, sizeBytes)
     }
-    await mapBounded(names, repository.backend.access.parallelCalls, async (name) => {
+    await mapBounded(names, backend.access.parallelCalls, async (name) => {
       try {
-        kind.take(repository, {id: idInName(name)!, name, stored: await repository.backend.get(name, {isFresh: true}), checked})
+        kind.take(repository, {id: idInName(name)!, name, stored: await backend.get(name, {isFresh: true}), checked})
       } catch (error) {
         // Merged with others, or removed, since it was listed.
         if (isPocketError(error, 'object-missing')) return
@@ -85,7 +108,7 @@ export async function checkObjects(repository: Repository, {onDamaged, onAlien}:
       }
     })
   }
-  for await (const {name, sizeBytes} of repository.backend.list(INDEX_PREFIX)) {
+  for await (const {name, sizeBytes} of backend.list(INDEX_PREFIX)) {
     if (name !== INDEX_PREFIX + idInName(name)) onAlien(name, sizeBytes)
   }
   checked.snapshots.sort((a, b) => compareNs(a.record.timeNs, b.record.timeNs) || (a.id < b.id ? -1 : 1))
@@ -93,10 +116,13 @@ export async function checkObjects(repository: Repository, {onDamaged, onAlien}:
 }
 
 /** The index as it is in the repository itself, past any copy of this machine; what cannot be read of it is told to `onDamaged`. */
-export function freshIndexStore(repository: Repository, onDamaged: (problem: PocketError) => void): IndexStoreContext {
+export function freshIndexStore(
+  repository: Repository,
+  {backend, onDamaged}: Pick<ObjectCheck, 'backend' | 'onDamaged'>,
+): IndexStoreContext {
   const read = async (name: string): Promise<Uint8Array> => {
     try {
-      return await repository.backend.get(name, {isFresh: true})
+      return await backend.get(name, {isFresh: true})
     } catch (error) {
       if (isPocketError(error, 'object-missing') || !isDamageOfOne(error)) throw error
       throw new PocketError('damaged-index', error.message, {hint: REPAIR_INDEX, cause: error})

@@ -1,4 +1,5 @@
 /** Compares the packs that are stored with those that the index names, and reads them whole where that is asked for. */
+import type {Backend} from '../backend/backend.js'
 import {isDamage, isPocketError, PocketError} from '../errors.js'
 import {type ObjectId, shortId} from '../id.js'
 import type {ChunkIndex, PackInfo} from '../repository/chunk-index.js'
@@ -17,6 +18,8 @@ import {choosePacks, type DataSubset} from './choose-packs.js'
 
 export interface PackCheckOptions {
   repository: Repository
+  /** What packs are listed by. */
+  backend: Backend
   index: ChunkIndex
   signal: AbortSignal | undefined
   /** Told of each pack that is damaged or gone. */
@@ -79,11 +82,11 @@ export class PackCheck {
 
   /** Whether each pack of the index is there, and as long as it was written. */
   async compare(): Promise<PackCounts> {
-    const {repository, index, onDamaged, onAlien} = this.#options
-    const stored = await listPacks(repository.backend)
+    const {repository, backend, index, onDamaged, onAlien} = this.#options
+    const stored = await listPacks(backend)
     const suspects = index.packs.filter((pack) => stored.get(packName(pack.id)) !== pack.sizeBytes)
     const problems = new Map<ObjectId, PocketError>()
-    // A list may lack what is there.
+    // A list may lack what is there, or be older than the index.
     await mapBounded(suspects, repository.backend.access.parallelCalls, async ({id, sizeBytes: wanted}) => {
       const name = packName(id)
       const sizeBytes = (await repository.backend.stat(name))?.sizeBytes

@@ -5,6 +5,7 @@
 import {isDamage, isPocketError, PocketError} from '../errors.js'
 import type {IndexedPack} from '../format/index-record.js'
 import type {ObjectId} from '../id.js'
+import type {ChunkIndex} from '../repository/chunk-index.js'
 import {dropPacks} from '../repository/index-rewrite.js'
 import {isIndexCurrent, loadIndex, saveIndex} from '../repository/index-store.js'
 import {forgottenName, packName, removalName} from '../repository/names.js'
@@ -106,7 +107,7 @@ class PackRemoval {
     for (const id of gone) this.#survey.lost.add(id)
     const isBeaten = others.length > 0 || gone.length > 0
     if (!isBeaten && fresh.length === 0) return
-    const roots = isBeaten ? await this.#allRoots(fresh) : fresh
+    const roots = isBeaten ? this.#allRoots(fresh) : fresh
     const removals = (await loadRemovals(removalStore, names)).filter(({id}) => !this.#own.includes(id))
     const needed = await this.#neededBy(roots, removals, () => this.#indexedOfOurs())
     for (const {id} of needed) this.#going.delete(id)
@@ -155,7 +156,7 @@ class PackRemoval {
     }
   }
 
-  async #allRoots(fresh: readonly Root[]): Promise<Root[]> {
+  #allRoots(fresh: readonly Root[]): Root[] {
     const {snapshots, forgotten} = this.#survey
     return [
       ...snapshots.map(({id, record}) => ({snapshotId: id, root: record.root, isComplete: !record.isIncomplete})),
@@ -183,8 +184,7 @@ class PackRemoval {
     const {pacer} = this.#options
     const {lost: missingBefore, distrusted, doubtful} = this.#survey
     const theirPacks = removals.flatMap(({packs}) => packs)
-    const gone = new Set([...this.#going, ...missingBefore, ...distrusted, ...doubtful, ...theirPacks, ...(await this.#missingPacks())])
-    const index = await loadIndex(this.#repository.indexStore, gone)
+    const index = await this.#loadPresent(new Set([...this.#going, ...missingBefore, ...distrusted, ...doubtful, ...theirPacks]))
     const options = {pacer, onProgress: () => undefined}
     const {missing} = await markRoots(this.#repository, index, roots, options)
     if (missing.chunks + missing.pages === 0) return []
@@ -227,12 +227,13 @@ class PackRemoval {
     return packs
   }
 
-  /** Packs that the index may name and that are not there, or not as long as they were. */
-  async #missingPacks(): Promise<Set<ObjectId>> {
+  /** The index without these packs, and without those that it names and that are not there, or not as long as they were. */
+  async #loadPresent(without: ReadonlySet<ObjectId>): Promise<ChunkIndex> {
     const {backend, indexStore} = this.#repository
-    const index = await loadIndex(indexStore)
+    const index = await loadIndex(indexStore, without)
     const stored = await listPacks(backend)
-    return new Set(index.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes).map(({id}) => id))
+    const missing = index.packs.filter(({id, sizeBytes}) => stored.get(packName(id)) !== sizeBytes)
+    return missing.length === 0 ? index : loadIndex(indexStore, new Set([...without, ...missing.map(({id}) => id)]))
   }
 
   async #goneOf(packs: readonly {id: ObjectId}[]): Promise<ObjectId[]> {

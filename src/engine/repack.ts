@@ -62,15 +62,11 @@ export class Repack {
 
   constructor(options: RepackOptions) {
     this.#options = options
-    const {repository, index} = options
+    const {repository} = options
     this.#opener = new FrameOpener(repository.sealing)
     const {dataChunkKey, treeChunkKey} = repository.keys
     this.#verifiers = {data: new ChunkVerifier(dataChunkKey), tree: new ChunkVerifier(treeChunkKey)}
-    const packBytes = repository.packBytes(index)
-    this.#packers = {
-      data: repackPacker('data', options, packBytes),
-      tree: repackPacker('tree', options, Math.min(packBytes, MAX_TREE_PACK_BYTES)),
-    }
+    this.#packers = repackPackers(options)
   }
 
   /** Fetches what is needed of `pack`; several may be on their way. Throws what is no damage. */
@@ -167,13 +163,18 @@ export class Repack {
   }
 }
 
-/** Fills packs of one kind. */
-export function repackPacker(
-  kind: ChunkKind,
-  {repository, level, emit}: Pick<RepackOptions, 'repository' | 'level' | 'emit'>,
-  packBytes: number,
-): FramePacker {
+/** Fill packs of either kind. */
+export function repackPackers({
+  repository,
+  index,
+  level,
+  emit,
+}: Pick<RepackOptions, 'repository' | 'index' | 'level' | 'emit'>): Record<ChunkKind, FramePacker> {
   const {sealing, config} = repository
-  const compressor = level === undefined ? undefined : createCompressor(level)
-  return new FramePacker({kind, sealing, compressor, frameBytes: config.frameTargetBytes, packBytes, emit})
+  const packBytes = repository.packBytes(index)
+  const packerOf = (kind: ChunkKind, bytes: number): FramePacker => {
+    const compressor = level === undefined ? undefined : createCompressor(level)
+    return new FramePacker({kind, sealing, compressor, frameBytes: config.frameTargetBytes, packBytes: bytes, emit})
+  }
+  return {data: packerOf('data', packBytes), tree: packerOf('tree', Math.min(packBytes, MAX_TREE_PACK_BYTES))}
 }

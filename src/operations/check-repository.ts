@@ -1,5 +1,6 @@
 /** Looks whether everything that the snapshots need is there and whole. Changes nothing. */
-import {checkObjects, freshIndexStore} from '../engine/check-objects.js'
+import type {Backend} from '../backend/backend.js'
+import {checkObjects, freshIndexStore, readCheckAhead} from '../engine/check-objects.js'
 import {PackCheck, type PackCounts, type PackReading, type PacksRead} from '../engine/check-packs.js'
 import type {DataSubset} from '../engine/choose-packs.js'
 import {PocketError} from '../errors.js'
@@ -15,7 +16,7 @@ import {monotonicMs, nowNs} from '../util/clock.js'
 import {findDamagedPaths, type PathSearch, type PathsFound} from './damaged-paths.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
-export type {DataSubset}
+export {type DataSubset, readCheckAhead}
 
 export interface CheckOptions {
   /** Which packs are read and checked byte by byte, those first that were verified longest ago; none unless given. */
@@ -26,6 +27,8 @@ export interface CheckOptions {
   maxDurationMs?: number
   signal?: AbortSignal
   onEvent?: (event: CheckEvent) => void
+  /** From `readCheckAhead`, which was called with the repository's own backend while that was opened. */
+  ahead?: Backend
 }
 
 export type CheckEvent =
@@ -69,6 +72,7 @@ export async function checkRepository(repository: Repository, options: CheckOpti
 
 class RepositoryCheck {
   readonly #repository: Repository
+  readonly #backend: Backend
   readonly #options: CheckOptions
   readonly #startMs = monotonicMs()
   #damagedObjects = 0
@@ -76,16 +80,17 @@ class RepositoryCheck {
 
   constructor(repository: Repository, options: CheckOptions) {
     this.#repository = repository
+    this.#backend = options.ahead ?? repository.backend
     this.#options = options
   }
 
   async run(): Promise<CheckResult> {
     const {readData, signal} = this.#options
-    const {snapshots, lostSnapshots} = await checkObjects(this.#repository, {onDamaged: this.#onDamaged, onAlien: this.#onAlien})
-    const index = await this.#repository.loadIndex(freshIndexStore(this.#repository, this.#onDamaged))
+    const findings = {backend: this.#backend, onDamaged: this.#onDamaged, onAlien: this.#onAlien}
+    const {snapshots, lostSnapshots} = await checkObjects(this.#repository, findings)
+    const index = await this.#repository.loadIndex(freshIndexStore(this.#repository, findings))
     const onProgress = (done: number, total: number): void => this.#progress('data', done, total)
-    const findings = {onDamaged: this.#onDamaged, onAlien: this.#onAlien, onProgress}
-    const packs = new PackCheck({repository: this.#repository, index, signal, ...findings})
+    const packs = new PackCheck({repository: this.#repository, index, signal, onProgress, ...findings})
     this.#progress('packs', 0, index.packs.length)
     const counts = await packs.compare()
     const verified = await this.#loadVerified()
@@ -153,7 +158,7 @@ class RepositoryCheck {
   async #soundIndex(index: ChunkIndex, {gone, lostChunks}: PackCheck, loadsAnew: boolean): Promise<{sound: ChunkIndex; read: ReadTree}> {
     const suspects = new Set<ObjectId>()
     // What is damaged in it has been told.
-    const store = freshIndexStore(this.#repository, () => undefined)
+    const store = freshIndexStore(this.#repository, {backend: this.#backend, onDamaged: () => undefined})
     const load = (): Promise<ChunkIndex> => loadIndex(store, gone, {lostChunks, last: suspects})
     const sound = loadsAnew || gone.size + lostChunks.size > 0 ? await load() : index
     const reader = this.#repository.readTreesWith(sound, async (suspect, damage) => {

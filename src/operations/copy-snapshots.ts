@@ -1,5 +1,5 @@
 /** Copies snapshots from one repository to another, which may have other keys, or none. The first is only read. */
-import {type CompressionName, compressionLevel} from '../compression/levels.js'
+import {compressionLevel} from '../compression/levels.js'
 import {CopyRun} from '../engine/copy-run.js'
 import {CopyMap} from '../engine/copy-map.js'
 import {CopyPairs} from '../engine/copy-pairs.js'
@@ -13,61 +13,17 @@ import {haveSameIds} from '../repository/key-schedule.js'
 import {isIndexCurrent} from '../repository/index-store.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
-import {loadSnapshots} from '../repository/snapshot-store.js'
+import {compareNs, loadSnapshots} from '../repository/snapshot-store.js'
 import {tidyIndexes, writeChunks, type WriteSession} from '../repository/write-session.js'
 import {type FoundSnapshot, sourceKey} from '../snapshot/find.js'
 import {displayName} from '../util/bytes.js'
 import {monotonicMs} from '../util/clock.js'
 import {commitSnapshot} from './commit-snapshot.js'
-import {findChosen, type SnapshotChoice} from './find-snapshot.js'
+import type {CopyOptions, CopyResult} from './copy-events.js'
+import {findChosen} from './find-snapshot.js'
 import {keepProtected} from './keep-protected.js'
 import {refuseSamePlace} from './same-place.js'
-import {type Traffic, trafficOf} from './traffic.js'
-
-export interface CopyOptions extends SnapshotChoice {
-  /** Ids, `latest` or `latest~N`; without any, all complete ones that match the choice. */
-  references?: readonly string[]
-  /** Stores nothing; tells what would be copied. */
-  dryRun?: boolean
-  /** Frames are compressed anew at this level; unless given, they stay as they are where they can. */
-  compression?: CompressionName
-  /** Ends the run with `interrupted`; what was stored by then is used by the next run. */
-  signal?: AbortSignal
-  onEvent?: (event: CopyEvent) => void
-}
-
-export type CopyEvent =
-  /** `bytes`: of chunks that have been read. */
-  | {type: 'progress'; done: number; total: number; bytes: number; elapsedMs: number}
-  /** `copy` is absent in a dry run; `chunks` and `bytes` are those of data and trees that the target lacked. */
-  | {type: 'copied'; id: ObjectId; copy?: ObjectId; chunks: number; bytes: number}
-  /** It is there already, as `copy`. */
-  | {type: 'skipped'; id: ObjectId; copy: ObjectId}
-  /** The snapshot lacks something, and is not copied. */
-  | {type: 'failed'; id: ObjectId; code: string; message: string; hint?: string}
-  /** Something that it lacks; empty for its base. */
-  | {type: 'damaged-path'; id: ObjectId; path: string; code: string; message: string}
-
-export interface CopyResult {
-  dryRun: boolean
-  copied: number
-  skipped: number
-  failed: number
-  /**
-   * Of data and trees that the target lacked. In a dry run of data alone, and at most so many: where the keys are others, what the target has
-   * from elsewhere is known only when it has been read.
-   */
-  chunksNew: number
-  bytesNew: number
-  /** What was put into packs of the target. */
-  bytesStored: number
-  elapsedMs: number
-  /** What the target's server was asked since it was opened, and where; absent where no server is. */
-  traffic?: Traffic
-  endpoint?: string
-  /** The same of the source's. */
-  source: {traffic?: Traffic; endpoint?: string}
-}
+import {trafficOf} from './traffic.js'
 
 /** How often a snapshot is written again, because a prune of the target has removed meanwhile what it counted on. */
 const MAX_ATTEMPTS = 8
@@ -301,10 +257,6 @@ interface Work {
 /** What two snapshots have in common that are one: its first id, wherever it is now. A repaired one is another. */
 function originOf({id, record}: FoundSnapshot): string {
   return `${record.original ?? id}${record.isRepaired ? ' repaired' : ''}`
-}
-
-function compareNs(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function removedEachTime(): PocketError {

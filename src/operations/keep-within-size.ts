@@ -1,4 +1,5 @@
 /** The rule of a retention policy that needs to know what lies in the repository: as much history as fits in a size. */
+import type {ChunkIndex} from '../repository/chunk-index.js'
 import type {Repository} from '../repository/repository.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
 import type {GroupDecisions, RetentionDecision} from '../snapshot/retention.js'
@@ -33,16 +34,26 @@ async function findFitting(
   const fitting = new Set<FoundSnapshot>()
   const total = kept.length + candidates.length
   const walk = await sizeWalk(repository, options)
+  const overhead = packOverhead(await repository.loadIndex())
   let bytes = 0
   for (const [place, snapshot] of [...kept, ...candidates].entries()) {
     options.onProgress?.(place, total)
-    bytes += await walk.add(snapshot.record.root)
+    bytes += (await walk.add(snapshot.record.root)) * overhead
     if (place < kept.length) continue
     if (bytes > maxBytes) break
     fitting.add(snapshot)
   }
   options.onProgress?.(total, total)
   return fitting
+}
+
+/** How many bytes packs take for each byte of their frames: they have heads and directories, too. */
+function packOverhead(index: ChunkIndex): number {
+  let packs = 0
+  let frames = 0
+  for (const {sizeBytes} of index.packs) packs += sizeBytes
+  for (let number = 0; number < index.frameCount; number++) frames += index.frame(number).storedLength
+  return frames === 0 ? 1 : packs / frames
 }
 
 function isCandidate({keep, reasons}: RetentionDecision): boolean {

@@ -54,6 +54,8 @@ export interface OpenRepositoryOptions {
   /** Told of damaged objects that were stepped over, and of a cache that cannot be used. */
   onWarning?: OnWarning
   reach?: Reach
+  /** As of `openRepositoryOn`. */
+  whileUnlocking?: OpenOptions['whileUnlocking']
 }
 
 /** Makes a repository. Throws `repository-exists`, `not-a-repository` for a folder of other things, `usage` for a location that is not supported, and the backend's errors. */
@@ -86,10 +88,10 @@ export async function initRepository({
 /** Opens a repository; close it when done. Throws as `openRepositoryOn` says. */
 export async function openRepository(options: OpenRepositoryOptions): Promise<Repository> {
   keepPoolAwake()
-  const {location, secret, cacheDirectory, onWarning = ignoreWarning, reach = {}} = options
+  const {location, secret, cacheDirectory, onWarning = ignoreWarning, reach = {}, whileUnlocking} = options
   const backend = await openBackend(location, {reach, onWarning})
   const ask = typeof secret === 'function' ? secret : () => Promise.resolve(secret)
-  const repository = await openOn(backend, {secret: ask, cacheDirectory, onWarning})
+  const repository = await openOn(backend, {secret: ask, cacheDirectory, onWarning, whileUnlocking})
   const expectsEncryption = options.expectsEncryption ?? (typeof secret !== 'function' && secret.type !== 'none')
   if (!repository.isEncrypted && expectsEncryption) {
     await repository.close()

@@ -3,7 +3,7 @@ import {compressionLevel} from '../compression/levels.js'
 import {Pacer} from '../engine/pacer.js'
 import {ChunkRecovery, type Recovered, type RecoveryOptions} from '../engine/recover-chunks.js'
 import {FileRecovery} from '../engine/recover-files.js'
-import {repackPacker} from '../engine/repack.js'
+import {repackPackers} from '../engine/repack.js'
 import {loadSoundIndex} from '../engine/sound-index.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
 import type {FinishedPack} from '../repository/pack-builder.js'
@@ -68,20 +68,20 @@ async function beginRecovery(session: WriteSession, other: Repository, {signal}:
   const reader = repository.readTreesWith(index)
   reader.expectAll()
   const emit = (pack: FinishedPack): void => session.putPack(pack, () => undefined)
-  const packer = repackPacker('data', {repository, level: compressionLevel('auto'), emit}, repository.packBytes(index))
+  // Also for pages: the session would leave out what an index names and nobody can read.
+  const packers = repackPackers({repository, index, level: compressionLevel('auto'), emit})
   const common: Omit<RecoveryOptions, 'fetch'> = {
     index,
     read: (chunk) => reader.read(chunk),
     store: async (kind, id, bytes) => {
       await session.ready()
-      if (kind === 'tree') session.saveTree(bytes)
-      else packer.addChunk(bytes, id)
+      packers[kind].addChunk(bytes, id)
     },
     pacer: new Pacer({signal, backpressure: () => session.ready()}),
   }
   const recovery = await createRecovery(repository, other, common, report)
   const finish = (): Recovered => {
-    packer.finish()
+    for (const packer of Object.values(packers)) packer.finish()
     return recovery.result
   }
   return {recover: (record) => recovery.recover(record), finish}

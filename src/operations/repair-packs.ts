@@ -79,7 +79,7 @@ class PackRepair {
     const stored = await listPacks(backend)
     const wanted = await this.#choose(stored)
     const damaged = await this.#examine(wanted, stored)
-    const sound = await this.#soundIndex(damaged, going, stored)
+    const sound = await this.#soundIndex(damaged, {wanted, going, stored})
     const salvaged = await salvagePacks(this.#repository, sound, damaged, {
       level: compressionLevel(this.#options.compression ?? 'auto'),
       isDryRun: this.#isDryRun,
@@ -162,17 +162,24 @@ class PackRepair {
     }
   }
 
-  async #soundIndex(damaged: readonly DamagedPack[], going: ReadonlySet<ObjectId>, stored: StoredPacks): Promise<ChunkIndex> {
+  /** `wanted`: the packs that were read. Of the others, those that were found damaged earlier come last. */
+  async #soundIndex(
+    damaged: readonly DamagedPack[],
+    {wanted, going, stored}: {wanted: ReadonlySet<ObjectId>; going: ReadonlySet<ObjectId>; stored: StoredPacks},
+  ): Promise<ChunkIndex> {
     const {backend, indexStore} = this.#repository
+    const doubtful = new Set([...(await this.#repository.damagedPacks())].filter((id) => !wanted.has(id) && stored.has(packName(id))))
     const lostChunks = new Map(damaged.map(({pack, lost}) => [pack.id, lost]))
     const load = (without: ReadonlySet<ObjectId>): Promise<ChunkIndex> =>
       loadIndex(indexStore, without, {last: new Set(lostChunks.keys()), lostChunks})
-    const known = await load(going)
+    const without = new Set([...going, ...doubtful])
+    const known = await load(without)
     // What a pack is said to hold that is gone does not lie elsewhere.
-    const without = new Set(going)
-    for (const {id} of known.packs) if (!stored.has(packName(id)) && !(await backend.stat(packName(id)))) without.add(id)
-    const index = without.size > going.size ? await load(without) : known
+    const gone: ObjectId[] = []
+    for (const {id} of known.packs) if (!stored.has(packName(id)) && !(await backend.stat(packName(id)))) gone.push(id)
+    const index = gone.length > 0 ? await load(new Set([...without, ...gone])) : known
     for (const {pack, lost} of damaged) index.add(pack, lost)
+    if (doubtful.size > 0) await forEachIndexed(this.#repository, (pack) => (doubtful.has(pack.id) ? index.add(pack) : undefined))
     return index
   }
 

@@ -13,7 +13,9 @@ import {mapBounded} from '../util/concurrency.js'
 import {PROGRAM} from '../util/version.js'
 import {commitSnapshot} from './commit-snapshot.js'
 import {findDamagedPaths, type PathSearch, type PathsFound} from './damaged-paths.js'
-import {isIndexCurrent} from '../repository/index-store.js'
+import {isIndexCurrent, loadIndex} from '../repository/index-store.js'
+import {packName} from '../repository/names.js'
+import {listPacks} from '../repository/pack-listing.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
 import {findSnapshot} from './find-snapshot.js'
 import {forgetAll} from './forget-snapshots.js'
@@ -57,7 +59,7 @@ interface Repaired {
   standIns: number
 }
 
-/** Throws `snapshot-missing`, `snapshot-ambiguous`, `interrupted`, `chunk-missing` when others have removed packs meanwhile. */
+/** Throws `snapshot-missing`, `snapshot-ambiguous`, `interrupted`, `chunk-missing` when others have removed packs meanwhile, `damaged-pack` with `forget` where one is cut short. */
 export async function repairSnapshots(repository: Repository, options: RepairSnapshotsOptions = {}): Promise<RepairSnapshotsResult> {
   return new SnapshotRepair(repository, options).run()
 }
@@ -77,6 +79,7 @@ class SnapshotRepair {
 
   async run(): Promise<RepairSnapshotsResult> {
     const {forget = false} = this.#options
+    if (forget) await this.#refuseCutShort()
     const {putBack, spoilt} = await mendSnapshotObjects(this.#repository, {isDryRun: this.#isDryRun})
     const all = await loadSnapshots(this.#repository, this.#report.onDamaged)
     const chosen = await this.#choose(all)
@@ -109,6 +112,18 @@ class SnapshotRepair {
       elapsedMs: this.#report.elapsedMs,
       ...trafficOf(this.#repository),
     }
+  }
+
+  /** What such a pack still holds counts as lost until it is salvaged. */
+  async #refuseCutShort(): Promise<void> {
+    const {indexStore, backend} = this.#repository
+    const index = await loadIndex({...indexStore, onDamaged: () => undefined})
+    const stored = await listPacks(backend)
+    const short = index.packs.find(({id, sizeBytes}) => (stored.get(packName(id)) ?? sizeBytes) !== sizeBytes)
+    if (!short) return
+    throw new PocketError('damaged-pack', `pack '${shortId(short.id)}' is cut short, and some of what it holds may be whole`, {
+      hint: "take that out of it with 'pocket repair packs' before snapshots are forgotten",
+    })
   }
 
   async #choose(all: readonly StoredSnapshot[]): Promise<StoredSnapshot[]> {

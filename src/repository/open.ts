@@ -23,6 +23,8 @@ export interface OpenOptions {
   /** The folder in which every repository has its cache; undefined for none. */
   cacheDirectory: string | undefined
   onWarning: OnWarning
+  /** Called when there is a config, before the key is unlocked, which takes a while of a password: with the repository's objects as they are stored. */
+  whileUnlocking?: (backend: Backend) => void
 }
 
 /** What a config says, and what opens the repository that it is of. */
@@ -57,6 +59,7 @@ async function openConfig(backend: Backend, options: OpenOptions): Promise<Opene
   let asked: Promise<Secret> | undefined
   const secret = (): Promise<Secret> => (asked ??= options.secret())
   const bytes = await readConfig(backend)
+  options.whileUnlocking?.(backend)
   const tryOpen = (config: Uint8Array): Promise<Opened> => unlockConfig(backend, config, {...options, secret, listed})
   try {
     return await tryOpen(bytes)

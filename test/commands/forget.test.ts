@@ -144,7 +144,7 @@ test.serial('forget and prune: usage that cannot be is refused before anything i
     [['forget', 'latest', '--keep-last', '1'], /a policy is given, too/],
     [['forget', 'latest', '--tag', 'a'], /--host, --path, --tag or --group-by/],
     [['forget', '--keep-last', 'x'], /'x' is not a count, in --keep-last/],
-    [['forget', '--keep-within', '5'], /'5' is not a duration/],
+    [['forget', '--keep-within', '5'], /'5' is not a duration, in --keep-within/],
     [['forget', '--keep-size', 'big'], /'big' is not a size, in --keep-size/],
     [['forget', '--keep-last', '1', '--group-by', 'hots'], /'hots' is nothing to group by/],
     [['forget', '--keep-last', '1', '--grace', '0'], /--grace means nothing without --prune/],

@@ -67,6 +67,13 @@ test.serial('help: of pocket, of a topic, of a command, in both spellings', asyn
   t.false(root.includes('\u001b'))
 })
 
+test.serial('help: a topic that is no command by itself shows its commands', async (t) => {
+  const home = await createHome(t)
+  const {stdout} = await home.succeed(['repair'])
+  for (const command of ['repair index', 'repair packs', 'repair snapshots', 'repair from']) t.true(stdout.includes(command), command)
+  t.is((await home.run(['repair', 'everything'])).code, 2)
+})
+
 test.serial('help: the usage of every command is whole', async (t) => {
   const home = await createHome(t)
   for (const words of [['init'], ['key', 'add'], ['key', 'change'], ['snapshot'], ['restore']]) {

@@ -8,6 +8,7 @@ import {
   listSnapshots,
   openRepository,
   repairIndex,
+  repairPacks,
   repairSnapshots,
   type RepairSnapshotsOptions,
   type RepairSnapshotsResult,
@@ -24,6 +25,8 @@ import {flip, objectsIn, packsOf} from './second-copies.js'
 import {take} from './simple-source.js'
 import {createSmallPlace} from './small-pieces.js'
 import {differences, listTree} from './tree-listing.js'
+
+const ignore = (): void => undefined
 
 async function placeWithTree(t: ExecutionContext): Promise<{place: Place; id: ObjectId}> {
   const place = await createSmallPlace(t)
@@ -116,6 +119,21 @@ test('repair snapshots: files whose content is lost have marks, everything else 
   t.like((await repair(place, {forget: true})).result, {damaged: 1, repaired: 1, forgotten: 1})
   t.like((await repair(place)).result, {snapshots: 1, damaged: 0, repaired: 0})
   t.is((await withRepository(place, (repository) => listForgottenSnapshots(repository))).length, 1)
+})
+
+test('repair snapshots: nothing is forgotten as long as a pack is cut short, of which something may be whole', async (t) => {
+  const {place} = await placeWithTree(t)
+  const [path] = await packsOf(place, 'data')
+  replaceFile(path, readFileSync(path).subarray(0, -1))
+  const before = await withRepository(place, (repository) => listSnapshots(repository))
+  await t.throwsAsync(repair(place, {forget: true}), {code: 'damaged-pack', message: /is cut short/})
+  t.deepEqual(await withRepository(place, (repository) => listSnapshots(repository), ignore), before)
+  await withRepository(place, (repository) => repairPacks(repository), ignore)
+  t.like((await repair(place, {forget: true})).result, {damaged: 0, forgotten: 0})
+  t.deepEqual(
+    differences((await withRepository(place, (repository) => restoreFresh(repository, place, 'latest'))).listing, listTree(place.source)),
+    [],
+  )
 })
 
 test('repair snapshots: a stand-in has no content, an error that says why, and the metadata that the file had', async (t) => {

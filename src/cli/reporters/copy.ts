@@ -1,6 +1,6 @@
 /** What a copy of snapshots does, for people and for programs. */
 import {shortId} from '../../id.js'
-import type {CopyEvent, CopyResult} from '../../operations/copy-snapshots.js'
+import type {CopyEvent, CopyResult} from '../../operations/copy-events.js'
 import {formatCount, formatCounted, formatDuration, formatSize} from '../format-quantity.js'
 import {type JsonFields, jsonLine} from '../json-output.js'
 import type {Output} from '../output.js'
