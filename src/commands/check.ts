@@ -12,6 +12,8 @@ import {choosePrices} from '../cli/prices.js'
 import {terminalDisplay} from '../cli/progress-display.js'
 import {checkJsonReporter, checkTextReporter} from '../cli/reporters/check.js'
 import type {CheckOptions, CheckResult} from '../operations/check-repository.js'
+import type {Repository} from '../operations/open-repository.js'
+import {inAdvance} from '../util/concurrency.js'
 
 const INTERRUPTED = {state: 'nothing was changed', hint: 'what was not looked at may still be damaged'}
 
@@ -47,13 +49,21 @@ with --read-data or the flags below it: then this machine keeps in its cache whe
       ? checkJsonReporter({output, quiet, prices})
       : checkTextReporter({output, errorOutput, display: terminalDisplay(flags), quiet, prices})
     goOnWithoutReader()
-    const {checkRepository, readCheckAhead} = await import('../operations/check-repository.js')
-    let ahead: CheckOptions['ahead']
+    // Loaded, too, while the key is unlocked.
+    let ahead: Promise<CheckOptions['ahead']> | undefined
+    const begin = async (backend: NonNullable<CheckOptions['ahead']>): Promise<CheckOptions['ahead']> => {
+      const {readCheckAhead} = await import('../operations/check-repository.js')
+      return readCheckAhead(backend)
+    }
+    const run = async (repository: Repository, signal: AbortSignal): Promise<CheckResult> => {
+      const {checkRepository} = await import('../operations/check-repository.js')
+      return checkRepository(repository, {...reading, signal, onEvent: reporter.event, ahead: await ahead})
+    }
     const check = (signal: AbortSignal): Promise<CheckResult> =>
-      withRepository(flags, (repository) => checkRepository(repository, {...reading, signal, onEvent: reporter.event, ahead}), {
+      withRepository(flags, (repository) => run(repository, signal), {
         signal,
         clear: () => reporter.stop(),
-        whileUnlocking: (backend) => void (ahead = readCheckAhead(backend)),
+        whileUnlocking: (backend) => void (ahead = inAdvance(begin(backend))),
       })
     const result = await interruptible(check, () => reporter.stop(), INTERRUPTED).finally(() => reporter.stop())
     reporter.result(result)
