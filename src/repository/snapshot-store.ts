@@ -48,7 +48,7 @@ export function openSnapshot({sealing}: Pick<SnapshotStoreContext, 'sealing'>, i
     kind: KIND.snapshot,
     limit: MAX_SNAPSHOT_BYTES,
     damaged: 'damaged-snapshot',
-    hint: 'this snapshot is lost unless you have a copy of the object; others are not affected',
+    hint: "'pocket repair snapshots' puts it back where this machine has a copy; other snapshots are not affected",
   })
   return decodeSnapshot(record)
 }

@@ -26,7 +26,8 @@ A snapshot object that is not as it was written is put back where this machine h
       run: (repository, options) => repairSnapshots(repository, {...options, references: argv as string[], forget: flags.forget}),
       lines: repairSnapshotsLines,
       fields: repairSnapshotsJson,
-      isDamaged: ({damaged, forgotten, spoilt, removed}) => damaged + spoilt > forgotten + removed,
+      isDamaged: ({dryRun, damaged, forgotten, spoilt, removed, putBack}) =>
+        damaged + spoilt + (dryRun ? putBack : 0) > forgotten + removed,
     })
   }
 }
