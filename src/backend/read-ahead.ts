@@ -8,9 +8,11 @@ export interface Anticipated {
   read: readonly string[]
   /** Folders that will be listed only, after those. */
   listed: readonly string[]
+  /** Which objects will be read. */
+  isWanted: (name: string) => boolean
 }
 
-/** Of objects that were read and not asked for so far; what is more is read when it is asked for. */
+/** Of all objects that are read in advance; what is more is read when it is asked for. */
 const MAX_BYTES = 32 * 1024 * 1024
 
 /**
@@ -27,6 +29,7 @@ export function readAhead(backend: Backend, anticipated: Anticipated): Backend {
 
 class Answers {
   readonly #backend: Backend
+  readonly #isWanted: Anticipated['isWanted']
   readonly #listings = new Map<string, Promise<readonly ListedObject[]>>()
   readonly #objects = new Map<string, Promise<Uint8Array>>()
   /** Each reads one object after another. */
@@ -34,8 +37,9 @@ class Answers {
   #next = 0
   #bytes = 0
 
-  constructor(backend: Backend, {read, listed}: Anticipated) {
+  constructor(backend: Backend, {read, listed, isWanted}: Anticipated) {
     this.#backend = backend
+    this.#isWanted = isWanted
     this.#lanes = Array.from({length: backend.access.parallelCalls}, () => Promise.resolve())
     let before: Promise<unknown> = Promise.resolve()
     for (const prefix of [...read, ...listed]) {
@@ -61,7 +65,7 @@ class Answers {
   async #list(prefix: string, reads: boolean): Promise<readonly ListedObject[]> {
     const objects: ListedObject[] = []
     for await (const object of this.#backend.list(prefix)) objects.push(object)
-    if (reads) for (const object of objects) this.#read(object)
+    if (reads) for (const object of objects) if (this.#isWanted(object.name)) this.#read(object)
     return objects
   }
 

@@ -22,7 +22,10 @@ export const pruneFlags = {
     helpValue: 'TIME',
   }),
   'repack-small': boolean({...GROUP, description: 'write small packs anew, too, into larger ones'}),
-  'despite-damage': boolean({...GROUP, description: 'go on where listings are lost, and give up what only they lead to'}),
+  'despite-damage': boolean({
+    ...GROUP,
+    description: 'go on where listings are lost or snapshots cannot be opened, and give up what only they lead to',
+  }),
   compression: string({...GROUP, description: 'how hard to compress what is written anew [default: auto]', options: [...LEVELS]}),
 }
 

@@ -14,6 +14,7 @@ import {givenPruneFlag, PRUNE_INTERRUPTED, pruneFlags, pruneOptionsOf} from '../
 import {findQuestions} from '../cli/questions.js'
 import type {ForgetResult} from '../cli/reporters/forget-types.js'
 import {forgetJsonReporter, forgetTextReporter} from '../cli/reporters/forget.js'
+import {foundLoss} from '../cli/reporters/prune.js'
 import {type ForgetJob, runForget} from '../cli/run-forget.js'
 import {PocketError} from '../errors.js'
 
@@ -92,7 +93,7 @@ a yes to the question on a terminal, or --yes.`
       return exitCodes.done
     }
     reporter.result(result)
-    return (result.pruned?.missingChunks ?? 0) > 0 ? exitCodes.damageFound : exitCodes.done
+    return result.pruned && foundLoss(result.pruned) ? exitCodes.damageFound : exitCodes.done
   }
 }
 

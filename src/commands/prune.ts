@@ -8,7 +8,7 @@ import {PocketCommand} from '../cli/pocket-command.js'
 import {choosePrices} from '../cli/prices.js'
 import {terminalDisplay} from '../cli/progress-display.js'
 import {PRUNE_INTERRUPTED, pruneFlags, pruneOptionsOf} from '../cli/prune-flags.js'
-import {pruneJsonReporter, pruneTextReporter} from '../cli/reporters/prune.js'
+import {foundLoss, pruneJsonReporter, pruneTextReporter} from '../cli/reporters/prune.js'
 import type {PruneResult} from '../operations/prune-repository.js'
 
 export default class Prune extends PocketCommand {
@@ -47,6 +47,6 @@ Exit code 4: something that snapshots need is lost.`
       })
     const result = await interruptible(prune, () => reporter.stop(), PRUNE_INTERRUPTED).finally(() => reporter.stop())
     reporter.result(result)
-    return result.missingChunks > 0 ? exitCodes.damageFound : exitCodes.done
+    return foundLoss(result) ? exitCodes.damageFound : exitCodes.done
   }
 }

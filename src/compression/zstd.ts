@@ -45,7 +45,7 @@ export function createDecompressor(): Decompressor {
 const sharedCompressors = new Map<number, Compressor>()
 let decompressorOfAll: Decompressor | undefined
 
-/** The compressor of this thread for records: what it returns is to be copied before anyone else compresses one. Making one takes longer than a record does. */
+/** The compressor of this thread for records: what it returns is to be copied before anyone else compresses one. Making one takes longer than a record does. It keeps as much memory as the largest needed. */
 export function sharedCompressor(level: number): Compressor {
   let compressor = sharedCompressors.get(level)
   if (!compressor) sharedCompressors.set(level, (compressor = createCompressor(level)))

@@ -71,6 +71,7 @@ export interface CheckedObjects {
 const FIRST: Anticipated = {
   read: [KEYS_PREFIX, SNAPSHOTS_PREFIX, FORGOTTEN_PREFIX, REMOVALS_PREFIX, INDEX_PREFIX],
   listed: [CHUNKS_PREFIX],
+  isWanted: (name) => idInName(name) !== undefined,
 }
 
 /** `backend`, which is being asked already for what a check reads first. */

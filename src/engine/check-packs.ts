@@ -101,15 +101,20 @@ export class PackCheck {
     }
     this.stored = stored
     const counts = {packs: 0, storedBytes: 0, unindexed: 0}
+    const unindexed: string[] = []
     for (const [name, sizeBytes] of stored) {
       const id = idInName(name)
       if (id === undefined || packName(id) !== name) onAlien(name, sizeBytes)
       else {
         counts.packs++
         counts.storedBytes += sizeBytes
-        if (!index.hasPack(id)) counts.unindexed++
+        if (!index.hasPack(id)) unindexed.push(name)
       }
     }
+    // Or removed since they were listed.
+    await mapBounded(unindexed, repository.backend.access.parallelCalls, async (name) => {
+      if (await repository.backend.stat(name)) counts.unindexed++
+    })
     return counts
   }
 

@@ -49,7 +49,6 @@ export async function repackPlanned(
   const totalBytes = plan.repack.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
   /** The next prune, and the next snapshot, are not to count on them either. */
   const noted = new Set<ObjectId>()
-  let doneBytes = 0
   const repack = new Repack({
     repository,
     index,
@@ -64,20 +63,11 @@ export async function repackPlanned(
       result.damaged.add(id)
     },
   })
-  const ahead = new Lookahead<FetchedPack>({
-    count: PACKS_AHEAD,
-    weight: BYTES_AHEAD,
-    async take(fetched) {
-      repack.take(fetched)
-      doneBytes += fetched.pack.sizeBytes
-      options.onProgress(doneBytes, totalBytes)
-      await store.ready()
-    },
-  })
+  const ahead = packsAhead(repack, store, {...options, totalBytes})
   const add = async (pack: IndexedPack): Promise<void> => {
     if (!wanted.delete(pack.id)) return
-    if (options.signal?.aborted) throw new PocketError('interrupted', 'the prune was interrupted')
-    await ahead.add(pack.sizeBytes, repack.fetch(pack))
+    refuseInterrupted(options.signal)
+    await ahead.add(pack.sizeBytes, () => repack.fetch(pack))
   }
   try {
     if (wanted.size > 0) await forEachIndexed(repository, add)
@@ -87,13 +77,37 @@ export async function repackPlanned(
     // Not in the index any more: what is needed of them has not been taken over.
     for (const id of wanted) result.damaged.add(id)
   } finally {
+    await repository.noteDamaged(noted)
     // What has been written is not lost, also after a failure.
     await store.settle(keptOrphans(survey, plan))
-    await repository.noteDamaged(noted)
   }
   store.check()
   result.storedBytes = store.packs.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
   return result
+}
+
+/** Takes over packs that are fetched ahead. */
+function packsAhead(
+  repack: Repack,
+  store: NewPacks,
+  {signal, onProgress, totalBytes}: Pick<RepackPlanOptions, 'signal' | 'onProgress'> & {totalBytes: number},
+): Lookahead<FetchedPack> {
+  let doneBytes = 0
+  return new Lookahead<FetchedPack>({
+    count: PACKS_AHEAD,
+    weight: BYTES_AHEAD,
+    async take(fetched) {
+      refuseInterrupted(signal)
+      repack.take(fetched)
+      doneBytes += fetched.pack.sizeBytes
+      onProgress(doneBytes, totalBytes)
+      await store.ready()
+    },
+  })
+}
+
+function refuseInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new PocketError('interrupted', 'the prune was interrupted')
 }
 
 /** Packs in no index of which something is needed: they are as good as any. */

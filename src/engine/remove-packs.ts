@@ -47,6 +47,14 @@ export async function removePacks(repository: Repository, survey: Survey, option
   return new PackRemoval(repository, survey, options).run()
 }
 
+interface NeedSearch {
+  roots: readonly Root[]
+  /** Those of others. */
+  removals: readonly StoredRemoval[]
+  doubtful: Iterable<ObjectId>
+  own: () => Promise<IndexedPack[]>
+}
+
 class PackRemoval {
   readonly #repository: Repository
   readonly #survey: Survey
@@ -109,7 +117,8 @@ class PackRemoval {
     if (!isBeaten && fresh.length === 0) return
     const roots = isBeaten ? this.#allRoots(fresh) : fresh
     const removals = (await loadRemovals(removalStore, names)).filter(({id}) => !this.#own.includes(id))
-    const needed = await this.#neededBy(roots, removals, () => this.#indexedOfOurs())
+    const {doubtful} = this.#survey
+    const needed = await this.#neededBy({roots, removals, doubtful, own: () => this.#indexedOfOurs()})
     for (const {id} of needed) this.#going.delete(id)
   }
 
@@ -142,7 +151,7 @@ class PackRemoval {
     return roots
   }
 
-  /** One that is damaged nobody can restore. */
+  /** One that is damaged is looked at again: whoever has a copy may put it back. */
   async #rootOf(id: ObjectId): Promise<Root | 'gone' | 'damaged'> {
     try {
       const {root, isIncomplete} = await loadSnapshot(this.#repository, id)
@@ -151,7 +160,6 @@ class PackRemoval {
     } catch (error) {
       if (isPocketError(error, 'snapshot-missing')) return 'gone'
       if (!isPocketError(error, 'damaged-snapshot')) throw error
-      this.#known.add(id)
       return 'damaged'
     }
   }
@@ -166,23 +174,20 @@ class PackRemoval {
   }
 
   /**
-   * Those of `own`, which are to go, that hold a chunk which `roots` need and which is in no pack that stays: what others remove does not stay.
+   * Those of `own`, which are to go, that hold a chunk which `roots` need and which is in no pack that stays: what others remove does not stay, and
+   * what is `doubtful` may not be whole.
    */
-  async #neededBy(roots: readonly Root[], removals: readonly StoredRemoval[], own: () => Promise<IndexedPack[]>): Promise<IndexedPack[]> {
+  async #neededBy(search: NeedSearch): Promise<IndexedPack[]> {
     for (;;) {
-      const found = await this.#lookForNeeded(roots, removals, own)
+      const found = await this.#lookForNeeded(search)
       if (found !== 'overtaken') return found
     }
   }
 
   /** `overtaken` when another has moved meanwhile what was looked for. */
-  async #lookForNeeded(
-    roots: readonly Root[],
-    removals: readonly StoredRemoval[],
-    own: () => Promise<IndexedPack[]>,
-  ): Promise<IndexedPack[] | 'overtaken'> {
+  async #lookForNeeded({roots, removals, doubtful, own}: NeedSearch): Promise<IndexedPack[] | 'overtaken'> {
     const {pacer} = this.#options
-    const {lost: missingBefore, distrusted, doubtful} = this.#survey
+    const {lost: missingBefore, distrusted} = this.#survey
     const theirPacks = removals.flatMap(({packs}) => packs)
     const index = await this.#loadPresent(new Set([...this.#going, ...missingBefore, ...distrusted, ...doubtful, ...theirPacks]))
     const options = {pacer, onProgress: () => undefined}
@@ -246,10 +251,10 @@ class PackRemoval {
 
   /** Nobody who keeps the rules can have come to need what is named by now; who does not is noticed before anything is lost. */
   async #refuseNeeded(): Promise<void> {
-    // Who has only announced a snapshot sees the removal before it is stored.
+    // Who has only announced a snapshot sees the removal before it is stored. What this machine alone knows to be damaged others may count on.
     const fresh = (await this.#freshRoots()).filter(({isComplete}) => isComplete)
     if (fresh.length === 0) return
-    const needed = await this.#neededBy(fresh, [], () => this.#storedOfOurs())
+    const needed = await this.#neededBy({roots: fresh, removals: [], doubtful: [], own: () => this.#storedOfOurs()})
     if (needed.length === 0) return
     await saveIndex(this.#repository.indexStore, needed)
     throw new PocketError('chunk-missing', 'a snapshot counts on packs that were being removed: the rest of them is left', {

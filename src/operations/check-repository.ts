@@ -10,7 +10,7 @@ import {isIndexCurrent, loadIndex} from '../repository/index-store.js'
 import {packName} from '../repository/names.js'
 import {VerifiedPacks} from '../repository/verified-packs.js'
 import type {Repository} from '../repository/repository.js'
-import type {StoredSnapshot} from '../repository/snapshot-store.js'
+import {listSnapshotIds, type StoredSnapshot} from '../repository/snapshot-store.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
 import {findDamagedPaths, type PathSearch, type PathsFound} from './damaged-paths.js'
@@ -88,6 +88,7 @@ class RepositoryCheck {
     const {readData, signal} = this.#options
     const findings = {backend: this.#backend, onDamaged: this.#onDamaged, onAlien: this.#onAlien}
     const {snapshots, lostSnapshots} = await checkObjects(this.#repository, findings)
+    this.#repository.refresh()
     const index = await this.#repository.loadIndex(freshIndexStore(this.#repository, findings))
     const onProgress = (done: number, total: number): void => this.#progress('data', done, total)
     const packs = new PackCheck({repository: this.#repository, index, signal, onProgress, ...findings})
@@ -122,7 +123,8 @@ class RepositoryCheck {
   }
 
   /** Again where something is lost, as long as others rewrite the index meanwhile: it may only have moved. */
-  async #checkTrees(snapshots: readonly StoredSnapshot[], index: ChunkIndex, packs: PackCheck): Promise<PathsFound> {
+  async #checkTrees(listed: readonly StoredSnapshot[], index: ChunkIndex, packs: PackCheck): Promise<PathsFound> {
+    let snapshots = listed
     for (let isFirst = true; ; isFirst = false) {
       const {sound, read} = await this.#soundIndex(index, packs, !isFirst)
       const paths: Parameters<PathSearch['onPath']>[0][] = []
@@ -134,7 +136,12 @@ class RepositoryCheck {
         onProgress: (done, total) => this.#progress('trees', done, total),
         onPath: (path) => paths.push(path),
       })
-      if (found.damaged.length > 0 && !(await isIndexCurrent(this.#repository.backend, sound))) continue
+      if (found.damaged.length > 0) {
+        // Forgotten since it was listed, and pruned.
+        const present = new Set(await listSnapshotIds(this.#repository.backend))
+        snapshots = snapshots.filter(({id}) => present.has(id))
+        if (found.damaged.some(({id}) => !present.has(id)) || !(await isIndexCurrent(this.#repository.backend, sound))) continue
+      }
       for (const path of paths) this.#emit({type: 'damaged-path', ...path})
       return found
     }

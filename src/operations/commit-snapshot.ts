@@ -2,6 +2,7 @@
  * Stores a snapshot beside whoever removes packs at the same time, without locks: what it needs is announced by an incomplete snapshot;
  * then removals are looked for; then the snapshot is put, and the announcement taken back. docs/repository-format.md, "Removals".
  */
+import type {Backend} from '../backend/backend.js'
 import {Pacer} from '../engine/pacer.js'
 import {markRoots} from '../engine/prune-survey.js'
 import {isPocketError, PocketError} from '../errors.js'
@@ -60,12 +61,22 @@ export async function announced(
     const id = await publish()
     // Another run of the same paths, a copy or a policy may have taken it for what a run has left that was cut off. Then a prune may have seen
     // neither: from now on it sees the snapshot, and what it has begun before is looked for once more.
-    if (await backend.stat(snapshotName(announcement))) return id
+    if (await isThere(backend, announcement)) return id
     if (await canCountOn(repository, record.root, grounds)) return id
     await backend.remove(snapshotName(id))
     return undefined
   } finally {
     await withdraw(repository, announcement)
+  }
+}
+
+/** False, too, when that cannot be told. */
+async function isThere(backend: Backend, id: ObjectId): Promise<boolean> {
+  try {
+    return (await backend.stat(snapshotName(id))) !== undefined
+  } catch (error) {
+    if (!isPocketError(error)) throw error
+    return false
   }
 }
 

@@ -65,8 +65,10 @@ export interface PruneResult extends PruneCounts {
   freedBytes: number
   /** Bytes that nobody needs and that stay in packs that are kept. */
   unusedBytes: number
-  /** Chunks that snapshots need and that are lost. */
+  /** Chunks that snapshots need and that are lost, of data and of trees. */
   missingChunks: number
+  /** Snapshots that cannot be opened, so that what they need is not known. */
+  unreadSnapshots: number
   elapsedMs: number
   traffic?: Traffic
   endpoint?: string
@@ -100,7 +102,8 @@ export async function pruneRepository(repository: Repository, options: PruneOpti
     spared: removed.spared + early.spared,
     freedBytes: removed.bytes + early.bytes - writtenBytes,
     unusedBytes: plan.unusedBytes,
-    missingChunks: survey.missing.chunks,
+    missingChunks: survey.missing.chunks + survey.missing.pages,
+    unreadSnapshots: survey.unopened.length,
     elapsedMs: monotonicMs() - startMs,
     ...trafficOf(repository),
   }

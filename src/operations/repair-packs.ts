@@ -179,7 +179,11 @@ class PackRepair {
     for (const {id} of known.packs) if (!stored.has(packName(id)) && !(await backend.stat(packName(id)))) gone.push(id)
     const index = gone.length > 0 ? await load(new Set([...without, ...gone])) : known
     for (const {pack, lost} of damaged) index.add(pack, lost)
-    if (doubtful.size > 0) await forEachIndexed(this.#repository, (pack) => (doubtful.has(pack.id) ? index.add(pack) : undefined))
+    const addThose = (isWanted: (id: ObjectId) => boolean): Promise<void> =>
+      forEachIndexed(this.#repository, (pack) => (isWanted(pack.id) && stored.has(packName(pack.id)) ? index.add(pack) : undefined))
+    // What is being removed may be spared, and is then still needed; what is known to be damaged comes after that.
+    if (going.size > 0) await addThose((id) => going.has(id) && !doubtful.has(id))
+    if (doubtful.size > 0) await addThose((id) => doubtful.has(id))
     return index
   }
 

@@ -9,7 +9,6 @@ import type {Totals} from '../format/totals.js'
 import type {Repository} from '../repository/repository.js'
 import {loadSnapshots, type StoredSnapshot} from '../repository/snapshot-store.js'
 import {tidyIndexes, writeChunks} from '../repository/write-session.js'
-import {mapBounded} from '../util/concurrency.js'
 import {PROGRAM} from '../util/version.js'
 import {commitSnapshot} from './commit-snapshot.js'
 import {findDamagedPaths, type PathSearch, type PathsFound} from './damaged-paths.js'
@@ -19,7 +18,7 @@ import {listPacks} from '../repository/pack-listing.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
 import {findSnapshot} from './find-snapshot.js'
 import {forgetAll} from './forget-snapshots.js'
-import {mendSnapshotObjects} from './mend-snapshot-objects.js'
+import {mendSnapshotObjects, removeSpoilt} from './mend-snapshot-objects.js'
 import {type RepairOptions, RepairReport} from './repair-events.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
@@ -80,9 +79,14 @@ class SnapshotRepair {
   async run(): Promise<RepairSnapshotsResult> {
     const {forget = false} = this.#options
     if (forget) await this.#refuseCutShort()
-    const {putBack, spoilt} = await mendSnapshotObjects(this.#repository, {isDryRun: this.#isDryRun})
+    const {references = []} = this.#options
+    const isChosen = (id: ObjectId): boolean => references.length === 0 || references.some((reference) => id.startsWith(reference))
+    const {putBack, spoilt} = await mendSnapshotObjects(this.#repository, {isDryRun: this.#isDryRun, isChosen})
     const all = await loadSnapshots(this.#repository, this.#report.onDamaged)
-    const chosen = await this.#choose(all)
+    const chosen = await this.#choose(
+      all,
+      references.filter((reference) => !spoilt.some((id) => id.startsWith(reference))),
+    )
     const session = {treeLevel: compressionLevel('auto'), isDryRun: this.#isDryRun, checksPacks: true}
     const {repaired, done, lost, damaged, paths} = await writeChunks(this.#repository, session, async (open) => {
       const found = await this.#repairTrees(chosen, all, (bytes) => open.saveTree(bytes))
@@ -96,8 +100,7 @@ class SnapshotRepair {
     if (repaired.length > 0 && !this.#isDryRun) await tidyIndexes(this.#repository)
     const replaced = [...done, ...repaired.map(({original}) => original.id)]
     const {forgotten} = forget && !this.#isDryRun ? await forgetAll(this.#repository, replaced, this.#options) : {forgotten: []}
-    const gone = forget && !this.#isDryRun ? spoilt : []
-    await mapBounded(gone, this.#repository.backend.access.parallelCalls, (name) => this.#repository.backend.remove(name))
+    const removed = forget && !this.#isDryRun ? await removeSpoilt(this.#repository, spoilt) : 0
     return {
       dryRun: this.#isDryRun,
       snapshots: chosen.length,
@@ -107,7 +110,7 @@ class SnapshotRepair {
       forgotten: forgotten.length,
       putBack,
       spoilt: spoilt.length,
-      removed: gone.length,
+      removed,
       damagedPaths: paths,
       elapsedMs: this.#report.elapsedMs,
       ...trafficOf(this.#repository),
@@ -126,9 +129,9 @@ class SnapshotRepair {
     })
   }
 
-  async #choose(all: readonly StoredSnapshot[]): Promise<StoredSnapshot[]> {
-    const {references = []} = this.#options
-    if (references.length === 0) return all.filter(({record}) => !record.isIncomplete)
+  /** `references`: those that do not name what cannot be read. */
+  async #choose(all: readonly StoredSnapshot[], references: readonly string[]): Promise<StoredSnapshot[]> {
+    if ((this.#options.references ?? []).length === 0) return all.filter(({record}) => !record.isIncomplete)
     const chosen = new Map<ObjectId, StoredSnapshot>()
     for (const reference of references) {
       const snapshot = await findSnapshot(this.#repository, reference)

@@ -13,8 +13,8 @@ import {mapBounded} from '../util/concurrency.js'
 import {userName} from '../util/user-name.js'
 import {PROGRAM} from '../util/version.js'
 import {FORGOTTEN_PREFIX, forgottenName, idInName, snapshotName} from './names.js'
-import {openRecord, sealRecord} from './record-object.js'
-import {openSnapshot, type SnapshotStoreContext} from './snapshot-store.js'
+import {openRecord, requireNamed, sealRecord} from './record-object.js'
+import {openSnapshot, SNAPSHOT_OBJECT, type SnapshotStoreContext} from './snapshot-store.js'
 
 export interface ForgottenSnapshot {
   /** Of the forgotten object. */
@@ -31,12 +31,14 @@ export interface ForgottenSnapshot {
 
 /**
  * Forgets a snapshot: it is no longer there when this resolves, and can be brought back. What it says is durable in the one place or the
- * other at any instant. Throws `object-missing` when it is gone already.
+ * other at any instant. Throws `object-missing` when it is gone already, and `damaged-snapshot` for one that is not as it was written.
  */
 export async function forgetSnapshot({backend, sealing}: SnapshotStoreContext, snapshotId: ObjectId): Promise<void> {
+  const object = await backend.get(snapshotName(snapshotId))
+  requireNamed(object, {id: snapshotId, ...SNAPSHOT_OBJECT})
   const record: ForgottenRecord = {
     snapshotId,
-    object: await backend.get(snapshotName(snapshotId)),
+    object,
     timeNs: nowNs(),
     host: hostname(),
     user: userName(),

@@ -23,7 +23,10 @@ export interface OpenOptions {
   /** The folder in which every repository has its cache; undefined for none. */
   cacheDirectory: string | undefined
   onWarning: OnWarning
-  /** Called when there is a config, before the key is unlocked, which takes a while of a password: with the repository's objects as they are stored. */
+  /**
+   * Called when there are a config and a secret, before the key is unlocked, which takes a while of a password: with the repository's objects as
+   * they are stored. More than once when the config has to be read again.
+   */
   whileUnlocking?: (backend: Backend) => void
 }
 
@@ -59,7 +62,6 @@ async function openConfig(backend: Backend, options: OpenOptions): Promise<Opene
   let asked: Promise<Secret> | undefined
   const secret = (): Promise<Secret> => (asked ??= options.secret())
   const bytes = await readConfig(backend)
-  options.whileUnlocking?.(backend)
   const tryOpen = (config: Uint8Array): Promise<Opened> => unlockConfig(backend, config, {...options, secret, listed})
   try {
     return await tryOpen(bytes)
@@ -78,10 +80,13 @@ async function unlockConfig(backend: Backend, bytes: Uint8Array, options: Unlock
   const decoded = decodeStored(bytes)
   const {config} = decoded
   const own = cacheDirectory === undefined ? undefined : join(cacheDirectory, toHex(config.repositoryId))
+  const given = config.suite === SUITE.none ? undefined : await secret()
+  // Not before: who types a password may take hours, and what was read by then would be as old.
+  options.whileUnlocking?.(backend)
   let unlocked: UnlockedKey | undefined
-  if (config.suite !== SUITE.none) {
+  if (given) {
     const known = own === undefined ? undefined : await knownKey(own)
-    unlocked = await unlock(backend, {repositoryId: config.repositoryId, secret: await secret(), onDamaged: onWarning, known, listed})
+    unlocked = await unlock(backend, {repositoryId: config.repositoryId, secret: given, onDamaged: onWarning, known, listed})
   }
   const keys = deriveKeys(unlocked?.masterKey)
   checkConfig(decoded, keys)

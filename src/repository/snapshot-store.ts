@@ -13,6 +13,13 @@ import type {SealingContext} from './sealing.js'
 
 const PARALLEL_LOADS = 8
 
+/** How to speak of a snapshot object that is damaged. */
+export const SNAPSHOT_OBJECT = {
+  what: 'snapshot',
+  damaged: 'damaged-snapshot',
+  hint: "'pocket repair snapshots' puts it back where this machine has a copy; other snapshots are not affected",
+} as const
+
 export interface SnapshotStoreContext {
   backend: Backend
   sealing: SealingContext
@@ -44,11 +51,9 @@ export async function loadSnapshot(context: SnapshotStoreContext, id: ObjectId):
 export function openSnapshot({sealing}: Pick<SnapshotStoreContext, 'sealing'>, id: ObjectId, stored: Uint8Array): SnapshotRecord {
   const record = openRecord(sealing, stored, {
     id,
-    what: 'snapshot',
+    ...SNAPSHOT_OBJECT,
     kind: KIND.snapshot,
     limit: MAX_SNAPSHOT_BYTES,
-    damaged: 'damaged-snapshot',
-    hint: "'pocket repair snapshots' puts it back where this machine has a copy; other snapshots are not affected",
   })
   return decodeSnapshot(record)
 }

@@ -2,7 +2,7 @@
 import {inAdvance} from './concurrency.js'
 
 export interface LookaheadOptions<T> {
-  /** So many are under way while one is taken, as long as they weigh no more than `weight` together; one always is. */
+  /** So many are under way at most, as long as they weigh no more than `weight` together; one always may be. */
   count: number
   weight: number
   take: (result: T) => Promise<void>
@@ -17,12 +17,12 @@ export class Lookahead<T> {
     this.#options = options
   }
 
-  /** Resolves when there is room for more. Rejects with what the work or `take` throws. */
-  async add(weight: number, result: Promise<T>): Promise<void> {
-    this.#begun.push({weight, result: inAdvance(result)})
-    this.#weight += weight
+  /** Begins when there is room for it. Rejects with what earlier work or `take` throws; nothing is begun then. */
+  async add(weight: number, begin: () => Promise<T>): Promise<void> {
     const {count, weight: most} = this.#options
-    while (this.#begun.length > count || (this.#begun.length > 1 && this.#weight > most)) await this.#takeNext()
+    while (this.#begun.length > 0 && (this.#begun.length >= count || this.#weight + weight > most)) await this.#takeNext()
+    this.#weight += weight
+    this.#begun.push({weight, result: inAdvance(begin())})
   }
 
   /** Takes what is left. */

@@ -29,7 +29,7 @@ function noted(backend: Backend): {backend: Backend; calls: string[]} {
 
 async function filled(): Promise<{backend: Backend; calls: string[]}> {
   const memory = createMemoryBackend()
-  for (const name of ['a/1', 'a/2', 'b/3', 'c/4']) await memory.put(name, Buffer.from(name))
+  for (const name of ['a/1', 'a/2', 'a/notes.txt', 'b/3', 'c/4']) await memory.put(name, Buffer.from(name))
   return noted(memory)
 }
 
@@ -37,7 +37,7 @@ function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString()
 }
 
-const WANTED = {read: ['a/', 'b/'], listed: ['c/']}
+const WANTED = {read: ['a/', 'b/'], listed: ['c/'], isWanted: (name: string) => !name.endsWith('.txt')}
 
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await nextTurn()
@@ -53,12 +53,12 @@ test('read ahead: asks in advance, in the order of the folders, and each answer 
     ['list a/', 'list b/', 'list c/'],
   )
   const before = calls.length
-  t.deepEqual([await namesIn(ahead, 'a/'), await namesIn(ahead, 'c/')], [['a/1', 'a/2'], ['c/4']])
+  t.deepEqual([await namesIn(ahead, 'a/'), await namesIn(ahead, 'c/')], [['a/1', 'a/2', 'a/notes.txt'], ['c/4']])
   t.is(textOf(await ahead.get('a/1', {isFresh: true})), 'a/1')
   t.is(calls.length, before)
   await backend.put('a/5', Buffer.from('new'))
   await backend.remove('a/1')
-  t.deepEqual(await namesIn(ahead, 'a/'), ['a/2', 'a/5'])
+  t.deepEqual((await namesIn(ahead, 'a/')).toSorted(), ['a/2', 'a/5', 'a/notes.txt'])
   await t.throwsAsync(ahead.get('a/1'), {code: 'object-missing'})
   t.is(textOf(await ahead.get('b/3', {range: {start: 2, length: 1}})), '3')
   t.is(textOf(await ahead.get('c/4')), 'c/4')
@@ -80,7 +80,7 @@ test('read ahead: an error is told to whoever asks, and to nobody else', async (
     list: (prefix) => (prefix === 'a/' ? backend.list('not a folder') : backend.list(prefix)),
     get: () => Promise.reject(new Error('no')),
   })
-  const ahead = readAhead(broken, {read: ['b/', 'a/'], listed: ['c/']})
+  const ahead = readAhead(broken, {...WANTED, read: ['b/', 'a/']})
   await settle()
   t.deepEqual(await namesIn(ahead, 'b/'), ['b/3'])
   await t.throwsAsync(ahead.get('b/3'), {message: 'no'})
@@ -92,7 +92,7 @@ test('read ahead: takes no more memory than it may', async (t) => {
   const large = Buffer.alloc(20 * 1024 * 1024)
   for (const name of ['a/1', 'a/2', 'a/3']) await memory.put(name, large)
   const {backend, calls} = noted(memory)
-  const ahead = readAhead(backend, {read: ['a/'], listed: []})
+  const ahead = readAhead(backend, {...WANTED, read: ['a/']})
   await settle()
   t.is(calls.filter((call) => call.startsWith('get')).length, 1)
   for (const name of await namesIn(ahead, 'a/')) t.is((await ahead.get(name)).length, large.length)

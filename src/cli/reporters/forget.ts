@@ -52,7 +52,8 @@ function dryRunLines({plan, sizes}: ForgetResult): string[] {
   const lines = [`would forget ${formatCounted(plan.forget.length, 'snapshot')}, and keep ${formatCount(plan.kept)}`]
   if (plan.emptied.length > 0) lines.push(`that is every snapshot of ${plan.emptied.join('; ')}: refused without --allow-removing-all`)
   if (sizes === undefined) return lines
-  const already = sizes.unneededBytes > 0 ? `, of which no snapshot needs ${exactSize(sizes.unneededBytes)} already` : ''
+  const already =
+    sizes.freedBytes >= 0 && sizes.unneededBytes > 0 ? `, of which no snapshot needs ${exactSize(sizes.unneededBytes)} already` : ''
   return [
     ...lines,
     `${sizes.freedBytes < 0 ? `would take ${exactSize(-sizes.freedBytes)} more` : `would give back ${exactSize(sizes.freedBytes)} in all`}, exactly${already}, with 'pocket prune --grace 0 --max-unused 0'`,

@@ -30,7 +30,7 @@ export function pruneTextReporter({output, errorOutput, display, quiet, prices =
   let shown: readonly string[] | undefined
   const showPlan = (lines: readonly string[]): void => {
     if (shown?.join('\n') === lines.join('\n')) return
-    if (shown) output.line('planned anew, since the repository has changed meanwhile')
+    if (shown) output.line('planned anew, without the packs that could not be read or are gone')
     shown = lines
     for (const line of lines) output.line(line)
   }
@@ -70,6 +70,11 @@ export function pruneJsonReporter({
   }
 }
 
+/** Whether something is lost that a snapshot needs. */
+export function foundLoss({missingChunks, unreadSnapshots}: Pick<PruneResult, 'missingChunks' | 'unreadSnapshots'>): boolean {
+  return missingChunks + unreadSnapshots > 0
+}
+
 /** What a prune has done, without what was asked of a server. */
 export function pruneJson(result: PruneResult): JsonFields {
   return {
@@ -82,6 +87,7 @@ export function pruneJson(result: PruneResult): JsonFields {
     freed_bytes: result.freedBytes,
     unused_bytes: result.unusedBytes,
     missing_chunks: result.missingChunks,
+    unread_snapshots: result.unreadSnapshots,
     elapsed_ms: Math.round(result.elapsedMs),
   }
 }
