@@ -5,7 +5,7 @@
 import type {PocketError} from '../errors.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import {CHUNK_ID_BYTES, type ChunkReference} from '../format/reference.js'
-import type {TreeTable} from '../format/tree.js'
+import {decodeTreePage, type TreeTable} from '../format/tree.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {
   entriesOf,
@@ -15,6 +15,7 @@ import {
   referenceAt,
   type References,
   referencesBetween,
+  tablesIn,
 } from '../snapshot/read-tables.js'
 import type {ByteString} from '../util/bytes.js'
 import {isDamageOfOne} from './check-packs.js'
@@ -77,16 +78,24 @@ export class TreeCheck {
 
   async #look(root: ChunkReference): Promise<boolean> {
     await this.#options.pacer.betweenDirectories()
-    let isWhole = true
+    const {read} = this.#options
     try {
-      for await (const table of readTables(this.#options.read, root)) {
-        if (!(await this.#isTableWhole(table))) isWhole = false
-      }
+      const page = decodeTreePage(await read(root))
+      // As nearly all are; a generator would take longer than what is looked at.
+      if (page.level === 0) return await this.#isTableWhole(page.table)
+      let isWhole = true
+      for await (const table of tablesIn(read, page)) if (!(await this.#isTableWhole(table))) isWhole = false
+      return isWhole
     } catch (error) {
       if (!isDamageOfOne(error)) throw error
-      isWhole = false
+      return false
     }
-    return isWhole
+  }
+
+  /** Undefined when it has not been looked at. */
+  #knownOf(root: ChunkReference): boolean | undefined {
+    const place = this.#placeOf(root)
+    return place === undefined ? false : this.#known.get(place)
   }
 
   /** What in and below a directory that is not whole cannot be restored. */
@@ -120,7 +129,10 @@ export class TreeCheck {
         this.files++
         if (depths[entry] > 0 && (await this.problemOf(referencesBetween(table, start, start + counts[entry]), depths[entry])))
           isWhole = false
-      } else if (isTree(table, entry) && !(await this.isWhole(referenceAt(table, start)))) isWhole = false
+      } else if (isTree(table, entry)) {
+        const root = referenceAt(table, start)
+        if (!(this.#knownOf(root) ?? (await this.isWhole(root)))) isWhole = false
+      }
     }
     return isWhole
   }

@@ -29,6 +29,8 @@ export interface SnapshotRecord {
   isPicked?: true
   /** What a run that is under way, or was cut off, had by then; a complete snapshot takes its place. */
   isIncomplete?: true
+  /** It is only announced: the process that is about to store it, of which nothing but itself takes it away while it may be at work. */
+  announcedBy?: {host: string; pid: number}
   /** No policy forgets it. */
   isPinned?: true
   /** The first id of a snapshot that was stored again with other tags, or pinned. */
@@ -99,6 +101,7 @@ export function encodeSnapshot(snapshot: SnapshotRecord): Uint8Array {
     summary: encodeSummary(snapshot.summary),
     ...(snapshot.isPicked && {picked: true}),
     ...(snapshot.isIncomplete && {incomplete: true}),
+    ...(snapshot.announcedBy !== undefined && {announced_by: snapshot.announcedBy}),
     ...(snapshot.isPinned && {pinned: true}),
     ...(snapshot.original !== undefined && {original: fromHex(snapshot.original)}),
     ...(snapshot.isRepaired && {repaired: true}),
@@ -131,6 +134,7 @@ export function decodeSnapshot(bytes: Uint8Array): SnapshotRecord {
   if (!fields.isNil('parent')) snapshot.parent = toHex(fields.bytes('parent', CHUNK_ID_BYTES)) as ObjectId
   if (fields.isTrue('picked')) snapshot.isPicked = true
   if (fields.isTrue('incomplete')) snapshot.isIncomplete = true
+  if (fields.has('announced_by')) snapshot.announcedBy = decodeProcess(fields.fields('announced_by'))
   if (fields.isTrue('pinned')) snapshot.isPinned = true
   if (fields.has('original')) snapshot.original = toHex(fields.bytes('original', CHUNK_ID_BYTES)) as ObjectId
   if (fields.isTrue('repaired')) snapshot.isRepaired = true
@@ -158,6 +162,10 @@ function decodeReference(fields: Fields): ChunkReference {
   const isReference = id instanceof Uint8Array && id.length === CHUNK_ID_BYTES && typeof length === 'number' && length > 0
   if (!isReference) throw fields.damaged('root')
   return {id: Uint8Array.from(id), length}
+}
+
+function decodeProcess(fields: Fields): NonNullable<SnapshotRecord['announcedBy']> {
+  return {host: fields.text('host'), pid: fields.number('pid')}
 }
 
 function encodeRootEntry({mode, uid, gid, mtimeNs, ctimeNs, inode}: RootEntry): PlainMap {

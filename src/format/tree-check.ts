@@ -23,7 +23,7 @@ function checkLengths(table: TreeTable): void {
   const {length, names, types, modes, uids, gids, sizes, mtimes, ctimes, inodes, counts, depths} = table
   const columns = [names, types, modes, uids, gids, sizes, mtimes, ctimes, inodes, counts, depths]
   if (columns.some((column) => column.length !== length)) throw damaged('has columns of unequal length')
-  if (modes.some((mode) => mode > MAX_MODE)) throw damaged('has a mode that is not one')
+  for (let entry = 0; entry < length; entry++) if (modes[entry] > MAX_MODE) throw damaged('has a mode that is not one')
 }
 
 function checkNames(names: readonly ByteString[]): void {

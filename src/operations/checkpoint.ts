@@ -6,6 +6,7 @@ import type {ObjectId} from '../id.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {saveSnapshot} from '../repository/snapshot-store.js'
+import {mayBeStored} from '../snapshot/announcement.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
 import {nowNs} from '../util/clock.js'
 
@@ -27,9 +28,10 @@ export class Checkpoint {
     if (before !== undefined) await this.#remove(before)
   }
 
-  /** The complete snapshot is there: this one, and `earlier` ones of the same paths, have done their work. */
+  /** The complete snapshot is there: this one, and `earlier` ones of the same paths, have done their work; but for such as others are about to store. */
   async supersede(earlier: readonly FoundSnapshot[]): Promise<void> {
-    const ids = [...earlier.map(({id}) => id), ...(this.#id === undefined ? [] : [this.#id])]
+    const done = earlier.filter(({record}) => !mayBeStored(record))
+    const ids = [...done.map(({id}) => id), ...(this.#id === undefined ? [] : [this.#id])]
     for (const id of ids) await this.#remove(id)
   }
 

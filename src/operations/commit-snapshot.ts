@@ -15,6 +15,7 @@ import {isIndexCurrent} from '../repository/index-store.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {saveSnapshot} from '../repository/snapshot-store.js'
+import {thisProcess} from '../snapshot/announcement.js'
 import {tidyIndexes, writeChunks, type WriteSession, type WriteSessionOptions} from '../repository/write-session.js'
 
 /** How often a snapshot is written again, because a prune has removed meanwhile what it counted on. */
@@ -44,7 +45,7 @@ export async function storeSnapshot<T extends {record: SnapshotRecord}>(
 
 /** Undefined when something that it needs is gone, or being removed: then nothing is stored, and what is lost has to be stored anew. */
 export async function commitSnapshot(repository: Repository, record: SnapshotRecord, grounds?: Grounds): Promise<ObjectId | undefined> {
-  return announced(repository, record, grounds, () => saveSnapshot(repository, record))
+  return announced(repository, record, grounds, () => saveSnapshot(repository, {...record, announcedBy: undefined}))
 }
 
 /** As `commitSnapshot`; `publish` puts the snapshot, and gives its id. */
@@ -55,12 +56,12 @@ export async function announced(
   publish: () => Promise<ObjectId>,
 ): Promise<ObjectId | undefined> {
   const {backend} = repository
-  const announcement = await saveSnapshot(repository, {...record, isIncomplete: true}, {isTransient: true})
+  const announcement = await saveSnapshot(repository, {...record, isIncomplete: true, announcedBy: thisProcess()}, {isTransient: true})
   try {
     if (!(await canCountOn(repository, record.root, grounds))) return undefined
     const id = await publish()
-    // Another run of the same paths, a copy or a policy may have taken it for what a run has left that was cut off. Then a prune may have seen
-    // neither: from now on it sees the snapshot, and what it has begun before is looked for once more.
+    // Somebody may have taken it away, by its name or because this process seemed to be gone. Then a prune may have seen neither: from now on it
+    // sees the snapshot, and what it has begun before is looked for once more.
     if (await isThere(backend, announcement)) return id
     if (await canCountOn(repository, record.root, grounds)) return id
     await backend.remove(snapshotName(id))

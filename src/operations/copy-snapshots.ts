@@ -15,6 +15,7 @@ import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {compareNs, loadSnapshots} from '../repository/snapshot-store.js'
 import {tidyIndexes, writeChunks, type WriteSession} from '../repository/write-session.js'
+import {mayBeStored} from '../snapshot/announcement.js'
 import {type FoundSnapshot, sourceKey} from '../snapshot/find.js'
 import {displayName} from '../util/bytes.js'
 import {monotonicMs} from '../util/clock.js'
@@ -191,7 +192,7 @@ class Copy {
   async #removeIncomplete(snapshot: FoundSnapshot): Promise<void> {
     const origin = snapshot.record.original ?? snapshot.id
     for (const {id, record} of this.#incomplete) {
-      if (record.original !== origin) continue
+      if (record.original !== origin || mayBeStored(record)) continue
       try {
         await this.#to.backend.remove(snapshotName(id))
       } catch (error) {

@@ -40,7 +40,12 @@ export function* entriesOf(table: TreeTable): Generator<{entry: number; referenc
  * page is not what the page above it says, or holds a name that is not above all names before: no name is ever given twice.
  */
 export async function* readTables(read: ReadTree, root: ChunkReference): AsyncGenerator<TreeTable, void> {
-  yield* tablesOf(read, decodeTreePage(await read(root)), {last: ''})
+  yield* tablesIn(read, decodeTreePage(await read(root)))
+}
+
+/** As `readTables`, of a root page that has been read. */
+export function tablesIn(read: ReadTree, root: TreePage): AsyncGenerator<TreeTable, void> {
+  return tablesOf(read, root, {last: ''})
 }
 
 async function* tablesOf(read: ReadTree, page: TreePage, order: {last: string}): AsyncGenerator<TreeTable, void> {

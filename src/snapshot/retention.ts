@@ -1,5 +1,6 @@
 /** Which snapshots a retention policy keeps and which go, and why. It deletes nothing and asks no clock: the same snapshots give the same decisions. */
 import type {ObjectId} from '../id.js'
+import {mayBeStored} from './announcement.js'
 import {type FoundSnapshot, sourceKey} from './find.js'
 import {DEFAULT_GROUPING, type Grouping, groupSnapshots, type SnapshotGroup} from './group.js'
 import {type RetentionPolicy, type RetentionRule, rulesOf} from './retention-policy.js'
@@ -65,9 +66,9 @@ function decideGroup(
   })
 }
 
-/** Only a user who names it keeps a checkpoint that is superseded. */
+/** Only a user who names it keeps a checkpoint that is superseded; what is only announced is not, while it may yet be stored. */
 function decideCheckpoint(snapshot: FoundSnapshot, named: readonly RuleReason[], latest: FoundSnapshot | undefined): RetentionDecision {
-  if (latest === undefined || latest.record.startedNs <= snapshot.record.startedNs) {
+  if (latest === undefined || latest.record.startedNs <= snapshot.record.startedNs || mayBeStored(snapshot.record)) {
     return {snapshot, keep: true, reasons: [{rule: 'incomplete'}, ...named]}
   }
   if (named.length > 0) return {snapshot, keep: true, reasons: named}

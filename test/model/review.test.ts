@@ -11,6 +11,7 @@ import {chooseParents} from '../../src/operations/choose-parent.js'
 import {forgetAll} from '../../src/operations/forget-snapshots.js'
 import {pruneRepository} from '../../src/operations/prune-repository.js'
 import {repairIndex} from '../../src/operations/repair-index.js'
+import {snapshotName} from '../../src/repository/names.js'
 import {loadSnapshot, listSnapshotIds} from '../../src/repository/snapshot-store.js'
 import {freezeClock, shiftClock} from '../../src/util/clock.js'
 import {expectedFiles, readContent, storeContent} from './client.js'
@@ -70,7 +71,10 @@ test.serial('an announcement that another run of the same paths takes away', asy
     const {checkpoints} = await chooseParents(other, undefined, {host: 'model', paths: ['/'] as never, timeNs: 1n << 62n})
     t.is(checkpoints.length, 1)
     await storeContent(other, TWO, 'two')
+    // Of a process that is at work it is left alone, but a person may name it.
     await new Checkpoint(other, {} as never).supersede(checkpoints)
+    t.true((await listSnapshotIds(backend)).includes(checkpoints[0].id))
+    await backend.remove(snapshotName(checkpoints[0].id))
     await pruneRepository(await openModel(backend), NOW)
   })
   await storeContent(await openModel(sleeping), ONE, 'one')

@@ -4,6 +4,7 @@ import type {PutOptions} from '../../src/backend/backend.js'
 import {createMemoryBackend} from '../../src/backend/memory.js'
 import {isPocketError} from '../../src/errors.js'
 import {checkRepository, listSnapshots, pruneRepository, type Repository} from '../../src/index.js'
+import {announceAs} from '../../src/snapshot/announcement.js'
 import {type Effect, faultyBackend} from '../backend/fault.js'
 import {rejectsWith} from '../backend/objects.js'
 import {recorder} from '../backend/recorder.js'
@@ -11,13 +12,19 @@ import {copy, emptyObjects, type Objects, openOn, prepareScene, restoresAll, typ
 import {NO_SECRET} from './repository-place.js'
 import {duplicateChunks} from './stored-chunks.js'
 
+/** A process that is gone: what it has announced is left for others. */
+const DEAD = 2 ** 30
+
 async function crash(scene: Scene, objects: Objects, effect: Effect | undefined, call: number) {
   const to = faultyBackend(createMemoryBackend(objects), effect ? [{effect, call}] : [])
+  announceAs(DEAD)
   try {
     await copy(createMemoryBackend(scene.objects), to)
     return {error: undefined, calls: to.calls, unused: to.unused()}
   } catch (error) {
     return {error, calls: to.calls, unused: to.unused()}
+  } finally {
+    announceAs()
   }
 }
 
@@ -95,7 +102,9 @@ test.serial('copy: a run that died leaves no announcement once its snapshot is c
   const scene = await prepareScene(t, 1)
   const objects = await emptyObjects('small')
   const to = faultyBackend(createMemoryBackend(objects), [{effect: 'die-after', verb: 'put', name: 'snapshots/'}])
+  announceAs(DEAD)
   await rejectsWith(t, copy(createMemoryBackend(scene.objects), to), 'io-failed')
+  announceAs()
   await openOn(createMemoryBackend(objects), async (repository) => t.is((await listSnapshots(repository)).length, 1))
   t.like(await copy(createMemoryBackend(scene.objects), createMemoryBackend(objects)), {copied: 1, skipped: 0})
   await restoresAll(t, scene, objects)

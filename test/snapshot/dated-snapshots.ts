@@ -1,5 +1,6 @@
 /** Snapshots of given times, and what a policy does with them in a few words, for tests of retention. */
 import type {ObjectId} from '../../src/id.js'
+import type {SnapshotRecord} from '../../src/format/snapshot-record.js'
 import type {FoundSnapshot} from '../../src/snapshot/find.js'
 import {type DropReason, decideRetention, type KeepReason, type RetentionDecision} from '../../src/snapshot/retention.js'
 import type {RetentionPolicy} from '../../src/snapshot/retention-policy.js'
@@ -17,6 +18,7 @@ export interface Made {
   isPinned?: true
   isIncomplete?: true
   isPicked?: true
+  announcedBy?: SnapshotRecord['announcedBy']
 }
 
 let made = 0

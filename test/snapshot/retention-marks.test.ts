@@ -1,6 +1,7 @@
 /** What retention does with snapshots that are pinned or incomplete. */
 process.env.TZ = 'Europe/Berlin'
 
+import {hostname} from 'node:os'
 import test from 'ava'
 import {parseDuration} from '../../src/cli/parse-duration.js'
 import type {FoundSnapshot} from '../../src/snapshot/find.js'
@@ -34,6 +35,12 @@ test('retention: a checkpoint takes no place and is kept until a complete snapsh
   t.deepEqual(rules(all, {last: 2}), ['+incomplete', '+last', '-superseded', '+last', '-no-rule'])
   t.deepEqual(rules([checkpoint(21), checkpoint(20)], {last: 1}), ['+incomplete', '+incomplete'])
   t.deepEqual(rules([checkpoint(21), day(20)], {within: parseDuration('1h')}), ['+incomplete', '+within'])
+})
+
+test('retention: what is only announced is kept while it may yet be stored', (t) => {
+  const announced = (pid: number) => checkpoint(19, {announcedBy: {host: hostname(), pid}})
+  t.deepEqual(rules([day(20), announced(process.pid)], {last: 1}), ['+last', '+incomplete'])
+  t.deepEqual(rules([day(20), announced(2 ** 30)], {last: 1}), ['+last', '-superseded'])
 })
 
 test('retention: when a run began decides, not the time that its snapshot stands for', (t) => {
