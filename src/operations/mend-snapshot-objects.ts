@@ -4,15 +4,8 @@ import {isDamage, isPocketError} from '../errors.js'
 import type {ObjectId} from '../id.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
-import {listSnapshotIds} from '../repository/snapshot-store.js'
 import {areNamed} from '../repository/verifying.js'
 import {mapBounded} from '../util/concurrency.js'
-
-export interface MendOptions {
-  isDryRun: boolean
-  /** Which snapshots it is about. */
-  isChosen: (id: ObjectId) => boolean
-}
 
 export interface MendedObjects {
   /** How many there is a whole copy of on this machine: they were put back, unless in a dry run. */
@@ -24,11 +17,10 @@ export interface MendedObjects {
 /** `unread`: what cannot be read now may be another time. */
 type Found = Uint8Array | 'gone' | 'spoilt' | 'unread'
 
-/** Looks at snapshot objects past any copy of this machine. Throws what the backend throws, but for damage. */
-export async function mendSnapshotObjects(repository: Repository, {isDryRun, isChosen}: MendOptions): Promise<MendedObjects> {
+/** Looks at these snapshot objects past any copy of this machine. Throws what the backend throws, but for damage. */
+export async function mendSnapshotObjects(repository: Repository, ids: readonly ObjectId[], isDryRun: boolean): Promise<MendedObjects> {
   const {backend} = repository
   const mended: MendedObjects = {putBack: 0, spoilt: []}
-  const ids = (await listSnapshotIds(backend)).filter(isChosen)
   await mapBounded(ids, backend.access.parallelCalls, async (id) => {
     const stored = await readObject(repository, id, {isFresh: true})
     if (stored !== 'spoilt' && stored !== 'unread') return

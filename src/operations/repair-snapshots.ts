@@ -7,7 +7,7 @@ import {type ObjectId, shortId} from '../id.js'
 import type {SnapshotRecord} from '../format/snapshot-record.js'
 import type {Totals} from '../format/totals.js'
 import type {Repository} from '../repository/repository.js'
-import {loadSnapshots, type StoredSnapshot} from '../repository/snapshot-store.js'
+import {listSnapshotIds, loadSnapshots, type StoredSnapshot} from '../repository/snapshot-store.js'
 import {tidyIndexes, writeChunks} from '../repository/write-session.js'
 import {PROGRAM} from '../util/version.js'
 import {commitSnapshot} from './commit-snapshot.js'
@@ -80,12 +80,13 @@ class SnapshotRepair {
     const {forget = false} = this.#options
     if (forget) await this.#refuseCutShort()
     const {references = []} = this.#options
-    const isChosen = (id: ObjectId): boolean => references.length === 0 || references.some((reference) => id.startsWith(reference))
-    const {putBack, spoilt} = await mendSnapshotObjects(this.#repository, {isDryRun: this.#isDryRun, isChosen})
+    const ids = await listSnapshotIds(this.#repository.backend)
+    const objects = references.length === 0 ? ids : references.flatMap((reference) => namedBy(reference, ids))
+    const {putBack, spoilt} = await mendSnapshotObjects(this.#repository, objects, this.#isDryRun)
     const all = await loadSnapshots(this.#repository, this.#report.onDamaged)
     const chosen = await this.#choose(
       all,
-      references.filter((reference) => !spoilt.some((id) => id.startsWith(reference))),
+      references.filter((reference) => !namedBy(reference, ids).some((id) => spoilt.includes(id))),
     )
     const session = {treeLevel: compressionLevel('auto'), isDryRun: this.#isDryRun, checksPacks: true}
     const {repaired, done, lost, damaged, paths} = await writeChunks(this.#repository, session, async (open) => {
@@ -202,4 +203,10 @@ class SnapshotRepair {
       retryable: true,
     })
   }
+}
+
+/** The one of `ids` that begins so: of what is empty, or the beginning of several, none. */
+function namedBy(reference: string, ids: readonly ObjectId[]): ObjectId[] {
+  const found = reference === '' ? [] : ids.filter((id) => id.startsWith(reference))
+  return found.length === 1 ? found : []
 }

@@ -62,6 +62,10 @@ async function allWhole(t: ExecutionContext, backend: Backend, contents: Readonl
 const ONE: Content = new Map([['0/0', [1, 2, 3]]])
 const THREE: Content = new Map([['0/0', [7, 8, 9]]])
 const TWO: Content = new Map([['0/0', [4, 5, 6]]])
+const BOTH = new Map([
+  ['one', ONE],
+  ['two', TWO],
+])
 
 test.serial('an announcement that another run of the same paths takes away', async (t) => {
   const backend = await newBackend()
@@ -78,14 +82,7 @@ test.serial('an announcement that another run of the same paths takes away', asy
     await pruneRepository(await openModel(backend), NOW)
   })
   await storeContent(await openModel(sleeping), ONE, 'one')
-  await allWhole(
-    t,
-    backend,
-    new Map([
-      ['one', ONE],
-      ['two', TWO],
-    ]),
-  )
+  await allWhole(t, backend, BOTH)
 })
 
 test.serial('a removal from the future', async (t) => {
@@ -105,14 +102,7 @@ test.serial('a removal from the future', async (t) => {
     await pruneRepository(await openModel(backend), {maxUnused: {type: 'bytes', bytes: 0}})
   })
   await storeContent(await openModel(sleeping), ONE, 'one')
-  await allWhole(
-    t,
-    backend,
-    new Map([
-      ['one', ONE],
-      ['two', TWO],
-    ]),
-  )
+  await allWhole(t, backend, BOTH)
   shiftClock(-8n * DAY_NS)
 })
 
@@ -140,13 +130,6 @@ test.serial('an index object that is put by who was asleep for longer than remov
   })
   await repairIndex(await openModel(sleeping))
   await storeContent(await openModel(bucket, cacheDirectory), ONE, 'one')
-  await allWhole(
-    t,
-    backend,
-    new Map([
-      ['one', ONE],
-      ['two', TWO],
-    ]),
-  )
+  await allWhole(t, backend, BOTH)
   shiftClock(-16n * DAY_NS)
 })

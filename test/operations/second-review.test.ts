@@ -75,6 +75,9 @@ test('repair snapshots: of the spoilt ones only those that are named are removed
   const repair = (id: ObjectId) =>
     withRepository(withoutCache(place), (repository) => repairSnapshots(repository, {forget: true, references: [id.slice(0, 10)]}), ignore)
   t.like(await repair(ids[1]), {snapshots: 1, spoilt: 0, removed: 0})
+  // As of a variable that is not set.
+  await t.throwsAsync(repair('' as ObjectId))
+  t.true(objectsIn(place, 'snapshots').includes(pathOf(ids[0])))
   t.like(await repair(ids[0]), {snapshots: 0, spoilt: 1, removed: 1})
   t.deepEqual(objectsIn(place, 'snapshots'), [pathOf(ids[1])])
 })
