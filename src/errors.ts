@@ -47,6 +47,9 @@ export type ErrorCode =
   | 'interrupted'
   | 'library-missing'
   | 'worker-failed'
+  | 'profile-busy'
+  | 'hook-failed'
+  | 'alarm-failed'
 
 export interface PocketErrorOptions {
   /** One sentence that says what to do. */

@@ -12,6 +12,8 @@ const TOOLS = [...LEAVES, 'chunker', 'compression', 'crypto']
 const BELOW_REPOSITORY = [...TOOLS, 'format', 'backend']
 const BELOW_ENGINE = [...BELOW_REPOSITORY, 'repository', 'filesystem', 'snapshot']
 const BELOW_OPERATIONS = [...BELOW_ENGINE, 'engine']
+/** What runs by themselves stand on, each knowing nothing of the others nor of repositories. */
+const UNATTENDED = ['schedule', 'machine', 'journal', 'alarm', 'watch']
 
 /** What each room may import besides itself. `operations` stands in the last rows only. */
 const LAYERS: Record<string, readonly string[]> = {
@@ -29,8 +31,14 @@ const LAYERS: Record<string, readonly string[]> = {
   engine: BELOW_ENGINE,
   operations: BELOW_OPERATIONS,
   server: [...LEAVES, 'backend'],
-  cli: [...LEAVES, 'operations'],
-  commands: [...LEAVES, 'operations', 'cli'],
+  schedule: LEAVES,
+  machine: [...LEAVES, 'schedule'],
+  journal: LEAVES,
+  alarm: LEAVES,
+  watch: LEAVES,
+  automation: [...LEAVES, ...UNATTENDED, 'operations'],
+  cli: [...LEAVES, ...UNATTENDED, 'operations', 'automation'],
+  commands: [...LEAVES, ...UNATTENDED, 'operations', 'automation', 'cli'],
   'index.ts': [...BELOW_OPERATIONS, 'operations'],
 }
 
@@ -55,6 +63,9 @@ const LIBRARIES: Record<string, Library> = {
   '@aws-sdk/client-s3': {rooms: ['backend'], isLazy: true},
   '@smithy/node-http-handler': {rooms: ['backend'], isLazy: true},
   'smol-toml': {rooms: ['cli'], isLazy: true},
+  croner: {rooms: ['schedule'], isLazy: true},
+  nodemailer: {rooms: ['alarm'], isLazy: true},
+  '@parcel/watcher': {rooms: ['watch'], isLazy: true},
   undici: {rooms: ['backend'], isLazy: true},
 }
 

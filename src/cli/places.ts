@@ -24,3 +24,8 @@ export function defaultCacheDirectory(): string {
 export function defaultConfigFile(): string {
   return join(paths.config, 'config.toml')
 }
+
+/** What Pocket knows of its runs on this machine: journals, what is due, what was told. `POCKET_STATE_DIRECTORY` names another. */
+export function stateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  return environment.POCKET_STATE_DIRECTORY || paths.log
+}

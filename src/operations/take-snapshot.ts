@@ -27,6 +27,8 @@ import {FinishingProgress} from './finishing-progress.js'
 import {keepProtected} from './keep-protected.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
+export type {SnapshotEvent}
+
 export interface SnapshotOptions {
   /** Folders and files; relative to the working directory, or absolute. */
   paths: readonly string[]
