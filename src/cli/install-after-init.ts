@@ -1,0 +1,3 @@
+export async function installAfterInit(_flags: {config?: string}): Promise<string[]> {
+  return []
+}
