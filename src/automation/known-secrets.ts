@@ -1,4 +1,4 @@
-import {secretsOfEnvironment} from '../journal/redact.js'
+import {secretsOfEnvironment} from '../util/redact.js'
 import type {Profile, SecretText} from './profile.js'
 
 /** The secrets that stand in the profile and the environment, and those given. */

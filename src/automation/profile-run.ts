@@ -1,17 +1,22 @@
 /** The steps of a run in their order, and what follows when one of them fails. */
 import {setMaxListeners} from 'node:events'
-import {isPocketError, isUnreachable, PocketError} from '../errors.js'
-import type {Redactor} from '../journal/redact.js'
+import type {AlarmDesk} from '../alarm/alarm-desk.js'
+import {fileError, isPocketError, isUnreachable, PocketError} from '../errors.js'
+import type {Redactor} from '../util/redact.js'
 import type {RunJournal} from '../journal/run-journal.js'
-import type {RunError, RunStepEnd} from '../journal/run-record.js'
+import type {RunError, RunPart, RunSnapshot} from '../journal/run-record.js'
 import type {Repository} from '../operations/open-repository.js'
 import type {SnapshotEvent, SnapshotResult} from '../operations/take-snapshot.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
+import {inAdvance} from '../util/concurrency.js'
 import {describeSnapshotResult} from './describe-snapshot.js'
-import {dueAtMs, type DueStep, noteDoneStep, readDoneSteps} from './due-steps.js'
 import {checkStep, forgetStep, pruneStep, type StepResult} from './maintenance.js'
 import type {HookMoment} from './profile.js'
+import {type FoundOddity, lookForOddities} from './look-for-oddities.js'
+import {alarmDesk, tellKilled} from './run-alarms.js'
 import {runHooks} from './run-hooks.js'
+import {reportOf} from './run-report.js'
+import {StepLog} from './step-log.js'
 import type {RunOutcome, RunRequest, RunStatus, RunStep} from './run-types.js'
 
 export interface ProfileRunParts {
@@ -24,12 +29,13 @@ export class ProfileRun {
   readonly #request: RunRequest
   readonly #journal: RunJournal
   readonly #redactor: Redactor
+  readonly #desk: AlarmDesk
   readonly #startMs = monotonicMs()
-  readonly #steps: RunStepEnd[] = []
+  readonly #steps: StepLog
   #snapshot: SnapshotResult | undefined
-  /** The first thing that went wrong. */
-  #failure: {error: Error; step?: RunStep} | undefined
-  #isDamaged = false
+  /** What went wrong, in its order. */
+  readonly #failures: {error: Error; part: RunPart}[] = []
+  #oddity: FoundOddity | undefined
   #hasRunOnFailure = false
   #isAroundDone = false
 
@@ -37,19 +43,49 @@ export class ProfileRun {
     this.#request = request
     this.#journal = journal
     this.#redactor = redactor
+    const onWarning = (warning: PocketError): void => this.warn(warning)
+    this.#steps = new StepLog({...request, journal, onWarning})
+    this.#desk = alarmDesk({
+      ...request,
+      redactor,
+      onWarning,
+      onDelivery: (delivery) => journal.add({type: 'alarm', ...delivery}),
+    })
     // Hooks and steps each listen to it.
     if (request.signal) setMaxListeners(0, request.signal)
   }
 
   async run(): Promise<RunOutcome> {
-    await this.#guard(undefined, () => this.#runSteps())
+    // Nobody is kept from a snapshot by a server that does not answer.
+    const begun = inAdvance(this.#tellBeginning())
+    await this.#guard('repository', () => this.#runSteps())
     if (!this.#isAroundDone) await this.#runAround()
+    await begun
     return this.#end()
+  }
+
+  async #tellBeginning(): Promise<void> {
+    const {profile, stateDirectory} = this.#request
+    const {id} = this.#journal.start
+    const killed = this.#despiteState(() => tellKilled(this.#desk, profile.name, {stateDirectory, ownRun: id}))
+    await Promise.all([this.#desk.tellStart(id), killed])
+  }
+
+  /** A state folder that cannot be read is a warning: the snapshot is what counts. */
+  async #despiteState<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      const warning = fileError(error, `cannot read in '${this.#request.stateDirectory}'`)
+      if (!(warning instanceof PocketError)) throw error
+      this.warn(warning)
+      return undefined
+    }
   }
 
   async #runSteps(): Promise<void> {
     const {steps, withRepository, signal} = this.#request
-    if (steps.has('snapshot')) await this.#runHooks('before')
+    if (steps.has('snapshot')) await this.#guarded('hooks', () => this.#runHooks('before'))
     await withRepository(
       async (repository) => {
         if (steps.has('snapshot')) await this.#guard('snapshot', () => this.#takeSnapshot(repository))
@@ -61,7 +97,7 @@ export class ProfileRun {
   }
 
   async #takeSnapshot(repository: Repository): Promise<void> {
-    await this.#step('snapshot', async () => {
+    await this.#steps.record('snapshot', async () => {
       const {profile, signal, onSnapshotEvent} = this.#request
       const {takeSnapshot} = await import('../operations/take-snapshot.js')
       const take = this.#request.snapshot ?? takeSnapshot
@@ -82,6 +118,21 @@ export class ProfileRun {
       const {id: _id, parent: _parent, ...counts} = describeSnapshotResult(this.#snapshot)
       return {isDamaged: false, counts}
     })
+    await this.#lookForOddities(repository)
+  }
+
+  async #lookForOddities(repository: Repository): Promise<void> {
+    const {profile, stateDirectory} = this.#request
+    if (this.#snapshot?.id === undefined) return
+    const {id: runId, startedMs} = this.#journal.start
+    const snapshot = describeSnapshotResult(this.#snapshot)
+    const request = {stateDirectory, profile: profile.name, runId, startedMs, snapshot}
+    const found = await this.#despiteState(() => lookForOddities(repository, request))
+    if (found === undefined) return
+    this.#oddity = found
+    const {message, pinned, problem} = found
+    this.#journal.add({type: 'odd', message, ...(pinned !== undefined && {pinned})})
+    if (problem) this.warn(problem)
   }
 
   #journalEvent(event: SnapshotEvent): void {
@@ -94,10 +145,10 @@ export class ProfileRun {
   async #runAround(): Promise<void> {
     this.#isAroundDone = true
     const takesSnapshot = this.#request.steps.has('snapshot')
-    if (takesSnapshot && this.#failure === undefined) await this.#guard(undefined, () => this.#runHooks('after'))
+    if (takesSnapshot && this.#failure === undefined) await this.#guard('hooks', () => this.#runHooks('after'))
     await this.#tellFailure()
     if (!takesSnapshot) return
-    await this.#guard(undefined, () => this.#runHooks('finally'))
+    await this.#guard('hooks', () => this.#runHooks('finally'))
     await this.#tellFailure()
   }
 
@@ -106,10 +157,10 @@ export class ProfileRun {
     if (work === undefined) return
     const reason = await this.#reasonAgainst(step)
     if (reason !== undefined) {
-      this.#steps.push({step, outcome: reason, elapsedMs: 0})
+      this.#steps.leaveOut(step, reason)
       return
     }
-    await this.#guard(step, () => this.#step(step, () => work(repository)))
+    await this.#guard(step, () => this.#steps.record(step, () => work(repository)))
     await this.#tellFailure()
   }
 
@@ -125,47 +176,11 @@ export class ProfileRun {
 
   /** What keeps a step from being done: that it is not its time, or that something went wrong that it would meet, too. */
   async #reasonAgainst(step: RunStep): Promise<'not-due' | 'skipped' | undefined> {
-    const {profile, stateDirectory, signal, steps} = this.#request
+    const {signal, steps} = this.#request
     const failure = this.#failure
     const isSnapshotLost = steps.has('snapshot') && this.#snapshot === undefined
     if (signal?.aborted || isSnapshotLost || (failure && isUnreachable(failure.error))) return 'skipped'
-    if (step !== 'prune' && step !== 'check') return undefined
-    const everyMs = profile[step]?.everyMs ?? 0
-    const done = await readDoneSteps(stateDirectory, profile.name)
-    const now = nowMs()
-    return dueAtMs(done[step], everyMs, now) > now ? 'not-due' : undefined
-  }
-
-  async #step(step: RunStep, work: () => Promise<StepResult>): Promise<void> {
-    this.#journal.add({type: 'step-begun', step})
-    const beganMs = nowMs()
-    const startMs = monotonicMs()
-    const end = (outcome: RunStepEnd['outcome'], counts?: StepResult['counts']): void => {
-      const ended = {step, outcome, elapsedMs: Math.round(monotonicMs() - startMs)}
-      this.#steps.push(ended)
-      this.#journal.add({type: 'step-ended', ...ended, ...(counts && {counts})})
-    }
-    try {
-      const {isDamaged, counts} = await work()
-      if (isDamaged) this.#isDamaged = true
-      end(isDamaged ? 'damaged' : 'done', counts)
-      if (!isDamaged && isDueStep(step)) await this.#noteDone(step, beganMs)
-    } catch (error) {
-      end('failed')
-      throw error
-    }
-  }
-
-  /** It is only done once more than needed where that cannot be noted. */
-  async #noteDone(step: DueStep, beganMs: number): Promise<void> {
-    const {stateDirectory, profile} = this.#request
-    try {
-      await noteDoneStep(stateDirectory, profile.name, step, beganMs)
-    } catch (error) {
-      this.warn(
-        new PocketError('io-failed', `cannot note in '${stateDirectory}' when '${step}' was done: ${textOf(error)}`, {cause: error}),
-      )
-    }
+    return (await this.#steps.isDue(step)) ? undefined : 'not-due'
   }
 
   async #runHooks(moment: HookMoment): Promise<void> {
@@ -197,25 +212,37 @@ export class ProfileRun {
   async #tellFailure(): Promise<void> {
     if (this.#failure === undefined || this.#hasRunOnFailure || this.#status() === 'interrupted') return
     this.#hasRunOnFailure = true
-    await this.#guard(undefined, () => this.#runHooks('onFailure'))
+    await this.#guard('hooks', () => this.#runHooks('onFailure'))
   }
 
   /** What goes wrong in `work` is what went wrong in the run, and keeps nothing else from being done. */
-  async #guard(step: RunStep | undefined, work: () => Promise<void>): Promise<void> {
+  async #guard(part: RunPart, work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-      this.#failure ??= {error, ...(step && {step})}
+      if (this.#failures.some((failure) => failure.error === error)) return
+      this.#failures.push({error, part})
       const {code, message, hint} = describeError(error)
-      this.#journal.add({type: 'error', ...(step && {step}), code, message, ...(hint !== undefined && {hint})})
+      this.#journal.add({type: 'error', part, code, message, ...(hint !== undefined && {hint})})
     }
   }
 
+  /** As `#guard`, for what is the end of everything that was to follow. */
+  async #guarded(part: RunPart, work: () => Promise<void>): Promise<void> {
+    await this.#guard(part, work)
+    const last = this.#failures.at(-1)
+    if (last) throw last.error
+  }
+
+  get #failure(): {error: Error; part: RunPart} | undefined {
+    return this.#failures[0]
+  }
+
   /** Told to whoever asked for the run, and journalled. */
-  warn(warning: PocketError, step?: RunStep): void {
+  warn(warning: PocketError, part?: RunPart): void {
     const {code, message, hint} = warning
-    this.#journal.add({type: 'warning', ...(step && {step}), code, message, ...(hint !== undefined && {hint})})
+    this.#journal.add({type: 'warning', ...(part && {part}), code, message, ...(hint !== undefined && {hint})})
     this.#request.onWarning?.(warning)
   }
 
@@ -224,7 +251,7 @@ export class ProfileRun {
     const failure = this.#failure?.error
     if (failure !== undefined && signal?.aborted && isBrokenOff(failure)) return isTimeout(signal) ? 'timed-out' : 'interrupted'
     if (failure !== undefined) return 'failed'
-    if (this.#isDamaged) return 'damaged'
+    if (this.#steps.isDamaged) return 'damaged'
     return (this.#snapshot?.unreadable ?? 0) > 0 ? 'incomplete' : 'succeeded'
   }
 
@@ -232,28 +259,46 @@ export class ProfileRun {
     const journal = this.#journal
     const status = this.#status()
     const failure = this.#failure?.error
+    const snapshot = this.#snapshot && describeSnapshotResult(this.#snapshot)
     await journal.finish({
       status,
       endedMs: nowMs(),
       elapsedMs: Math.round(monotonicMs() - this.#startMs),
-      steps: this.#steps,
+      steps: this.#steps.ends,
       errors: journal.errors,
       warnings: journal.warnings,
-      ...(this.#snapshot && {snapshot: describeSnapshotResult(this.#snapshot)}),
+      ...(snapshot && {snapshot}),
       ...(failure !== undefined && {error: describeError(failure)}),
     })
+    await this.#tellEnd(status, snapshot)
     // A mistake of ours is shown as one.
     if (failure !== undefined && !isPocketError(failure)) throw failure
     return {id: journal.start.id, status, ...(this.#snapshot && {snapshot: this.#snapshot}), ...(failure && {error: failure})}
+  }
+
+  async #tellEnd(status: RunStatus, snapshot: RunSnapshot | undefined): Promise<void> {
+    const journal = this.#journal
+    const report = reportOf({
+      status,
+      runId: journal.start.id,
+      steps: this.#steps.ends,
+      failures: this.#failures.map(({part, error}) => ({part, ...describeError(error)})),
+      takesSnapshot: this.#request.steps.has('snapshot'),
+      ...(snapshot && {snapshot}),
+      ...(this.#oddity && {oddity: this.#oddity}),
+      ...(journal.trouble && {journalTrouble: journal.trouble}),
+      log: journal.tail,
+    })
+    try {
+      await this.#desk.tell(report)
+    } finally {
+      journal.close()
+    }
   }
 }
 
 function drillResult({files, bytes, failed}: {files: number; bytes: number; failed: number}): StepResult {
   return {isDamaged: failed > 0, counts: {files, bytes, failed}}
-}
-
-function isDueStep(step: RunStep): step is DueStep {
-  return step === 'prune' || step === 'check' || step === 'drill'
 }
 
 function describeError(error: unknown): RunError {

@@ -1,7 +1,8 @@
 /** Runs what a person wants done around a snapshot. */
 import {PocketError} from '../errors.js'
-import type {Redactor} from '../journal/redact.js'
+import type {Redactor} from '../util/redact.js'
 import type {RunJournal} from '../journal/run-journal.js'
+import {childEnvironment} from '../util/child-environment.js'
 import {runShell} from '../util/run-shell.js'
 import type {Hook, HookMoment} from './profile.js'
 
@@ -17,9 +18,6 @@ export interface HookContext {
 /** Of what each hook says, so much is kept. */
 const KEEP_BYTES = 64 * 1024
 const HOOK_NAMES: Readonly<Record<HookMoment, string>> = {before: 'before', after: 'after', onFailure: 'on-failure', finally: 'finally'}
-
-/** What hooks are not told: they have no need of it. */
-const HIDDEN_VARIABLE = /^POCKET_(FROM_)?(NEW_)?PASSWORD/
 
 /**
  * Runs `hooks` one after the other, up to the first that fails; those of `finally` are all run. Throws `hook-failed`, and `interrupted` when the signal
@@ -41,7 +39,7 @@ async function runHook({command, timeoutMs}: Hook, moment: HookMoment, context: 
   journal.add({type: 'hook-begun', hook, command})
   // A secret that begins before what is kept must be known whole, to be recognised.
   const keepBytes = KEEP_BYTES + 4 * redactor.longest
-  const environment = hookEnvironment({...variables, POCKET_HOOK: hook})
+  const environment = childEnvironment({...variables, POCKET_HOOK: hook})
   const {exitCode, isTimedOut, output, leftOutBytes, elapsedMs} = await runShell(command, {environment, timeoutMs, signal, keepBytes})
   const clean = redactor.redact(output)
   const kept = Buffer.from(clean).subarray(-KEEP_BYTES).toString('utf8')
@@ -64,11 +62,6 @@ async function runHook({command, timeoutMs}: Hook, moment: HookMoment, context: 
   return new PocketError('hook-failed', `the hook '${hook}' ${how}: ${firstLine(redactor.redact(command))}`, {
     hint: `'pocket runs ${journal.start.id.slice(0, 8)}' shows what it said`,
   })
-}
-
-function hookEnvironment(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !HIDDEN_VARIABLE.test(name))
-  return {...Object.fromEntries(inherited), ...variables}
 }
 
 function firstLine(text: string): string {

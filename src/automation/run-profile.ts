@@ -5,7 +5,7 @@
 import {randomUUID} from 'node:crypto'
 import {fileError, PocketError} from '../errors.js'
 import {dropOldRuns} from '../journal/drop-old-runs.js'
-import {Redactor} from '../journal/redact.js'
+import {Redactor} from '../util/redact.js'
 import {RunJournal} from '../journal/run-journal.js'
 import {runLockPath, type RunStart} from '../journal/run-record.js'
 import {nowNs} from '../util/clock.js'
@@ -92,6 +92,7 @@ async function busy({profile, trigger, stateDirectory, onWarning}: RunRequest, {
   const {code, message, hint} = error
   const elapsedMs = nowMs() - start.startedMs
   await journal.finish({status: 'busy', endedMs: nowMs(), elapsedMs, steps: [], errors: 0, warnings: 0, error: {code, message, hint}})
+  journal.close()
   return {id: start.id, status: 'busy', error}
 }
 

@@ -1,6 +1,7 @@
 /** One run of a profile: what is asked for, and what came of it. */
 import type {Repository} from '../operations/open-repository.js'
 import type {SnapshotEvent, SnapshotOptions, SnapshotResult} from '../operations/take-snapshot.js'
+import type {SendOptions} from '../alarm/send.js'
 import type {PocketError} from '../errors.js'
 import {RUN_STEPS, type RunStatus, type RunStep, type RunTrigger} from '../journal/run-words.js'
 import type {Profile} from './profile.js'
@@ -28,6 +29,8 @@ export interface RunRequest {
   signal?: AbortSignal
   /** What no journal and no alarm may show, beside what the run knows of itself to be secret. */
   secrets?: readonly string[]
+  /** How alarms are sent, where not as usual. */
+  sending?: Omit<SendOptions, 'redactor'>
   onSnapshotEvent?: (event: SnapshotEvent) => void
   onWarning?: (warning: PocketError) => void
 }

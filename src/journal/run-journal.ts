@@ -1,11 +1,12 @@
 /** Writes the file of one run. */
-import {closeSync, constants, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync} from 'node:fs'
+import {closeSync, constants, fsyncSync, ftruncateSync, openSync, readdirSync, renameSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileError, PocketError, systemCode} from '../errors.js'
 import {nowNs} from '../util/clock.js'
 import {makeFolders} from '../util/make-folders.js'
 import {cutEnd} from './cut-end.js'
-import type {Redactor} from './redact.js'
+import {describeEvent} from './describe-event.js'
+import type {Redactor} from '../util/redact.js'
 import {END_BYTES, type RunEnd, type RunEvent, runFileName, type RunStart, runsFolder, START_BYTES} from './run-record.js'
 
 export interface JournalOptions {
@@ -25,8 +26,8 @@ export class RunJournal {
   readonly path: string
   readonly #options: JournalOptions
   #file: number | undefined
-  #isTorn = false
-  #isTold = false
+  #position = START_BYTES + END_BYTES
+  #trouble: PocketError | undefined
   #lostEvents = 0
   readonly #tail: string[] = []
   #tailBytes = 0
@@ -54,12 +55,12 @@ export class RunJournal {
     return this.#errors
   }
 
-  /** Whether something could not be written. */
-  get isTroubled(): boolean {
-    return this.#isTold
+  /** What has kept it from being written, if anything has. */
+  get trouble(): PocketError | undefined {
+    return this.#trouble
   }
 
-  /** What was told last, a line each. */
+  /** What was told last, for people, a line each. */
   get tail(): string {
     return this.#tail.join('')
   }
@@ -67,24 +68,23 @@ export class RunJournal {
   add(event: RunEvent): void {
     if (event.type === 'warning') this.#warnings++
     if (event.type === 'error' || event.type === 'unreadable') this.#errors++
-    const line = `${JSON.stringify(this.#options.redactor.redactAll({...event, atMs: nowMs()}))}\n`
-    this.#keep(line)
+    const timed = this.#options.redactor.redactAll({...event, atMs: nowMs()})
+    const line = `${JSON.stringify(timed)}\n`
+    this.#keep(`${describeEvent(timed)}\n`)
     if (this.#file === undefined) {
       this.#lostEvents++
       return
     }
     try {
-      writeAll(this.#file, this.#isTorn ? `\n${line}` : line)
-      this.#isTorn = false
+      this.#position += writeAll(this.#file, line, this.#position)
     } catch (error) {
       this.#lostEvents++
-      // Half of it may be there.
-      this.#isTorn = true
+      // The next one is written over what is there of it.
       this.#tell(error)
     }
   }
 
-  /** Writes the end where there is room for it, so that it survives a power loss, and closes the file. Never throws for a disk that cannot be written. */
+  /** Writes the end where there is room for it, so that it survives a power loss. More events may follow. Never throws for a disk that cannot be written. */
   async finish(end: RunEnd): Promise<void> {
     const lost = this.#lostEvents === 0 ? {} : {lostEvents: this.#lostEvents}
     const line = lineOf(cutEnd(this.#options.redactor.redactAll({...end, ...lost}), END_BYTES - 1), END_BYTES)
@@ -95,10 +95,12 @@ export class RunJournal {
       fsyncSync(this.#file)
     } catch (error) {
       this.#tell(error)
-    } finally {
-      closeSync(this.#file)
-      this.#file = undefined
     }
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
   }
 
   async #begin(): Promise<void> {
@@ -143,8 +145,8 @@ export class RunJournal {
   #tell(error: unknown): void {
     const trouble = fileError(error, `cannot write the journal of the run in '${this.#options.stateDirectory}'`)
     if (!(trouble instanceof PocketError)) throw error
-    if (this.#isTold) return
-    this.#isTold = true
+    if (this.#trouble) return
+    this.#trouble = trouble
     this.#options.onTrouble(trouble)
   }
 }
@@ -155,13 +157,15 @@ function createWith(path: string, text: string): number {
 }
 
 function overwriteWith(path: string, text: string): number {
-  return writeHead(openSync(path, constants.O_WRONLY), text)
+  const file = writeHead(openSync(path, constants.O_WRONLY), text)
+  ftruncateSync(file, START_BYTES + END_BYTES)
+  return file
 }
 
-/** Leaves the file open, its position behind `text`. */
+/** Leaves the file open. */
 function writeHead(file: number, text: string): number {
   try {
-    writeAll(file, text)
+    writeAll(file, text, 0)
     fsyncSync(file)
     return file
   } catch (error) {
@@ -170,12 +174,11 @@ function writeHead(file: number, text: string): number {
   }
 }
 
-/** At `position`, or where the file stands. */
-function writeAll(file: number, text: string, position?: number): void {
+/** The number of bytes. */
+function writeAll(file: number, text: string, position: number): number {
   const bytes = Buffer.from(text)
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(file, bytes, done, bytes.length - done, position === undefined ? null : position + done)
-  }
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, position + done)
+  return bytes.length
 }
 
 /** `value` as a line of `bytes` bytes, filled up with blanks. */

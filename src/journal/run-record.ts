@@ -69,6 +69,9 @@ export interface RunEnd {
   lostEvents?: number
 }
 
+/** Where something went wrong: in a step, in a hook, or while the repository was opened or closed. */
+export type RunPart = RunStep | 'hooks' | 'repository'
+
 export type RunEvent =
   | {type: 'step-begun'; step: RunStep}
   | ({type: 'step-ended'; counts?: Record<string, number | string | boolean>} & RunStepEnd)
@@ -76,8 +79,8 @@ export type RunEvent =
   /** `exitCode` is undefined when a signal ended it. */
   | {type: 'hook-ended'; hook: string; exitCode?: number; isTimedOut?: true; elapsedMs: number; leftOutBytes?: number}
   | {type: 'output'; hook: string; line: string}
-  | ({type: 'unreadable'; path: string} & RunError)
-  | ({type: 'warning' | 'error'; step?: RunStep} & RunError)
+  | {type: 'unreadable'; path: string; code: string; message: string}
+  | ({type: 'warning' | 'error'; part?: RunPart} & RunError)
   | {type: 'odd'; message: string; pinned?: string}
   | {type: 'alarm'; channel: string; place: string; occasion: string; isDelivered: boolean; message?: string}
   | {type: 'note'; message: string}
