@@ -200,7 +200,7 @@ export class ProfileRun {
     const error = this.#failure && describeError(this.#failure.error)
     const id = this.#snapshot?.id
     return {
-      POCKET_PROFILE: profile.name,
+      POCKET_PROFILE_NAME: profile.name,
       POCKET_RUN_ID: this.#journal.start.id,
       POCKET_STATUS: this.#snapshot || this.#failure ? this.#status() : 'running',
       ...(id !== undefined && {POCKET_SNAPSHOT_ID: id}),

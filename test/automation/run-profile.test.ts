@@ -52,7 +52,7 @@ test('run: snapshot, forget, prune and check are done in this order, and journal
 test('run: hooks run in their order, and are told of the run and of the snapshot', async (t) => {
   const place = await createRunPlace(t)
   const file = join(place.folder, 'log')
-  const log = `echo "$POCKET_HOOK $POCKET_PROFILE $POCKET_STATUS \${POCKET_SNAPSHOT_ID:-none}" >> '${file}'`
+  const log = `echo "$POCKET_HOOK $POCKET_PROFILE_NAME $POCKET_STATUS \${POCKET_SNAPSHOT_ID:-none}" >> '${file}'`
   const hooks = hooksOf({before: log, after: log, onFailure: log, finally: log})
   const {snapshot} = await place.run({profile: {...place.profile, hooks}})
   t.deepEqual(readFileSync(file, 'utf8').trim().split('\n'), [
