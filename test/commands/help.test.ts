@@ -43,6 +43,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'runs',
   'snapshot',
       'stats',
+      'status',
       'tag',
       'undelete',
     ],
