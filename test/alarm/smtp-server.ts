@@ -64,10 +64,10 @@ function encrypt(socket: Socket, {certificate}: SmtpOptions): TLSSocket {
 }
 
 class Conversation {
-  readonly #socket: Socket
+  #socket: Socket
   readonly #smtp: SmtpServer
   readonly #options: SmtpOptions
-  readonly #isEncrypted: boolean
+  #isEncrypted: boolean
   #pending = ''
   #mail: Mail | undefined
   #data: string[] | undefined
@@ -106,7 +106,10 @@ class Conversation {
     } else if (verb === 'STAR') {
       this.#say('220 go on')
       this.#socket.removeListener('data', this.#onData)
-      new Conversation(encrypt(this.#socket, this.#options), {smtp: this.#smtp, options: this.#options, isEncrypted: true})
+      this.#socket = encrypt(this.#socket, this.#options)
+      this.#socket.setEncoding('utf8')
+      this.#socket.on('data', this.#onData)
+      this.#isEncrypted = true
     } else if (verb === 'AUTH') this.#authenticate(line.split(' ')[2])
     else if (verb === 'MAIL') this.#begin(line)
     else if (verb === 'RCPT') {

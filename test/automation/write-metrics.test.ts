@@ -1,5 +1,4 @@
-import {statSync} from 'node:fs'
-import {readFileSync} from 'node:fs'
+import {readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import {metricsText, writeMetrics} from '../../src/automation/write-metrics.js'
@@ -62,6 +61,11 @@ test('metrics: are in the text format of Prometheus, and tell of the last succes
   t.is(of('run_failures'), 1)
   t.is(of('well'), 0)
   t.is(samples.get('pocket_well{profile="never-run"}'), 1)
+  const page = readFileSync(new URL('../../../docs/runs-and-alarms.md', import.meta.url), 'utf8')
+  for (const key of samples.keys()) {
+    const [name] = key.split('{')
+    t.true(page.includes(`\`${name}\``) || page.includes(`\`${name.replace('pocket_last_run', '')}\``), name)
+  }
   t.is(samples.get('pocket_last_success_timestamp_seconds{profile="never-run"}'), undefined)
 })
 

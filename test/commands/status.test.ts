@@ -111,3 +111,9 @@ test('status: without a profile, or without a channel to test, it is an error of
   t.is(outcome.code, 2)
   t.like(errorOf(outcome), {code: 'usage', message: 'no profile has a channel for alarms'})
 })
+
+test('status: docs/scripting.md names every field', (t) => {
+  const page = readFileSync(new URL('../../../docs/scripting.md', import.meta.url), 'utf8')
+  const section = page.slice(page.indexOf('`pocket status` prints'), page.indexOf('### What a server was asked'))
+  for (const key of [...PROFILE_KEYS, 'channels', 'place', 'delivered', 'message']) t.true(section.includes(`\`${key}\``), key)
+})
