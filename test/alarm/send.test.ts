@@ -70,6 +70,21 @@ test('mail: a server that nobody vouches for, a wrong password and one that is n
   t.deepEqual(smtp.mails, [])
 })
 
+const onLinux = process.platform === 'linux' ? test : test.skip
+
+onLinux('mail: a password is not sent to another machine in the clear (only on Linux, where 0.0.0.0 is this one)', async (t) => {
+  const smtp = await startSmtpServer(t, {user: 'pocket', password: 'correct-horse'})
+  const channel = (host: string) =>
+    mailTo(`smtp://${host}:${smtp.port}`, {user: 'pocket', password: {type: 'value', value: 'correct-horse'}})
+  await t.throwsAsync(sendMessage(channel('0.0.0.0'), MESSAGE, options()), {
+    code: 'alarm-failed',
+    message: /does not offer an encrypted connection/,
+  })
+  t.false(smtp.plain.join('').includes('AUTH'))
+  await sendMessage(channel('127.0.0.1'), MESSAGE, options())
+  t.is(smtp.mails.length, 1)
+})
+
 test('webhook: a message is posted as JSON, and again when the server has trouble', async (t) => {
   const web = await startWebServer(t)
   const channel = {type: 'webhook', url: {type: 'command', command: `echo '${web.url}/hook/secret'`}} as const

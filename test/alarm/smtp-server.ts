@@ -103,7 +103,8 @@ class Conversation {
     if (verb === 'EHLO') {
       const offers = ['localhost', ...(certificate && !this.#isEncrypted ? ['STARTTLS'] : []), ...(user ? ['AUTH PLAIN'] : [])]
       this.#say(offers.map((offer, place) => `250${place === offers.length - 1 ? ' ' : '-'}${offer}`).join('\r\n'))
-    } else if (verb === 'STAR') {
+    } else if (verb === 'STAR' && !certificate) this.#say('502 not offered')
+    else if (verb === 'STAR') {
       this.#say('220 go on')
       this.#socket.removeListener('data', this.#onData)
       this.#socket = encrypt(this.#socket, this.#options)
