@@ -30,7 +30,7 @@ const EXAMPLES = [
 /** The text of a config file whose table `[repository]` has these values, with a profile that is saved every night if there is one. */
 export function configText(repository: Readonly<Record<string, ConfigValue>>, nightly?: NightlyProfile): string {
   const lines = [
-    "# Settings of Pocket. All keys: docs/configuration.md.",
+    '# Settings of Pocket. All keys: docs/configuration.md.',
     '# A flag beats a POCKET_* variable, which beats this file. Secrets do not belong here, only where they are.',
     '',
     '[repository]',

@@ -54,6 +54,8 @@ export function profileLines({name, folders, alarms, at}: NightlyProfile): strin
 function alarmLines(alarms: readonly AlarmTarget[]): string[] {
   if (alarms.length === 0) return ['# ping = "https://hc-ping.com/…"', '# webhook = "https://…"', '# desktop = true']
   const of = (type: AlarmTarget['type']): string[] => alarms.filter((alarm) => alarm.type === type).map(({value}) => tomlText(value))
-  const lists = (['ping', 'webhook', 'command'] as const).flatMap((type) => (of(type).length === 0 ? [] : [`${type} = [${of(type).join(', ')}]`]))
+  const lists = (['ping', 'webhook', 'command'] as const).flatMap((type) =>
+    of(type).length === 0 ? [] : [`${type} = [${of(type).join(', ')}]`],
+  )
   return of('desktop').length === 0 ? lists : [...lists, 'desktop = true']
 }
