@@ -1,0 +1,43 @@
+import {open, readdir, rename, rm} from 'node:fs/promises'
+import {dirname} from 'node:path'
+import {fileError, systemCode} from '../errors.js'
+import {makeFolders} from '../util/make-folders.js'
+
+/** Writes a file that the system reads, for everyone to read, as a whole or not at all. Throws `permission-denied`, `no-space`, `read-only`, `io-failed`. */
+export async function writeUnitFile(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.new`
+  try {
+    await makeFolders(dirname(path))
+    const file = await open(temporary, 'w', 0o644)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    throw fileError(error, `cannot write '${path}'`)
+  }
+}
+
+/** Whether it was there. Throws as `writeUnitFile`. */
+export async function removeUnitFile(path: string): Promise<boolean> {
+  try {
+    await rm(path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw fileError(error, `cannot remove '${path}'`)
+  }
+}
+
+/** Names of files in `folder`; none when it is not there. Throws as `writeUnitFile`. */
+export async function unitFilesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return []
+    throw fileError(error, `cannot read '${folder}'`)
+  }
+}
