@@ -78,7 +78,7 @@ function daysOf({dayOfMonth, month, dayOfWeek}: CalendarTime): string {
 /** A task has no variables of its own, so that a shell sets them where there are any. */
 function commandOf({words, environment}: Job, added: readonly string[]): {command: string; argumentsText: string} {
   const [program, ...rest] = [...words, ...added]
-  const settings = Object.entries(environment).map(([name, value]) => `set "${name}=${value.replaceAll('%', '%%')}"`)
+  const settings = Object.entries(environment).map(([name, value]) => `set "${name}=${value}"`)
   if (settings.length === 0) return {command: program, argumentsText: rest.map(windowsWord).join(' ')}
   const line = [...settings, [program, ...rest].map(windowsWord).join(' ')].join(' && ')
   return {command: 'cmd.exe', argumentsText: `/d /s /c "${line}"`}

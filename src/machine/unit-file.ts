@@ -1,21 +1,11 @@
-import {open, readdir, rename, rm} from 'node:fs/promises'
-import {dirname} from 'node:path'
+import {readdir, rm} from 'node:fs/promises'
 import {fileError, systemCode} from '../errors.js'
-import {makeFolders} from '../util/make-folders.js'
+import {replaceDurably} from '../util/durable-file.js'
 
 /** Writes a file that the system reads, for everyone to read, as a whole or not at all. Throws `permission-denied`, `no-space`, `read-only`, `io-failed`. */
 export async function writeUnitFile(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.new`
   try {
-    await makeFolders(dirname(path))
-    const file = await open(temporary, 'w', 0o644)
-    try {
-      await file.writeFile(content)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
+    await replaceDurably(path, content, 0o644)
   } catch (error) {
     throw fileError(error, `cannot write '${path}'`)
   }

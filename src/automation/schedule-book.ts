@@ -1,0 +1,66 @@
+/** What is known of schedules, as it may be believed at a given time. */
+import type {PocketError} from '../errors.js'
+import {type History, settleHistory} from '../schedule/reckon.js'
+import type {Schedule} from '../schedule/schedule.js'
+import {scheduleKey} from './schedule-key.js'
+import {loadScheduleState, saveScheduleState, type ScheduleState} from './schedule-state.js'
+
+export interface BookPlace {
+  stateDirectory: string
+  /** As of `keySuffix`. */
+  suffix: string
+  /** What sets this machine apart from others, for the jitter. */
+  seed: string
+  nowMs: () => number
+  onWarning: (warning: PocketError) => void
+}
+
+/** A run that was ended from outside is tried again, but not for ever: it may be what has brought the machine down. */
+const MOST_DEATHS = 3
+
+/** What is known; from now on, if nothing was. What a clock that was put back makes of it is mended, and kept. */
+export async function openState(place: BookPlace, schedule: Schedule): Promise<ScheduleState> {
+  const known = await peekState(place, schedule)
+  const nowMs = place.nowMs()
+  if (known === undefined) return keep(place, schedule, {firstKnownMs: nowMs, lastStartMs: undefined})
+  const settled = {...known, ...(await settleHistory(schedule, known, nowMs))}
+  const isAsBefore = settled.firstKnownMs === known.firstKnownMs && settled.lastStartMs === known.lastStartMs
+  return isAsBefore ? known : keep(place, schedule, settled)
+}
+
+/** Without changing anything. */
+export function peekState({stateDirectory, suffix, onWarning}: BookPlace, schedule: Schedule): Promise<ScheduleState | undefined> {
+  return loadScheduleState(stateDirectory, scheduleKey(schedule.name, suffix), onWarning)
+}
+
+export async function keep(place: BookPlace, schedule: Schedule, state: ScheduleState): Promise<ScheduleState> {
+  await saveScheduleState(place.stateDirectory, scheduleKey(schedule.name, place.suffix), state)
+  return state
+}
+
+/** Whether the last run was ended from outside before it could say how it went. */
+export function hasDied({lastStartMs, lastEndMs, processId}: ScheduleState): boolean {
+  return lastStartMs !== undefined && lastEndMs === undefined && processId !== undefined && !isAlive(processId)
+}
+
+/** Whether the last run was ended from outside, as by whoever shuts down the machine. */
+export function isUnfinished(state: ScheduleState): boolean {
+  return state.lastStatus === 'interrupted' || hasDied(state)
+}
+
+/** What a schedule is reckoned by: a run that was ended from outside does not count. */
+export function historyOf(state: ScheduleState): History {
+  const {firstKnownMs, lastStartMs, startBeforeMs, deaths = 0} = state
+  if (isUnfinished(state) && deaths + 1 < MOST_DEATHS) return {firstKnownMs, lastStartMs: startBeforeMs}
+  return {firstKnownMs, lastStartMs}
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    // It is there, but somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
