@@ -70,7 +70,8 @@ async function untilDue(
 /** The start is noted before anything is done, so that a run that kills the machine is not begun anew for ever. */
 async function runNoted({schedule, place, signal, run}: ScheduleCall, state: ScheduleState): Promise<RunOutcome> {
   const deaths = isUnfinished(state) ? (state.deaths ?? 0) + 1 : 0
-  const times = {firstKnownMs: state.firstKnownMs, lastStartMs: place.nowMs(), deaths, startBeforeMs: historyOf(state).lastStartMs}
+  const {firstKnownMs, trigger} = state
+  const times = {firstKnownMs, trigger, lastStartMs: place.nowMs(), deaths, startBeforeMs: historyOf(state).lastStartMs}
   await keep(place, schedule, {...times, processId: process.pid})
   const ended = async (lastStatus: RunStatus): Promise<void> => {
     if (lastStatus === 'busy') await takeBack(place, schedule, state)

@@ -18,14 +18,12 @@ export interface BookPlace {
 /** A run that was ended from outside is tried again, but not for ever: it may be what has brought the machine down. */
 const MOST_DEATHS = 3
 
-/** What is known; from now on, if nothing was. What a clock that was put back makes of it is mended, and kept. */
+/** What is known; from now on, if nothing was. What is settled of it is kept. */
 export async function openState(place: BookPlace, schedule: Schedule): Promise<ScheduleState> {
   const known = await peekState(place, schedule)
   const nowMs = place.nowMs()
-  if (known === undefined) return keep(place, schedule, {firstKnownMs: nowMs, lastStartMs: undefined})
-  const settled = {...known, ...(await settleHistory(schedule, known, nowMs))}
-  const isAsBefore = settled.firstKnownMs === known.firstKnownMs && settled.lastStartMs === known.lastStartMs
-  return isAsBefore ? known : keep(place, schedule, settled)
+  const settled = await settleHistory(schedule, known ?? {firstKnownMs: nowMs, lastStartMs: undefined}, nowMs)
+  return settled === known ? known : keep(place, schedule, settled)
 }
 
 /** Without changing anything. */

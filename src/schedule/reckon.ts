@@ -1,4 +1,5 @@
 /** Whether a schedule is to run now, and when it will be. Everything is reckoned anew from what is known, so that no jump of a clock can do harm for long. */
+import {describeTrigger} from './describe-trigger.js'
 import {jitterOf} from './jitter.js'
 import {type CalendarTrigger, occurrenceAfter, occurrenceUntil} from './occurrences.js'
 import type {Schedule} from './schedule.js'
@@ -9,6 +10,8 @@ export interface History {
   firstKnownMs: number
   /** When the last run began. */
   lastStartMs: number | undefined
+  /** As of `describeTrigger`, when it was looked at last. */
+  trigger?: string
 }
 
 export interface Moment {
@@ -59,7 +62,7 @@ async function nearest(schedule: Schedule, history: History, nowMs: number): Pro
   const {trigger} = schedule
   if (trigger.type === 'every') return nearestOfInterval(schedule, history, {nowMs, everyMs: trigger.everyMs})
   const [lastMs, nextMs] = [await occurrenceUntil(trigger, nowMs), await occurrenceAfter(trigger, nowMs)]
-  const isOpen = lastMs !== undefined && lastMs > (history.lastStartMs ?? history.firstKnownMs)
+  const isOpen = lastMs !== undefined && lastMs > Math.max(history.firstKnownMs, history.lastStartMs ?? 0)
   return {
     ...(isOpen && {last: await outstanding(schedule, trigger, lastMs)}),
     ...(nextMs !== undefined && {next: await outstanding(schedule, trigger, nextMs)}),
@@ -89,14 +92,18 @@ function nearestOfInterval(
 }
 
 /**
- * `history` as it may be at `nowMs`: of a clock that was put back, what lies in the future is taken for now, so that it does not keep runs from beginning
- * until then. A little is waited for, lest a run of just now is done twice. The same object when nothing is wrong with it.
+ * `history` as it may be believed at `nowMs`. Of a clock that was put back, what lies in the future is taken for now, so that it does not keep runs from
+ * beginning until then; a little is waited for, lest a run of just now is done twice. Times of a trigger that was changed meanwhile are not missed before
+ * that is noticed. The same object when nothing is wrong with it.
  */
-export async function settleHistory({trigger}: Schedule, history: History, nowMs: number): Promise<History> {
-  const firstKnownMs = Math.min(history.firstKnownMs, nowMs)
+export async function settleHistory<Known extends History>({trigger}: Schedule, history: Known, nowMs: number): Promise<Known> {
+  const words = describeTrigger(trigger)
+  const isChanged = history.trigger !== words
+  const firstKnownMs = isChanged && history.trigger !== undefined ? nowMs : Math.min(history.firstKnownMs, nowMs)
   let {lastStartMs} = history
   if (lastStartMs !== undefined && lastStartMs > nowMs && lastStartMs - nowMs > (await patience(trigger, lastStartMs))) lastStartMs = nowMs
-  return firstKnownMs === history.firstKnownMs && lastStartMs === history.lastStartMs ? history : {...history, firstKnownMs, lastStartMs}
+  const isSettled = !isChanged && firstKnownMs === history.firstKnownMs && lastStartMs === history.lastStartMs
+  return isSettled ? history : {...history, firstKnownMs, lastStartMs, trigger: words}
 }
 
 async function patience(trigger: Schedule['trigger'], atMs: number): Promise<number> {

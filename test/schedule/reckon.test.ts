@@ -119,7 +119,8 @@ test('reckon: a clock that was put back by a day makes a run no later than the n
 
 test('reckon: a clock that was put back by seconds does not run the same twice', async (t) => {
   const [daily, known] = [scheduleOf(), history('2026-11-01 12:00', '2026-11-05 02:00:01')]
-  t.is(await settleHistory(daily, known, msOf('2026-11-05 01:59:57')), known)
+  const settled = await settleHistory(daily, {...known, trigger: 'daily at 02:00'}, msOf('2026-11-05 01:59:57'))
+  t.is(settled.lastStartMs, known.lastStartMs)
   t.is(await answer(daily, known, '2026-11-05 01:59:57'), '2026-11-05T01:00Z')
   t.is(await answer(daily, known, '2026-11-05 02:00:00'), '2026-11-06T01:00Z')
 })
@@ -129,4 +130,13 @@ test('reckon: a clock that was put back keeps no schedule of every minute from r
   const settled = await settleHistory(minutely, history('2026-11-05 01:50', '2026-11-05 02:00'), msOf('2026-11-05 01:45:30'))
   t.deepEqual([textOf(settled.firstKnownMs), textOf(settled.lastStartMs)], ['2026-11-05T00:45:30.000Z', '2026-11-05T00:45:30.000Z'])
   t.is(await answer(minutely, settled, '2026-11-05 01:46'), 'due')
+})
+
+test('reckon: a time that a changed trigger would have had before was not missed', async (t) => {
+  const [before, after] = [scheduleOf(), scheduleOf({trigger: {type: 'daily', atMinute: 240}})]
+  const known = await settleHistory(before, history('2026-11-01 12:00', '2026-11-03 02:00'), msOf('2026-11-03 03:00'))
+  t.is(await answer(after, known, '2026-11-03 12:00'), 'missed')
+  const settled = await settleHistory(after, known, msOf('2026-11-03 12:00'))
+  t.is(await answer(after, settled, '2026-11-03 12:00'), '2026-11-04T03:00Z')
+  t.is(await settleHistory(after, settled, msOf('2026-11-03 12:01')), settled)
 })

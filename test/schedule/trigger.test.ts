@@ -64,7 +64,10 @@ const field = (least: number, most: number): fc.Arbitrary<string> => {
   const range = fc.tuple(number, number).map(([left, right]) => `${Math.min(left, right)}-${Math.max(left, right)}`)
   const step = fc.integer({min: 1, max: most}).map((count) => `*/${count}`)
   const item = fc.oneof(fc.constant('*'), number.map(String), range, step)
-  return fc.oneof(item, fc.array(fc.oneof(number.map(String), range), {minLength: 1, maxLength: 3}).map((items) => items.join(',')))
+  return fc.oneof(
+    item,
+    fc.array(fc.oneof(number.map(String), range), {minLength: 1, maxLength: 3}).map((items) => items.join(',')),
+  )
 }
 
 const line = fc.tuple(field(0, 59), field(0, 23), field(1, 28), field(1, 12), field(0, 7)).map((fields) => fields.join(' '))
