@@ -9,7 +9,7 @@ import type {Trigger} from '../schedule/schedule.js'
 import {DELAYED, IF_DUE, type Installer, type Job} from './installer.js'
 import {complaintOf, type Machine} from './machine.js'
 
-const MARK = '# pocket '
+const MARK = '# pocket:'
 const DAEMONS: ReadonlySet<string> = new Set(['cron', 'crond', 'fcron', 'bcron-sched'])
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
