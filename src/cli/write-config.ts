@@ -92,7 +92,8 @@ export function configExists(path: string): PocketError {
   })
 }
 
-function tomlValue(value: ConfigValue): string {
+/** A value as TOML writes it. */
+export function tomlValue(value: ConfigValue): string {
   // JSON's escapes are all TOML's too, but it leaves this one character as it is.
   return typeof value === 'string' ? JSON.stringify(value).replaceAll('\u007f', '\\u007f') : String(value)
 }
