@@ -2,7 +2,7 @@
 import {isDeepStrictEqual} from 'node:util'
 import {PocketError} from '../errors.js'
 import {isTable, parseToml, type TomlTable} from './read-toml.js'
-import {tomlValue} from './write-config.js'
+import {tomlText} from './write-config.js'
 
 export interface ScheduleName {
   profile: string
@@ -95,11 +95,12 @@ function unquoted(text: string): string {
 }
 
 function keyText(key: string): string {
-  return /^[\w-]+$/.test(key) ? key : tomlValue(key)
+  return /^[\w-]+$/.test(key) ? key : tomlText(key)
 }
 
 function valueText(value: ScheduleValues[string]): string {
-  return typeof value === 'object' ? `[${value.map((item) => tomlValue(item)).join(', ')}]` : tomlValue(value)
+  if (typeof value === 'boolean') return String(value)
+  return typeof value === 'string' ? tomlText(value) : `[${value.map(tomlText).join(', ')}]`
 }
 
 function parseConfigText({path}: ConfigText, text: string): Promise<TomlTable> {
