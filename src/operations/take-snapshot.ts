@@ -9,6 +9,7 @@ import {resolveSources, type Sources} from '../engine/sources.js'
 import type {Excluder} from '../engine/visit.js'
 import {PocketError} from '../errors.js'
 import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
+import type {Totals} from '../format/totals.js'
 import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
 import {writeChunks, type WriteSession} from '../repository/write-session.js'
@@ -67,7 +68,11 @@ export interface SnapshotResult {
   id?: ObjectId
   dryRun: boolean
   parent?: ObjectId
+  /** Of the parent. */
+  parentTotal?: Totals
   summary: SnapshotSummary
+  /** Of the bytes added, those in frames that compression could not make smaller: already compressed, or encrypted. 0 where nothing is compressed. */
+  bytesHighEntropy?: number
   /** What could not be read: when not 0, the snapshot lacks something. */
   unreadable: number
   elapsedMs: number
@@ -113,25 +118,27 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
       const summary = summarize(saved, open.totals.storedBytes)
       const kept = options.picked ? {isPicked: true as const, ...keptOfParent(saved, draft, parent, sources)} : undefined
       const record = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept}
-      return {record, unreadable: saved.totals.unreadable + saved.tally.unrecorded}
+      return {record, unreadable: saved.totals.unreadable + saved.tally.unrecorded, bytesHighEntropy: saved.bytesHighEntropy}
     } finally {
       progress.stop()
     }
   }
-  const {id, record, unreadable} = options.dryRun
+  const {id, record, unreadable, bytesHighEntropy} = options.dryRun
     ? {id: undefined, ...(await writeChunks(repository, session, write))}
     : await storeSnapshot(repository, session, write)
   if (id !== undefined) {
     await checkpoint.supersede(checkpoints)
     await keepProtected(repository)
   }
-  const result = {dryRun: options.dryRun ?? false, parent: parent?.id, summary: record.summary, unreadable}
+  const compared = parent && {parent: parent.id, parentTotal: parent.record.summary.total}
+  const result = {dryRun: options.dryRun ?? false, ...compared, summary: record.summary, unreadable, bytesHighEntropy}
   return {...(id !== undefined && {id}), ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
 }
 
 interface Written {
   record: SnapshotRecord
   unreadable: number
+  bytesHighEntropy: number
 }
 
 function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
