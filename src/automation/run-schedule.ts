@@ -4,6 +4,7 @@ import {giveWay} from '../machine/priority.js'
 import {earlyMsOf} from '../schedule/interval-grid.js'
 import {reckon} from '../schedule/reckon.js'
 import type {Schedule} from '../schedule/schedule.js'
+import {ownIdentity} from '../util/process-identity.js'
 import {hindranceOf} from './conditions.js'
 import type {RunOutcome, RunStatus} from './run-types.js'
 import {type BookPlace, historyOf, isUnfinished, keep, openState, peekState} from './schedule-book.js'
@@ -72,7 +73,7 @@ async function runNoted({schedule, place, signal, run}: ScheduleCall, state: Sch
   const deaths = isUnfinished(state) ? (state.deaths ?? 0) + 1 : 0
   const {firstKnownMs, trigger} = state
   const times = {firstKnownMs, trigger, lastStartMs: place.nowMs(), deaths, startBeforeMs: historyOf(state).lastStartMs}
-  await keep(place, schedule, {...times, processId: process.pid})
+  await keep(place, schedule, {...times, process: ownIdentity()})
   const ended = async (lastStatus: RunStatus): Promise<void> => {
     if (lastStatus === 'busy') await takeBack(place, schedule, state)
     else await keep(place, schedule, {...times, lastEndMs: place.nowMs(), lastStatus})
@@ -91,5 +92,5 @@ async function runNoted({schedule, place, signal, run}: ScheduleCall, state: Sch
 /** A run that found another at work was none; unless that one has noted its end meanwhile, what was known before is known again. */
 async function takeBack(place: BookPlace, schedule: Schedule, before: ScheduleState): Promise<void> {
   const now = await peekState(place, schedule)
-  if (now?.processId === process.pid) await keep(place, schedule, before)
+  if (now?.process?.pid === process.pid) await keep(place, schedule, before)
 }

@@ -2,6 +2,7 @@
 import type {PocketError} from '../errors.js'
 import {type History, settleHistory} from '../schedule/reckon.js'
 import type {Schedule} from '../schedule/schedule.js'
+import {livenessOf} from '../util/process-identity.js'
 import {scheduleKey} from './schedule-key.js'
 import {loadScheduleState, saveScheduleState, type ScheduleState} from './schedule-state.js'
 
@@ -36,9 +37,9 @@ export async function keep(place: BookPlace, schedule: Schedule, state: Schedule
   return state
 }
 
-/** Whether the last run was ended from outside before it could say how it went. */
-export function hasDied({lastStartMs, lastEndMs, processId}: ScheduleState): boolean {
-  return lastStartMs !== undefined && lastEndMs === undefined && processId !== undefined && !isAlive(processId)
+/** Whether the last run has ended before it could say how it went. Of one of another container nobody can tell. */
+export function hasDied({lastStartMs, lastEndMs, process}: ScheduleState): boolean {
+  return lastStartMs !== undefined && lastEndMs === undefined && process !== undefined && livenessOf(process) === 'dead'
 }
 
 /** Whether the last run was ended from outside, as by whoever shuts down the machine. */
@@ -51,14 +52,4 @@ export function historyOf(state: ScheduleState): History {
   const {firstKnownMs, lastStartMs, startBeforeMs, deaths = 0} = state
   if (isUnfinished(state) && deaths + 1 < MOST_DEATHS) return {firstKnownMs, lastStartMs: startBeforeMs}
   return {firstKnownMs, lastStartMs}
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return true
-  } catch (error) {
-    // It is there, but somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -5,13 +5,13 @@ import {createHash} from 'node:crypto'
  * the usual one have another key, so that two of a name do not meet.
  */
 export function scheduleKey(name: string, suffix: string): string {
-  const plain = name.replaceAll(/[^\w.-]/g, '_').slice(0, 80)
+  const plain = name.replaceAll(/[^\w-]/g, '_').slice(0, 80)
   return `${plain === name ? plain : `${plain}-${shortHash(name)}`}${suffix}`
 }
 
-/** Empty for the usual config file. */
+/** Empty for the usual config file; else it begins with a point, which the rest of a key has not. */
 export function keySuffix(configPath: string, usualConfigPath: string): string {
-  return configPath === usualConfigPath ? '' : `-${shortHash(configPath)}`
+  return configPath === usualConfigPath ? '' : `.${shortHash(configPath)}`
 }
 
 function shortHash(text: string): string {

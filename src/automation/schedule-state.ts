@@ -4,11 +4,12 @@ import {join} from 'node:path'
 import {fileError, PocketError, systemCode} from '../errors.js'
 import type {History} from '../schedule/reckon.js'
 import {replaceDurably} from '../util/durable-file.js'
+import type {ProcessIdentity} from '../util/process-identity.js'
 import type {RunStatus} from './run-types.js'
 
 export interface ScheduleState extends History {
   /** Of the last run, as long as it is under way; one that is not alive has died. */
-  processId?: number
+  process?: ProcessIdentity
   /** Undefined as long as the last run is under way. */
   lastEndMs?: number
   lastStatus?: RunStatus
@@ -71,7 +72,7 @@ function parseState(text: string): ScheduleState | undefined {
   try {
     const {version, ...state} = JSON.parse(text) as ScheduleState & {version?: unknown}
     const isTime = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value)
-    const times = [state.lastStartMs, state.lastEndMs, state.startBeforeMs, state.deaths, state.processId]
+    const times = [state.lastStartMs, state.lastEndMs, state.startBeforeMs, state.deaths]
     return version === VERSION && Number.isSafeInteger(state.firstKnownMs) && times.every(isTime) ? state : undefined
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined

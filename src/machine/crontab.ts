@@ -7,16 +7,17 @@ import {gridOf} from '../schedule/interval-grid.js'
 import {expressionOf} from '../schedule/occurrences.js'
 import type {Trigger} from '../schedule/schedule.js'
 import {DELAYED, IF_DUE, type Installer, type Job} from './installer.js'
-import {complaintOf, type Machine} from './machine.js'
+import {type CommandOutcome, complaintOf, type Machine} from './machine.js'
 
 const MARK = '# pocket:'
 const DAEMONS: ReadonlySet<string> = new Set(['cron', 'crond', 'fcron', 'bcron-sched'])
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
-/** Whether there is a table to write to, and a daemon that reads it. */
-export async function answersCron(machine: Machine): Promise<boolean> {
-  return (await isDaemonAlive(machine)) && (await machine.runCommand('crontab', ['-l'])).code < 126
+/** Whether there is a table to write to. */
+export async function hasCrontab(machine: Machine): Promise<boolean> {
+  const outcome = await machine.runCommand('crontab', ['-l'])
+  return outcome.code === 0 || isNoTable(outcome)
 }
 
 export function crontab(machine: Machine): Installer {
@@ -97,10 +98,15 @@ async function readTable(machine: Machine): Promise<string[]> {
       .replace(/\n$/, '')
       .split('\n')
       .slice(outcome.stdout === '' ? 1 : 0)
-  if (/^(crontab: )?no crontab for/i.test(outcome.stderr.trim()) || outcome.stderr.trim() === '') return []
+  if (isNoTable(outcome)) return []
   throw new PocketError('io-failed', `cannot read the table of cron: ${complaintOf(outcome)}`, {
     hint: "'pocket agent' runs schedules without cron",
   })
+}
+
+/** Of a user who has none yet, in the words of cron and of BusyBox. */
+function isNoTable({code, stderr}: CommandOutcome): boolean {
+  return code === 1 && /no crontab for|no such file/i.test(stderr)
 }
 
 async function writeTable(machine: Machine, lines: readonly string[]): Promise<void> {
@@ -112,7 +118,8 @@ async function writeTable(machine: Machine, lines: readonly string[]): Promise<v
   })
 }
 
-async function isDaemonAlive(machine: Machine): Promise<boolean> {
+/** Whether a daemon is there that reads tables. */
+export async function isCronAlive(machine: Machine): Promise<boolean> {
   if (machine.platform !== 'linux') return (await machine.runCommand('pgrep', ['-x', 'cron|crond'])).code === 0
   const processes = (await readdir(join(machine.root, '/proc'))).filter((name) => /^\d+$/.test(name))
   const names = await Promise.all(processes.map((id) => nameOfProcess(join(machine.root, '/proc', id, 'comm'))))

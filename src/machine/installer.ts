@@ -52,6 +52,14 @@ export async function detectInstaller(machine: Machine): Promise<Installer | und
   if (machine.platform === 'win32') return (await import('./task-scheduler.js')).taskScheduler(machine)
   const {answersSystemd, systemd} = await import('./systemd.js')
   if (await answersSystemd(machine)) return systemd(machine)
-  const {answersCron, crontab} = await import('./crontab.js')
-  return (await answersCron(machine)) ? crontab(machine) : undefined
+  const {crontab, hasCrontab, isCronAlive} = await import('./crontab.js')
+  return (await isCronAlive(machine)) && (await hasCrontab(machine)) ? crontab(machine) : undefined
+}
+
+/** All in which jobs may lie: what is detected today may not be what was there when they were installed. */
+export async function allInstallers(machine: Machine): Promise<Installer[]> {
+  const best = await detectInstaller(machine)
+  if (machine.platform === 'darwin' || machine.platform === 'win32' || best?.kind === 'cron') return best === undefined ? [] : [best]
+  const {crontab, hasCrontab} = await import('./crontab.js')
+  return [...(best === undefined ? [] : [best]), ...((await hasCrontab(machine)) ? [crontab(machine)] : [])]
 }

@@ -1,7 +1,7 @@
 import {execFile} from 'node:child_process'
 import {promisify} from 'node:util'
 import test, {type ExecutionContext} from 'ava'
-import {answersCron, crontab, cronLine} from '../../src/machine/crontab.js'
+import {crontab, cronLine, hasCrontab, isCronAlive} from '../../src/machine/crontab.js'
 import type {Trigger} from '../../src/schedule/schedule.js'
 import {type FakeMachine, fakeMachine, jobOf} from './fake-machine.js'
 
@@ -79,9 +79,10 @@ test('cron: a table that cannot be read is not written over', async (t) => {
   t.deepEqual(machine.calls, ['crontab -l'])
 })
 
-test('cron: it is there only with a daemon that is alive', async (t) => {
+test('cron: it is there only with a table, and alive only with a daemon', async (t) => {
   const programs = {'crontab -l': {code: 1, stderr: 'no crontab for ada'}}
-  t.true(await answersCron(await fakeMachine(t, {programs, files: {'/proc/17/comm': 'cron\n', '/proc/1/comm': 'sh\n'}})))
-  t.false(await answersCron(await fakeMachine(t, {programs, files: {'/proc/1/comm': 'sh\n', '/proc/meminfo': ''}})))
-  t.false(await answersCron(await fakeMachine(t, {files: {'/proc/17/comm': 'cron\n'}})))
+  t.true(await hasCrontab(await fakeMachine(t, {programs})))
+  t.false(await hasCrontab(await fakeMachine(t)))
+  t.true(await isCronAlive(await fakeMachine(t, {files: {'/proc/17/comm': 'cron\n', '/proc/1/comm': 'sh\n'}})))
+  t.false(await isCronAlive(await fakeMachine(t, {files: {'/proc/1/comm': 'sh\n', '/proc/meminfo': ''}})))
 })

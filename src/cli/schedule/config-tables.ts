@@ -1,8 +1,8 @@
 /** Puts tables of schedules into the text of a config file, and takes them out again, so that everything else in it stays as a person wrote it. */
 import {isDeepStrictEqual} from 'node:util'
-import {PocketError} from '../errors.js'
-import {isTable, parseToml, type TomlTable} from './read-toml.js'
-import {tomlText} from './write-config.js'
+import {PocketError} from '../../errors.js'
+import {isTable, parseToml, type TomlTable} from '../read-toml.js'
+import {tomlText} from '../write-config.js'
 
 export interface ScheduleName {
   profile: string
@@ -32,7 +32,7 @@ export async function withScheduleTable(config: ConfigText, schedule: ScheduleNa
   const gap = config.text === '' || config.text.endsWith('\n\n') ? '' : config.text.endsWith('\n') ? '\n' : '\n\n'
   const text = `${config.text}${gap}${lines.join('\n')}\n`
   const after = await parseOrUndefined(config, text)
-  if (after !== undefined && isDeepStrictEqual(withValue(before, keys, values), after)) return text
+  if (after !== undefined && isSame(withValue(before, keys, values), after)) return text
   throw new PocketError('usage', `no table can be added to '${config.path}' for the profile '${schedule.profile}'`, {
     hint: `write [profiles.${keyText(schedule.profile)}] as a table of its own, or the schedule by hand: ${lines.join(' ⏎ ')}`,
   })
@@ -47,7 +47,7 @@ export async function withoutScheduleTable(config: ConfigText, schedule: Schedul
     if (!isDeepStrictEqual(headerKeys(line), keys)) continue
     const text = withoutLines(lines, begin)
     const after = await parseOrUndefined(config, text)
-    if (after !== undefined && isDeepStrictEqual(withoutValue(before, keys), withoutEmpty(after, keys))) return text
+    if (after !== undefined && isSame(withoutValue(before, keys), withoutEmpty(after, keys))) return text
   }
   throw new PocketError('usage', `the schedule '${schedule.name}' is no table of its own in '${config.path}'`, {
     hint: 'take it out by hand',
@@ -134,6 +134,11 @@ function withoutValue(table: TomlTable, [key, ...rest]: readonly string[]): Toml
     return others
   }
   return withoutEmpty({...table, [key]: withoutValue(inner, rest)}, [key, ...rest])
+}
+
+/** Whether two documents say the same; the library's tables have a prototype of their own. */
+function isSame(one: TomlTable, other: TomlTable): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other)))
 }
 
 /** A table that was there only for what it held is gone with it. */
