@@ -15,6 +15,8 @@ export interface JobPlace {
 /** Variables that say where things are. Whoever starts a job by itself has none of them, and none may be secret. */
 const KEPT = [
   'PATH',
+  // The system's services have none, and the usual config file is found by it.
+  'HOME',
   'XDG_CONFIG_HOME',
   'XDG_DATA_HOME',
   'XDG_CACHE_HOME',
