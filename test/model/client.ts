@@ -37,7 +37,7 @@ export async function storeContent(repository: Repository, content: Content, tag
   })
   // As every run does: what others have announced may be among it.
   await new Checkpoint(repository, recordOf({id: new Uint8Array(32), length: 0}, tag)).supersede(checkpoints)
-  return id
+  return id as ObjectId
 }
 
 function recordOf(root: ChunkReference, tag: string): SnapshotRecord {
