@@ -91,7 +91,8 @@ export class SnapshotWalk {
   async run(base: ByteString, selection: Selection, previous: readonly PreviousTree[], {picks, touched}: WalkLimits): Promise<WalkedTree> {
     const excludes = this.#excludesBelow(base, selection)
     const picked = picks && {picks, isNew: false, isGone: false, stored: undefined}
-    this.#stack.push({path: base, parent: undefined, relative: '' as ByteString, excludes, selection, previous, picked, touched})
+    const root = {path: base, parent: undefined, relative: '' as ByteString, excludes, selection, previous, picked}
+    this.#stack.push({...root, touched: touched?.isDeep ? undefined : touched})
     for (let visit = this.#stack.pop(); visit; visit = this.#stack.pop()) {
       await this.#visit(visit)
       await this.#options.pacer.betweenDirectories()
