@@ -14,6 +14,7 @@ import type {ChunkIndex} from '../repository/chunk-index.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
+import type {ByteString} from '../util/bytes.js'
 
 interface Known {
   snapshot: FoundSnapshot
@@ -35,6 +36,11 @@ export class SnapshotMemory {
   get walkedNs(): bigint {
     if (!this.#known) throw new RangeError('no snapshot is known')
     return this.#known.walkedNs
+  }
+
+  /** The folder that the paths in it are relative to; undefined when nothing is known. */
+  get base(): ByteString | undefined {
+    return this.#known?.snapshot.record.base
   }
 
   /** The next snapshot looks at everything. */
