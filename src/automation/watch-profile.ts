@@ -5,7 +5,7 @@
 import {resolve} from 'node:path'
 import {isPocketError, PocketError} from '../errors.js'
 import type {Repository} from '../operations/open-repository.js'
-import {SnapshotMemory, type SnapshotOptions, type SnapshotResult, takeSnapshot} from '../operations/take-snapshot.js'
+import {checkSnapshot, SnapshotMemory, type SnapshotOptions, type SnapshotResult, takeSnapshot} from '../operations/take-snapshot.js'
 import {toByteString} from '../util/bytes.js'
 import {Signal} from '../util/concurrency.js'
 import {remoteFileSystem} from '../watch/remote-folder.js'
@@ -30,11 +30,15 @@ const LEAST_WALK_MS = 60_000
 /** How often everything is walked at least where other machines change files, too. */
 const REMOTE_WALK_MS = 60 * 60_000
 
-/** Resolves when `request.signal` has ended it. Throws what is wrong with the profile, and mistakes of ours: everything else is tried again. */
-export async function watchProfile(request: WatchRequest): Promise<void> {
+/**
+ * Resolves when `request.signal` has ended it, with the outcome of the last snapshot that was tried. Throws what is wrong with the profile or with
+ * how its repository is opened when it begins, and mistakes of ours: everything else is tried again.
+ */
+export async function watchProfile(request: WatchRequest): Promise<RunOutcome | undefined> {
+  checkSnapshot(request.profile)
   const watch = new ProfileWatch(request)
   try {
-    await watch.run()
+    return await watch.run()
   } finally {
     await watch.close()
   }
@@ -56,6 +60,7 @@ class ProfileWatch {
   #restarts = 0
   #retryAtMs = 0
   #retries = 0
+  #lastOutcome: RunOutcome | undefined
   #walkedAtMs: number | undefined
   #maintainedAtMs: number | undefined
   /** What happens while hooks tidy up calls for no snapshot: it would never end. */
@@ -70,8 +75,9 @@ class ProfileWatch {
     request.signal.addEventListener('abort', () => this.#woken.wake(), {once: true})
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<RunOutcome | undefined> {
     const {signal} = this.#request
+    await this.#tryRepository()
     while (!signal.aborted) {
       const now = this.#clock.nowMs()
       if (!this.#watcher && this.#restartAtMs <= now) await this.#watch()
@@ -82,6 +88,17 @@ class ProfileWatch {
     }
     await this.#watcher?.settle()
     if (this.#memory.isFilled && this.#pending.isCalling) await this.#take('end')
+    return this.#lastOutcome
+  }
+
+  /** Throws what trying again does not help against. */
+  async #tryRepository(): Promise<void> {
+    try {
+      await this.#kept.withRepository(() => Promise.resolve(), {isWriting: true})
+    } catch (error) {
+      if (!isPocketError(error) || !error.retryable) throw error
+      this.#request.onWarning?.(error)
+    }
   }
 
   async close(): Promise<void> {
@@ -197,6 +214,7 @@ class ProfileWatch {
       this.#isTidying = false
       if (attempt.taken && !attempt.isStored) this.#pending.giveBack(attempt.taken, this.#clock.nowMs())
     }
+    this.#lastOutcome = outcome
     onEvent?.({type: 'snapshot', reason, outcome})
     if (!attempt.isStored) return this.#retryLater()
     this.#retries = 0

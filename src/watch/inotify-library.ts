@@ -66,29 +66,31 @@ export function loadInotify(): Inotify | undefined {
   }
 }
 
+type Call = (...values: unknown[]) => unknown
+
 function bind(koffi: typeof import('koffi')): Inotify {
   const program = koffi.load(null)
-  const init = program.func('int inotify_init1(int flags)')
-  const add = program.func('int inotify_add_watch(int descriptor, const void *path, uint32_t mask)')
-  const remove = program.func('int inotify_rm_watch(int descriptor, int watch)')
-  const read = program.func('int64_t read(int descriptor, void *buffer, uint64_t length)')
-  const close = program.func('int close(int descriptor)')
-  const checked = (result: number, syscall: string): number => {
-    if (result >= 0) return result
-    const code = getSystemErrorName(-koffi.errno())
+  const [init, add, remove, read, close] = [
+    'int inotify_init1(int flags)',
+    'int inotify_add_watch(int descriptor, const void *path, uint32_t mask)',
+    'int inotify_rm_watch(int descriptor, int watch)',
+    'int64_t read(int descriptor, void *buffer, uint64_t length)',
+    'int close(int descriptor)',
+  ].map((prototype): Call => program.func(prototype))
+  const {EAGAIN, EINTR} = koffi.os.errno
+  const checked = (result: unknown, syscall: string): number => {
+    const number = Number(result)
+    if (number >= 0) return number
+    const errno = koffi.errno()
+    if (syscall === 'read' && (errno === EAGAIN || errno === EINTR)) return 0
+    const code = getSystemErrorName(-errno)
     throw Object.assign(new Error(`${code}: ${syscall}`), {code, syscall})
   }
   return {
     open: () => checked(init(NON_BLOCKING | CLOSE_ON_EXEC), 'inotify_init1'),
     add: (descriptor, path) => checked(add(descriptor, Buffer.concat([path, Buffer.alloc(1)]), MASK), 'inotify_add_watch'),
     remove: (descriptor, watch) => void remove(descriptor, watch),
-    read: (descriptor, buffer) => {
-      const length = Number(read(descriptor, buffer, buffer.length))
-      if (length >= 0) return length
-      const errno = koffi.errno()
-      if (errno === koffi.os.errno.EAGAIN || errno === koffi.os.errno.EINTR) return 0
-      return checked(length, 'read')
-    },
+    read: (descriptor, buffer) => checked(read(descriptor, buffer, buffer.length), 'read'),
     close: (descriptor) => void close(descriptor),
   }
 }

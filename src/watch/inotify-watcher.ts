@@ -49,7 +49,7 @@ class InotifyWatcher implements Watcher {
   readonly #descriptor: number
   readonly #folders = new WatchedFolders()
   readonly #buffer = Buffer.alloc(BUFFER_BYTES)
-  #wanted: Wanted[] = []
+  readonly #wanted: Wanted[] = []
   #adding: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
