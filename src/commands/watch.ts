@@ -70,9 +70,7 @@ have changed is looked at; when it may have lost something, and once a day, ever
       },
     }
     goOnWithoutReader()
-    const reporter = flags.json
-      ? watchJsonReporter({output, errorOutput})
-      : watchTextReporter({output, errorOutput, quiet: flags.quiet})
+    const reporter = flags.json ? watchJsonReporter({output, errorOutput}) : watchTextReporter({output, errorOutput, quiet: flags.quiet})
     const {watchProfile} = await import('../automation/watch-profile.js')
     const watch = (signal: AbortSignal): ReturnType<typeof watchProfile> =>
       watchProfile({

@@ -18,7 +18,7 @@ export const DAY_MS = 24 * HOUR_MS
 /** Time goes by only while somebody waits; at given times something happens. */
 export class FakeClock implements WatchClock {
   #nowMs = 1000
-  #happenings: {atMs: number; happen: () => void}[] = []
+  readonly #happenings: {atMs: number; happen: () => void}[] = []
   /** Added to the clock on the wall. */
   offsetMs = 1_800_000_000_000
 
@@ -89,7 +89,7 @@ export interface FakeWatch {
   listener: () => WatchListener
   /** Of each snapshot: when it was taken, why, and what came of it. */
   taken: () => string[]
-  ended: Promise<void>
+  ended: Promise<unknown>
   end: () => void
   opened: () => number
 }

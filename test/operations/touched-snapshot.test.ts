@@ -1,13 +1,26 @@
 /** A snapshot of what was touched is the snapshot that a walk of everything gives. */
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {chmodSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import test from 'ava'
+import test, {type ExecutionContext} from 'ava'
 import fc from 'fast-check'
-import {type Repository, SnapshotMemory, type SnapshotOptions, takeSnapshot} from '../../src/index.js'
+import {
+  checkRepository,
+  forgetAll,
+  listSnapshots,
+  pruneRepository,
+  type Repository,
+  SnapshotMemory,
+  type SnapshotOptions,
+  takeSnapshot,
+} from '../../src/index.js'
+import {saveRemovals} from '../../src/repository/removal-store.js'
 import {loadSnapshot} from '../../src/repository/snapshot-store.js'
 import {toHex} from '../../src/util/bytes.js'
 import {applyEdit, type Edit, type EditedPath, edits, type GeneratedFolder, generatedFolders, writeEntry} from './generated-tree.js'
-import {createPlace, NO_SECRET, withRepository} from './repository-place.js'
+import {writeRandom} from './content.js'
+import {createPlace, NO_SECRET, type Place, restoreFresh, withRepository} from './repository-place.js'
+import {createSmallPlace} from './small-pieces.js'
+import {differences, listTree} from './tree-listing.js'
 
 interface History {
   sources: GeneratedFolder[]
@@ -86,5 +99,146 @@ test('touched: what was not touched is not looked at', async (t) => {
     t.deepEqual([isPartialWalk, summary.files], [true, {new: 0, changed: 1, unchanged: 1}])
     const next = await takeSnapshot(repository, options)
     t.deepEqual([next.isPartialWalk, next.summary.files], [false, {new: 0, changed: 1, unchanged: 1}])
+  })
+})
+
+/** Forgets every snapshot, and removes all that none needs, as another client. */
+async function removeAll(place: Place): Promise<void> {
+  await withRepository(place, async (repository) => {
+    await forgetAll(
+      repository,
+      (await listSnapshots(repository, {})).filter(({isIncomplete}) => !isIncomplete).map(({id}) => id),
+    )
+    await pruneRepository(repository, {graceMs: 0, maxUnused: {type: 'bytes', bytes: 0}})
+  })
+}
+
+async function checkWhole(t: ExecutionContext, place: Place): Promise<void> {
+  await withRepository(place, async (repository) => {
+    const {listing, result} = await restoreFresh(repository, place, 'latest')
+    t.deepEqual([differences(listing, listTree(place.source)), result.failed], [[], 0])
+    const {damagedObjects, damagedPaths} = await checkRepository(repository, {readData: {type: 'all'}})
+    t.deepEqual([damagedObjects, damagedPaths], [0, 0])
+  })
+}
+
+function fill({source}: Place): {pathBytes: Buffer; isDeep: boolean}[] {
+  mkdirSync(join(source, 'folder'))
+  for (const name of ['folder/one', 'folder/two', 'three']) writeRandom(join(source, name), name.length, 30_000)
+  return [{pathBytes: Buffer.from(join(source, 'three')), isDeep: false}]
+}
+
+test('touched: what was forgotten and removed since is stored anew', async (t) => {
+  const place = await createSmallPlace(t)
+  const touched = fill(place)
+  const options = {paths: [place.source], memory: new SnapshotMemory(), workers: 1}
+  await withRepository(place, async (repository) => {
+    await takeSnapshot(repository, options)
+    t.true((await takeSnapshot(repository, {...options, touched})).isPartialWalk)
+    await removeAll(place)
+    const {isPartialWalk, summary} = await takeSnapshot(repository, {...options, touched})
+    t.false(isPartialWalk)
+    t.true(summary.bytesAdded > 60_000)
+    t.true((await takeSnapshot(repository, {...options, touched})).isPartialWalk)
+  })
+  await checkWhole(t, place)
+})
+
+test('touched: what is forgotten and removed right before it is announced is stored anew', async (t) => {
+  const place = await createSmallPlace(t)
+  const touched = fill(place)
+  const options = {paths: [place.source], memory: new SnapshotMemory(), workers: 1}
+  const warnings: string[] = []
+  const use = async (repository: Repository): Promise<void> => {
+    await takeSnapshot(repository, options)
+    writeRandom(join(place.source, 'three'), 7, 20_000)
+    const {backend} = repository
+    const put = backend.put.bind(backend)
+    let removals = 0
+    backend.put = async (name, ...more) => {
+      if (name.startsWith('snapshots/') && removals++ === 0) await removeAll(place)
+      return put(name, ...more)
+    }
+    const {isPartialWalk, summary} = await takeSnapshot(repository, {...options, touched})
+    t.true(removals > 1)
+    t.false(isPartialWalk)
+    t.is(summary.total.files, 3)
+  }
+  await withRepository(place, use, ({code}) => warnings.push(code))
+  t.deepEqual(warnings, ['chunk-missing'])
+  await checkWhole(t, place)
+})
+
+test('touched: what lies in packs that a removal names is not counted on', async (t) => {
+  const place = await createSmallPlace(t)
+  const touched = fill(place)
+  const options = {paths: [place.source], memory: new SnapshotMemory(), workers: 1}
+  await withRepository(place, async (repository) => {
+    await takeSnapshot(repository, options)
+    // As a prune does that has not gone on since, or has spared what it names.
+    await saveRemovals(repository.removalStore, [(await repository.loadIndex()).packs[0].id])
+    t.false((await takeSnapshot(repository, {...options, touched})).isPartialWalk)
+    t.true((await takeSnapshot(repository, {...options, touched})).isPartialWalk)
+  })
+  await checkWhole(t, place)
+})
+
+test('touched: a listing that is lost is told, and what it listed is looked at', async (t) => {
+  const place = await createSmallPlace(t)
+  const touched = fill(place)
+  const options = {paths: [place.source], memory: new SnapshotMemory(), workers: 1}
+  const warnings: string[] = []
+  await withRepository(
+    place,
+    async (repository) => {
+      await takeSnapshot(repository, options)
+      // The memory of another program, which holds no pages.
+      const other = new SnapshotMemory()
+      await takeSnapshot(repository, {...options, memory: other, skipUnchanged: true})
+      const index = await repository.loadIndex()
+      for (const {id, kind} of index.packs) if (kind === 'tree') rmSync(join(place.location, 'chunks', id.slice(0, 2), id))
+      rmSync(place.cacheDirectory, {recursive: true})
+      const {isPartialWalk, summary} = await takeSnapshot(repository, {...options, memory: other, touched})
+      t.deepEqual([isPartialWalk, summary.files.new + summary.files.changed + summary.files.unchanged], [false, 3])
+    },
+    ({code}) => warnings.push(code),
+  )
+  t.true(warnings.length > 0)
+  await checkWhole(t, place)
+})
+
+test('skip unchanged: nothing is stored when nothing has changed, and it is when the parent is gone', async (t) => {
+  const place = await createPlace(t)
+  fill(place)
+  const options = {paths: [place.source], skipUnchanged: true, workers: 1}
+  await withRepository(place, async (repository) => {
+    const first = await takeSnapshot(repository, options)
+    const second = await takeSnapshot(repository, options)
+    t.deepEqual([second.isUnchanged, second.id, second.parent], [true, undefined, first.id])
+    chmodSync(place.source, 0o750)
+    t.false((await takeSnapshot(repository, options)).isUnchanged)
+    chmodSync(join(place.source, 'three'), 0o640)
+    t.false((await takeSnapshot(repository, options)).isUnchanged)
+    t.is((await listSnapshots(repository, {})).length, 3)
+  })
+})
+
+test('touched: another host, other excludes or a source that is another are looked at wholly', async (t) => {
+  const place = await createPlace(t)
+  const touched = fill(place)
+  const memory = new SnapshotMemory()
+  const options = {paths: [place.source], memory, touched, workers: 1}
+  const isPartial = async (repository: Repository, more: Partial<SnapshotOptions>): Promise<boolean | undefined> =>
+    (await takeSnapshot(repository, {...options, ...more})).isPartialWalk
+  await withRepository(place, async (repository) => {
+    t.false(await isPartial(repository, {}))
+    t.true(await isPartial(repository, {}))
+    t.false(await isPartial(repository, {host: 'other'}))
+    t.false(await isPartial(repository, {excludes: ['x']}))
+    t.true(await isPartial(repository, {excludes: ['x']}))
+    t.false(await isPartial(repository, {excludes: ['x'], force: true}))
+    renameSync(place.source, `${place.source}-before`)
+    cpSync(`${place.source}-before`, place.source, {recursive: true})
+    t.false(await isPartial(repository, {excludes: ['x']}))
   })
 })

@@ -1,12 +1,40 @@
 /** A folder that is watched by what the system has, and snapshots of what was touched in it, compared with a walk of everything. */
+import {accessSync, constants, readFileSync, writeFileSync} from 'node:fs'
 import {setTimeout} from 'node:timers/promises'
 import type {ExecutionContext} from 'ava'
 import {type Repository, SnapshotMemory, takeSnapshot} from '../../src/index.js'
 import {loadSnapshot} from '../../src/repository/snapshot-store.js'
 import {toByteString, toHex} from '../../src/util/bytes.js'
+import {loadInotify} from '../../src/watch/inotify-library.js'
 import {TouchedPaths} from '../../src/watch/touched-paths.js'
 import {type Loss, startWatching, type WatchedPaths, type Watcher} from '../../src/watch/watcher.js'
 import {createPlace, NO_SECRET, type Place, withRepository} from '../operations/repository-place.js'
+
+const QUEUE = '/proc/sys/fs/inotify/max_queued_events'
+
+/** Whether queues of events can be made small: by root, on a Linux that is not a container without rights. */
+export const canShrinkQueue = isWritable(QUEUE) && loadInotify() !== undefined
+
+/** Whatever watch `start` begins loses what comes faster than a few events at a time. */
+export async function withSmallQueue<T>(start: () => Promise<T>): Promise<T> {
+  const before = readFileSync(QUEUE, 'utf8')
+  // A watch has the length that was set when it began: others that run at the same time are not to begin now.
+  writeFileSync(QUEUE, '64')
+  try {
+    return await start()
+  } finally {
+    writeFileSync(QUEUE, before)
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return process.getuid?.() === 0
+  } catch {
+    return false
+  }
+}
 
 export interface WatchedPlace {
   place: Place
@@ -22,16 +50,18 @@ export async function watchPlace(
   t: ExecutionContext,
   prepare: (source: string) => void,
   use: (watched: WatchedPlace) => Promise<void>,
-  isExcluded: WatchedPaths['isExcluded'] = () => false,
+  {isExcluded = () => false, hasSmallQueue = false}: {isExcluded?: WatchedPaths['isExcluded']; hasSmallQueue?: boolean} = {},
 ): Promise<void> {
   const place = await createPlace(t, NO_SECRET)
   prepare(place.source)
   let touched = new TouchedPaths()
   const losses: Loss[] = []
-  const watcher = await startWatching(
-    {paths: [toByteString(place.source)], isExcluded},
-    {touch: (path, isDeep) => touched.add(path, isDeep), lose: (loss) => losses.push(loss)},
-  )
+  const start = (): Promise<Watcher> =>
+    startWatching(
+      {paths: [toByteString(place.source)], isExcluded},
+      {touch: (path, isDeep) => touched.add(path, isDeep), lose: (loss) => losses.push(loss)},
+    )
+  const watcher = await (hasSmallQueue ? withSmallQueue(start) : start())
   const memory = new SnapshotMemory()
   try {
     await withRepository(place, async (repository) => {

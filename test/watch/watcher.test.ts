@@ -1,27 +1,17 @@
 /** What the system's watch tells is enough for a snapshot: whatever programs do in a watched folder. */
 import {execFileSync} from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import {chmodSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import {toByteString} from '../../src/util/bytes.js'
-import {loadInotify} from '../../src/watch/inotify-library.js'
-import {until, watchPlace} from './watched-place.js'
+import {type Inotify, loadInotify} from '../../src/watch/inotify-library.js'
+import {watchWithInotify} from '../../src/watch/inotify-watcher.js'
+import {createPlace, NO_SECRET} from '../operations/repository-place.js'
+import {canShrinkQueue, until, type WatchedPlace, watchPlace} from './watched-place.js'
 
 /** Elsewhere FSEvents and ReadDirectoryChangesW tell later and more coarsely: what they tell is for `parcel-watcher.test.ts`. */
 const onLinux = loadInotify() ? test : test.skip
-const onRoot = loadInotify() && process.getuid?.() === 0 ? test.serial : test.serial.skip
+const onRoot = canShrinkQueue ? test.serial : test.serial.skip
 
 function fill(source: string): void {
   for (const folder of ['a/b/c', 'd/e', 'f']) mkdirSync(join(source, folder), {recursive: true})
@@ -173,7 +163,7 @@ onLinux('watch: a burst as of npm install is told, and costs nothing in folders 
       await watcher.settle()
       t.true(touched().isEmpty)
     },
-    isExcluded,
+    {isExcluded},
   )
 })
 
@@ -190,22 +180,40 @@ onLinux('watch: a source that goes away, and comes back, is told', async (t) => 
   })
 })
 
-const QUEUE = '/proc/sys/fs/inotify/max_queued_events'
-const canShrink = existsSync(QUEUE)
-
 onRoot('watch: an overflow of the queue is told', async (t) => {
-  if (!canShrink) return t.pass('no such setting here')
-  const before = readFileSync(QUEUE, 'utf8')
-  writeFileSync(QUEUE, '64')
-  try {
-    await watchPlace(t, fill, async ({place: {source}, losses, watcher}) => {
-      for (let file = 0; file < 500; file++) writeFileSync(join(source, `file-${file}`), 'x')
-      await watcher.settle()
-      t.true(losses.includes('overflow'))
-    })
-  } finally {
-    writeFileSync(QUEUE, before)
+  const overflow = async ({place: {source}, losses, watcher}: WatchedPlace): Promise<void> => {
+    for (let file = 0; file < 500; file++) writeFileSync(join(source, `file-${file}`), 'x')
+    await watcher.settle()
+    t.deepEqual(losses, ['overflow'])
   }
+  await watchPlace(t, fill, overflow, {hasSmallQueue: true})
+})
+
+onLinux('watch: more folders than may be watched are told, with what raises the limit', async (t) => {
+  const library = loadInotify()!
+  const place = await createPlace(t, NO_SECRET)
+  fill(place.source)
+  let watches = 0
+  let most = 3
+  const limited: Inotify = {
+    ...library,
+    add: (...request) => {
+      if (watches++ < most) return library.add(...request)
+      throw Object.assign(new Error('ENOSPC: inotify_add_watch'), {code: 'ENOSPC'})
+    },
+  }
+  const watched = {paths: [toByteString(place.source)], isExcluded: () => false}
+  const losses: string[] = []
+  const listener = {touch: () => undefined, lose: (loss: string) => losses.push(loss)}
+  const error = await t.throwsAsync(watchWithInotify(limited, watched, listener), {code: 'watch-limit'})
+  t.regex((error as Error & {hint: string}).hint, /fs\.inotify\.max_user_watches/)
+  // Reached while it goes on.
+  most = watches + 7
+  const watcher = await watchWithInotify(limited, watched, listener)
+  mkdirSync(join(place.source, 'one/two/three/four'), {recursive: true})
+  await watcher.settle()
+  t.deepEqual(losses, ['limit'])
+  await watcher.close()
 })
 
 onLinux('watch: changes come by themselves', async (t) => {
