@@ -67,6 +67,7 @@ export class KeptRepository {
       const closed = this.#open(
         (repository) =>
           new Promise<void>((release) => {
+            repository.keepIndex()
             queueMicrotask(() => resolve({repository, release, closed}))
           }),
         {isWriting: true, onWarning} as Parameters<OpenRepository>[1],

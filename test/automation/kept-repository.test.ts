@@ -12,7 +12,7 @@ function keep(failures: Error[] = []) {
       if (failure) throw failure
       calls.push('open')
       try {
-        return await use({} as Repository)
+        return await use({keepIndex: () => undefined} as Repository)
       } finally {
         calls.push('close')
       }

@@ -124,7 +124,7 @@ class Model {
       if (this.#random.isOneIn(5)) content = changed(this.#random.isOneIn(3) ? new Map() : content, this.#random)
       const name = this.#random.pick(DEEDS)
       try {
-        repository ??= await this.#open(this.schedule.backend(this.#options.backend, gate), number)
+        repository ??= await this.#openToStay(this.schedule.backend(this.#options.backend, gate), number)
         if (name === 'reopen') repository = undefined
         else await this.#step(name, repository, content, {tag: `${number}.${step}`, gate, memory})
         this.#count(name)
@@ -220,6 +220,13 @@ class Model {
 
   #count(what: string): void {
     this.counts[what] = (this.counts[what] ?? 0) + 1
+  }
+
+  /** Some keep the index from one snapshot to the next. */
+  async #openToStay(backend: Backend, client: number): Promise<Repository> {
+    const repository = await this.#open(backend, client)
+    if (this.#random.isOneIn(2)) repository.keepIndex()
+    return repository
   }
 
   async #open(backend: Backend, client: number | undefined): Promise<Repository> {
