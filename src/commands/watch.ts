@@ -1,0 +1,102 @@
+import {string as stringArgument} from '@oclif/core/args'
+import {integer, string} from '@oclif/core/flags'
+import {resolve} from 'node:path'
+import type {Profile} from '../automation/profile.js'
+import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
+import {repositoryFlags, storageClassFlags, storeFlags} from '../cli/flags.js'
+import {interruptible} from '../cli/interrupt.js'
+import {withRepository} from '../cli/open-repository.js'
+import {goOnWithoutReader} from '../cli/output.js'
+import {parseRunTime} from '../cli/parse-run-time.js'
+import {stateDirectory} from '../cli/places.js'
+import {PocketCommand} from '../cli/pocket-command.js'
+import {watchJsonReporter} from '../cli/reporters/watch-json.js'
+import {watchTextReporter} from '../cli/reporters/watch-text.js'
+import {runSnapshotAlone} from '../cli/watch-run.js'
+
+const LEVELS = ['off', 'fastest', 'auto', 'better', 'max'] as const
+
+const INTERRUPTED = {
+  state: 'what has changed since the last snapshot is in none',
+  hint: 'start the watch again: it begins with a walk of everything',
+}
+
+export default class Watch extends PocketCommand {
+  static override summary = 'take snapshots of files and folders whenever they change'
+  static override description =
+    `A snapshot is taken when nothing has changed for some seconds, and at the latest some minutes after the first change. Only what the system tells to
+have changed is looked at; when it may have lost something, and once a day, everything is. Ctrl-C takes a last snapshot of what has changed, and ends.`
+  static override examples = [
+    '<%= config.bin %> watch ~/Documents',
+    "<%= config.bin %> watch --quiet-for 30s --exclude node_modules --exclude '*.tmp' ~/projects",
+  ]
+  static override args = {
+    paths: stringArgument({description: 'what to watch', required: true, multiple: true, ignoreStdin: true}),
+  }
+  static override flags = {
+    ...repositoryFlags,
+    ...storageClassFlags,
+    ...storeFlags,
+    'quiet-for': string({description: 'take a snapshot when nothing has changed for so long', default: '5s', helpValue: 'TIME'}),
+    'longest-wait': string({description: 'and at the latest so long after the first change', default: '5m', helpValue: 'TIME'}),
+    'full-walk': string({description: 'look at everything this often', default: '24h', helpValue: 'TIME'}),
+    tag: string({description: 'a tag for the snapshots; may be repeated', helpValue: 'TAG', multiple: true, multipleNonGreedy: true}),
+    host: string({description: 'the host to record [default: this one]', helpValue: 'NAME'}),
+    exclude: string({
+      description: 'leave out what matches this pattern, as in .gitignore, or this absolute path; may be repeated',
+      helpValue: 'PATTERN',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    compression: string({description: 'how hard to compress', options: [...LEVELS], default: 'auto'}),
+    workers: integer({description: 'worker threads [default: one a core]', min: 1, max: 256, helpValue: 'COUNT'}),
+  }
+
+  async run(): Promise<ExitCode> {
+    const {args, flags} = await this.parse(Watch)
+    const {output, errorOutput} = this
+    const profile: Profile = {
+      ...NOTHING_ELSE,
+      paths: args.paths.map((path) => resolve(path)),
+      excludes: flags.exclude ?? [],
+      tags: flags.tag ?? [],
+      host: flags.host,
+      compression: flags.compression as (typeof LEVELS)[number],
+      workers: flags.workers,
+      watch: {
+        quietMs: parseRunTime(flags['quiet-for'], '--quiet-for'),
+        longestWaitMs: parseRunTime(flags['longest-wait'], '--longest-wait'),
+        fullWalkMs: parseRunTime(flags['full-walk'], '--full-walk'),
+      },
+    }
+    goOnWithoutReader()
+    const reporter = flags.json ? watchJsonReporter({output, errorOutput}) : watchTextReporter({output, errorOutput, quiet: flags.quiet})
+    const {watchProfile} = await import('../automation/watch-profile.js')
+    const watch = (signal: AbortSignal): ReturnType<typeof watchProfile> =>
+      watchProfile({
+        profile,
+        stateDirectory: stateDirectory(),
+        withRepository: (use, options) => withRepository(flags, use, options),
+        run: runSnapshotAlone,
+        signal,
+        onEvent: (event) => reporter.event(event),
+        onSnapshotEvent: (event) => reporter.snapshotEvent(event),
+        onWarning: (warning) => reporter.warning(warning),
+      })
+    const onInterrupt = (): void => this.notice(['ending: a last snapshot of what has changed (once more to leave at once)'], flags)
+    const outcome = await interruptible(watch, onInterrupt, INTERRUPTED)
+    if (outcome?.status === 'incomplete') return exitCodes.sourceUnreadable
+    return outcome === undefined || outcome.snapshot ? exitCodes.done : exitCodes.failed
+  }
+}
+
+/** Of a watch of paths, what a profile has beside. */
+const NOTHING_ELSE = {
+  name: 'watch',
+  retention: undefined,
+  prune: undefined,
+  check: undefined,
+  hooks: {before: [], after: [], onFailure: [], finally: []},
+  alarms: {on: [], repeatMs: 0, silenceMs: undefined, channels: []},
+  schedules: [],
+} satisfies Partial<Profile>
