@@ -143,7 +143,13 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
       const walked = isPartialWalk ? {startedNs: memory!.walkedNs} : undefined
       const record = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept, ...walked}
       const isStored = options.skipUnchanged === true && (await isThere(repository, record, parent))
-      return {record, isStored, isPartialWalk, unreadable: saved.totals.unreadable + saved.tally.unrecorded, bytesHighEntropy: saved.bytesHighEntropy}
+      return {
+        record,
+        isStored,
+        isPartialWalk,
+        unreadable: saved.totals.unreadable + saved.tally.unrecorded,
+        bytesHighEntropy: saved.bytesHighEntropy,
+      }
     } finally {
       progress.stop()
     }
