@@ -4,6 +4,7 @@ import {once} from 'node:events'
 import {setTimeout as delay} from 'node:timers/promises'
 import {systemCode} from '../errors.js'
 import {monotonicMs} from './clock.js'
+import {inAdvance} from './concurrency.js'
 
 export interface ShellOptions {
   environment: NodeJS.ProcessEnv
@@ -55,9 +56,10 @@ export async function runShell(command: string, options: ShellOptions): Promise<
   child.stderr?.on('data', (bytes: Buffer) => (options.output === 'stdout' ? undefined : tail.add(bytes)))
   feed(child, options.input)
   const watch = new Watch(child, options)
+  const closed = inAdvance(once(child, 'close'))
   const exitCode = await ended(child, tail)
   await watch.stop()
-  await Promise.race([closed(child), delay(DRAIN_MS)])
+  await drained(closed)
   child.stdout?.destroy()
   child.stderr?.destroy()
   const {text, leftOutBytes} = tail
@@ -83,9 +85,12 @@ async function ended(child: ChildProcess, tail: Tail): Promise<number | undefine
   }
 }
 
-function closed(child: ChildProcess): Promise<unknown> {
-  if (child.stdout?.closed && child.stderr?.closed) return Promise.resolve()
-  return once(child, 'close')
+/** Its output is whole, or held open by what it has left running. */
+async function drained(closed: Promise<unknown>): Promise<void> {
+  const timer = new AbortController()
+  // One that could not be started has said nothing.
+  await Promise.race([closed.catch(() => undefined), delay(DRAIN_MS, undefined, {signal: timer.signal}).catch(() => undefined)])
+  timer.abort()
 }
 
 /** Ends a command that takes too long, or that nobody waits for any more. */
