@@ -61,11 +61,6 @@ export function cronFields(expression: string, from: string): CronFields {
   return {minutes, hours, daysOfMonth, months, daysOfWeek, isEitherDay: !texts[2].startsWith('*') && !texts[4].startsWith('*')}
 }
 
-/** Whether every number of the field is in it. */
-export function isEvery(numbers: readonly number[], count: number): boolean {
-  return numbers.length === count
-}
-
 function readField(text: string, field: Field, from: string): number[] {
   const numbers = text.split(',').flatMap((item) => readItem(item, field, from))
   return [...new Set(numbers)].toSorted(ascending)

@@ -25,7 +25,7 @@ export function profileLines({name, folders, alarms, at}: NightlyProfile): strin
     `[profiles.${name}]`,
     `paths = [${folders.map(tomlText).join(', ')}]`,
     `# Patterns as in .gitignore.`,
-    `exclude = ["node_modules/.cache", ".cache"]`,
+    '# exclude = ["node_modules", ".cache", "*.tmp"]',
     '',
     '# What each run forgets, and the space of it is given back once a week (prune = false never does).',
     `[profiles.${name}.retention]`,
