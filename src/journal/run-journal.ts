@@ -148,7 +148,7 @@ export class RunJournal {
   }
 
   #head(): string {
-    return `${lineOf(this.#options.redactor.redactAll(this.start), START_BYTES)}${' '.repeat(END_BYTES - 1)}\n`
+    return `${lineOf(this.start, START_BYTES)}${' '.repeat(END_BYTES - 1)}\n`
   }
 
   #keep(line: string): void {

@@ -37,6 +37,8 @@ const GRACE_MS = 10_000
 /** What a command that has ended leaves running may hold its output open: it is not waited for longer. */
 const DRAIN_MS = 1000
 const POLL_MS = 50
+/** It is gone at once, but for what only its parent can put away. */
+const KILL_MS = 1000
 
 /** Never rejects for what the command does. */
 export async function runShell(command: string, options: ShellOptions): Promise<ShellResult> {
@@ -130,13 +132,18 @@ async function endGroup(pid: number, graceMs: number): Promise<void> {
     await once(spawn('taskkill', ['/pid', String(pid), '/t', '/f'], {stdio: 'ignore', windowsHide: true}), 'exit')
     return
   }
-  const untilMs = monotonicMs() + graceMs
-  let isThere = signalGroup(pid, 'SIGTERM')
-  while (isThere && monotonicMs() < untilMs) {
+  if (!signalGroup(pid, 'SIGTERM') || (await isGoneWithin(pid, graceMs))) return
+  signalGroup(pid, 'SIGKILL')
+  await isGoneWithin(pid, KILL_MS)
+}
+
+async function isGoneWithin(pid: number, limitMs: number): Promise<boolean> {
+  const untilMs = monotonicMs() + limitMs
+  while (signalGroup(pid, 0)) {
+    if (monotonicMs() > untilMs) return false
     await delay(POLL_MS)
-    isThere = signalGroup(pid, 0)
   }
-  if (isThere) signalGroup(pid, 'SIGKILL')
+  return true
 }
 
 /** Whether anybody of the group was there. */
