@@ -41,7 +41,7 @@ test.serial('help: every command has --json, --quiet and an example with long fl
       'repair snapshots',
       'restore',
       'runs',
-  'snapshot',
+      'snapshot',
       'stats',
       'status',
       'tag',

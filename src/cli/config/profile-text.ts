@@ -1,5 +1,5 @@
 /** The text of a profile that is saved every night, as `pocket init` writes it into the config file. */
-import {tomlText} from '../write-config.js'
+import {tomlText} from '../toml-text.js'
 
 /** Who is told when something is wrong. */
 export interface AlarmTarget {

@@ -83,7 +83,10 @@ password_file = "/etc/photos"
 test('profile: every key is read, and what it does not say is of [defaults] or usual', async (t) => {
   const profile = await profileOf(WHOLE)
   t.deepEqual(profile.paths, [`${homedir()}/Documents`, '/srv'])
-  t.deepEqual([profile.excludes, profile.tags, profile.compression, profile.workers, profile.host], [['*.tmp'], ['shared'], 'better', 2, 'atlas'])
+  t.deepEqual(
+    [profile.excludes, profile.tags, profile.compression, profile.workers, profile.host],
+    [['*.tmp'], ['shared'], 'better', 2, 'atlas'],
+  )
   t.is(profile.prune, undefined)
   t.deepEqual(profile.check, {everyMs: 172_800_000, maxAgeMs: 5_184_000_000, maxDurationMs: 90_000})
   t.like(profile.retention, {keepBytes: 5 * 1024 ** 3, grouping: {host: true, paths: false, tags: false}})
@@ -142,7 +145,11 @@ test('profile: its repository is the one of [repository] with what it says else 
     limit_upload: '08:00,2MiB 18:00,off',
     limit_download: '1M',
   })
-  t.deepEqual(home.tables, {connections: 'profiles.home.repository', limit_upload: 'profiles.home.limits', limit_download: 'defaults.limits'})
+  t.deepEqual(home.tables, {
+    connections: 'profiles.home.repository',
+    limit_upload: 'profiles.home.limits',
+    limit_download: 'defaults.limits',
+  })
   t.deepEqual(repositoryOf(config, 'photos').values, {location: 's3://bucket/photos', password_file: '/etc/photos', limit_download: '1M'})
   t.deepEqual(repositoryOf(config, undefined).values, config.repository)
 })
@@ -176,13 +183,22 @@ const WRONG: [text: string, message: RegExp, hint?: RegExp][] = [
   ['[profiles.home]\npaths = "/x"\nexlude = "y"', /unknown key 'exlude' in \[profiles\.home\]/, /did you mean 'exclude'\?/],
   ['[profiles.home]\npaths = "/x"\n[profiles.home.hooks]\nbefor = "y"', /unknown key 'befor' in \[profiles\.home\.hooks\]/, /'before'/],
   ['[profiles.home]\npaths = "/x"\n[profiles.home.retention]\nkeep_dayly = 3', /unknown key 'keep_dayly'/, /'keep_daily'/],
-  ['[profiles.home]\npaths = "/x"\n[profiles.home.retention]\nkeep_daily = "x"', /'x' is not a count, in 'keep_daily' in \[profiles\.home\.retention\]/],
+  [
+    '[profiles.home]\npaths = "/x"\n[profiles.home.retention]\nkeep_daily = "x"',
+    /'x' is not a count, in 'keep_daily' in \[profiles\.home\.retention\]/,
+  ],
   ['[profiles.home]\npaths = "/x"\n[profiles.home.schedule]\njitter = "1m"', /nothing says when to run/],
   ['[profiles.home]\npaths = "/x"\n[profiles.home.schedule]\ncron = "0 2 * *"', /.+/],
   ['[profiles.home]\npaths = "/x"\n[profiles.home.schedule]\nevery = "1h"\ntask = "dril"', /'task' in .* is none of snapshot, drill/],
   ['[profiles.home]\npaths = "/x"\n[profiles.home.alarms]\non = ["fire"]', /has 'fire'/, /known are failure, success, silence, odd/],
-  ['[profiles.home]\npaths = "/x"\n[profiles.home.alarms]\nemail = {server = "smtp://u:secret@h", from = "a@b", to = "c@d"}', /'server' .* is not a mail server/],
-  ['[profiles.home]\npaths = "/x"\n[profiles.home.alarms]\nemail = {server = "smtp://h", password = "secret", from = "a@b", to = "c@d"}', /the config file holds no secrets/],
+  [
+    '[profiles.home]\npaths = "/x"\n[profiles.home.alarms]\nemail = {server = "smtp://u:secret@h", from = "a@b", to = "c@d"}',
+    /'server' .* is not a mail server/,
+  ],
+  [
+    '[profiles.home]\npaths = "/x"\n[profiles.home.alarms]\nemail = {server = "smtp://h", password = "secret", from = "a@b", to = "c@d"}',
+    /the config file holds no secrets/,
+  ],
   ['[profiles.home]\npaths = "/x"\n[profiles.home.alarms]\nwebhook = "hooks.example.org/T0"', /'webhook' .* is not a URL/],
   ['[profiles.home]\npaths = "/x"\n[profiles.home.check]\nevery = "1y"', /'1y' is no span of time, in 'every'/],
   ['[defaults]\npaths = "/y"\n[profiles.home]\npaths = "/x"', /'paths' in \[defaults\] is of one profile/],
