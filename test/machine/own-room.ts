@@ -44,7 +44,7 @@ mkdir -p /etc/systemd/system /var/lib/systemd
 
 export interface Room {
   /** Runs a program in there. */
-  run(words: readonly string[], environment?: Readonly<Record<string, string>>, user?: number): Promise<CommandOutcome>
+  run: (words: readonly string[], environment?: Readonly<Record<string, string>>, user?: number) => Promise<CommandOutcome>
 }
 
 export interface SystemdRoom extends Room {
