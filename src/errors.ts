@@ -50,6 +50,7 @@ export type ErrorCode =
   | 'profile-busy'
   | 'hook-failed'
   | 'alarm-failed'
+  | 'watch-limit'
 
 export interface PocketErrorOptions {
   /** One sentence that says what to do. */

@@ -45,7 +45,7 @@ export {
   type SnapshotReview,
 } from './operations/review-snapshot.js'
 export {type StorageTest, type StorageTestOptions, type StorageTestStep, testStorage} from './operations/test-storage.js'
-export {type SnapshotOptions, type SnapshotResult, takeSnapshot} from './operations/take-snapshot.js'
+export {SnapshotMemory, type SnapshotOptions, type SnapshotResult, takeSnapshot} from './operations/take-snapshot.js'
 export {
   type ForgetDecision,
   type ForgetGroup,

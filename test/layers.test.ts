@@ -55,7 +55,7 @@ const LIBRARIES: Record<string, Library> = {
   'zstd-napi': {rooms: ['compression']},
   '@bokuweb/zstd-wasm': {rooms: ['compression'], isLazy: true},
   msgpackr: {rooms: ['format']},
-  koffi: {rooms: ['filesystem'], isLazy: true},
+  koffi: {rooms: ['filesystem', 'watch'], isLazy: true},
   ignore: {rooms: ['filesystem'], isLazy: true},
   'env-paths': {rooms: ['cli']},
   '@oclif/core': {rooms: ['cli', 'commands']},
@@ -190,7 +190,7 @@ const WRONG: [path: string, text: string, answer: string][] = [
   ['operations/a.ts', "import {Command} from '@oclif/core/command'", "'@oclif/core/command' belongs in cli, commands"],
   ['filesystem/a.ts', "import ignore from 'ignore'", "'ignore' must be loaded where it is used"],
   ['backend/a.ts', "import fs from 'fs'", "'fs' is a library without a room"],
-  ['backend/a.ts', "const x = createRequire(import.meta.url)('koffi')", "'koffi' belongs in filesystem"],
+  ['backend/a.ts', "const x = createRequire(import.meta.url)('koffi')", "'koffi' belongs in filesystem, watch"],
 ]
 
 const ROOMS = ['repository', 'crypto', 'operations', 'engine', 'commands', 'backend', 'util']

@@ -48,7 +48,7 @@ export function noteTroubles(
       trouble.message = one.message
       trouble.hint = one.hint
     }
-    const quietMs = trouble.isQuiet ? Math.min(repeatMs, FLAPPING_MS) : repeatMs
+    const quietMs = trouble.isQuiet && trouble.occasion !== 'odd' ? Math.min(repeatMs, FLAPPING_MS) : repeatMs
     if (!isOver(trouble.toldMs, quietMs, nowMs)) continue
     trouble.toldMs = nowMs
     delete trouble.isQuiet

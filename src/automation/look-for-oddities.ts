@@ -33,15 +33,19 @@ export async function lookForOddities(repository: Repository, request: OddityReq
     if (history.length >= MOST_HISTORY) break
   }
   const oddity = findOddity({...snapshot, startedMs}, history)
-  if (oddity?.goodSnapshot === undefined) return oddity
-  return {...oddity, ...(await pin(repository, oddity.goodSnapshot))}
+  return oddity && {...oddity, ...(await pinFirst(repository, oddity.goodSnapshots))}
 }
 
-async function pin(repository: Repository, reference: string): Promise<Pick<FoundOddity, 'pinned' | 'problem'>> {
+/** Pins the first of `wanted` that is still there, under whatever id it is stored by now. */
+async function pinFirst(repository: Repository, wanted: readonly string[]): Promise<Pick<FoundOddity, 'pinned' | 'problem'>> {
+  const {listSnapshots} = await import('../operations/list-snapshots.js')
   const {findSnapshot} = await import('../operations/find-snapshot.js')
   const {markSnapshots} = await import('../operations/mark-snapshots.js')
   try {
-    const [renamed] = await markSnapshots(repository, [await findSnapshot(repository, reference)], {pinned: true})
+    const present = await listSnapshots(repository)
+    const good = wanted.flatMap((one) => present.find(({id, original}) => id === one || original === one) ?? []).at(0)
+    if (good === undefined) return {}
+    const [renamed] = await markSnapshots(repository, [await findSnapshot(repository, good.id)], {pinned: true})
     return {pinned: renamed.to}
   } catch (error) {
     if (!isPocketError(error)) throw error

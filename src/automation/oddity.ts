@@ -15,8 +15,8 @@ export interface Oddity {
   kinds: ('changed' | 'deleted' | 'high-entropy')[]
   /** What and how much, in a sentence. */
   message: string
-  /** The last snapshot before it. */
-  goodSnapshot: string | undefined
+  /** The last snapshot before it; those after it follow, which are the better the earlier. */
+  goodSnapshots: string[]
 }
 
 /** So many runs have to have gone before. */
@@ -73,7 +73,7 @@ function tollsOfDays(runs: readonly PastSnapshot[]): Toll[] {
 
 function judge(runs: readonly PastSnapshot[], past: readonly Toll[], span: string): Oddity | undefined {
   const toll = tollOf(runs)
-  const {parent, parentFiles = 0, parentBytes = 0} = runs[0]
+  const {parentFiles = 0, parentBytes = 0} = runs[0]
   const exceeds = (measure: (toll: Toll) => number): boolean => measure(toll) > TIMES_THE_MOST * Math.max(0, ...past.map(measure))
   const filesGoneOrChanged = toll.changedFiles + toll.deletedFiles
   const isMuch = (files: number): boolean => files >= LARGE_SHARE * parentFiles
@@ -95,7 +95,7 @@ function judge(runs: readonly PastSnapshot[], past: readonly Toll[], span: strin
     (kind) => ({'high-entropy': isEncrypted, changed: isChanged, deleted: isDeleted})[kind],
   )
   if (kinds.length === 0) return undefined
-  return {kinds, message: describe(toll, {kinds, parentFiles, span}), goodSnapshot: parent}
+  return {kinds, message: describe(toll, {kinds, parentFiles, span}), goodSnapshots: runs.flatMap((run) => run.parent ?? [])}
 }
 
 function tollOf(runs: readonly PastSnapshot[]): Toll {

@@ -19,6 +19,8 @@ export interface ProfileStatus {
   isSilent: boolean
   /** When steps are due next, in ms since 1970; those that the profile has. */
   due: {prune?: number; check?: number}
+  /** When the first of its schedules is to run next, in ms since 1970. */
+  nextRunMs?: number
   /** What is wrong and was not mended so far. */
   troubles: Trouble[]
   /** Alarms that are still to be delivered. */
@@ -44,6 +46,7 @@ export async function profileStatus(
   const troubles = alarms.troubles.filter(({endedMs}) => endedMs === undefined)
   const hasFailed = last !== undefined && FAILED.has(last.state)
   const isTroubled = troubles.some(({code}) => code !== 'source-unreadable')
+  const nextRunMs = await nextRun(profile, runs, nowMs)
   return {
     profile: profile.name,
     isWell: !hasFailed && !silent && !isTroubled,
@@ -52,11 +55,26 @@ export async function profileStatus(
     ...(running && {running}),
     isSilent: silent,
     due: await dueSteps(profile, stateDirectory, nowMs),
+    ...(nextRunMs !== undefined && {nextRunMs}),
     troubles,
     pendingAlarms: alarms.pending.length + alarms.pings.length,
     runs: runs.length,
     failures: runs.filter(({state}) => FAILED.has(state)).length,
   }
+}
+
+/** Without what keeps a schedule waiting: jitter, a battery, a network. */
+async function nextRun({schedules}: Profile, runs: readonly RunRecord[], nowMs: number): Promise<number | undefined> {
+  const {occurrenceAfter} = await import('../schedule/occurrences.js')
+  const times = await Promise.all(
+    schedules.map(async ({name, trigger}) => {
+      if (trigger.type !== 'every') return occurrenceAfter(trigger, nowMs)
+      const last = runs.find(({schedule}) => schedule === name)
+      return last === undefined ? nowMs : Math.max(nowMs, last.startedMs + trigger.everyMs)
+    }),
+  )
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 async function dueSteps({name, prune, check}: Profile, stateDirectory: string, nowMs: number): Promise<ProfileStatus['due']> {

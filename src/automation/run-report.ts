@@ -58,14 +58,14 @@ function troublesOf({runId, status, failures, steps, snapshot, oddity, journalTr
   return found
 }
 
-function oddTrouble({message, goodSnapshot = '', pinned, problem}: FoundOddity): FoundTrouble {
+function oddTrouble({message, goodSnapshots, pinned, problem}: FoundOddity): FoundTrouble {
   const kept =
     pinned === undefined
-      ? `the last good snapshot could not be pinned: ${problem?.message ?? 'there is none'}`
+      ? `the last good snapshot could not be pinned: ${problem?.message ?? 'it is gone'}`
       : `the last good snapshot is pinned as ${pinned}`
   return {
     occasion: 'odd',
-    code: `odd-${goodSnapshot}`,
+    code: `odd-${goodSnapshots[0]}`,
     message,
     hint: `${kept}; if this is not your doing, restore from it, and do not forget it`,
   }

@@ -6,6 +6,7 @@ import {fileError, isPocketError, PocketError, systemCode} from '../errors.js'
 import {makeFolders} from '../util/make-folders.js'
 import {type NightlyProfile, profileLines} from './config/profile-text.js'
 import type {ConfigValue} from './settings.js'
+import {tomlText} from './toml-text.js'
 
 /** What stands above each key that a person meets first; the others speak for themselves. */
 const COMMENTS: Readonly<Record<string, string>> = {
@@ -30,7 +31,7 @@ const EXAMPLES = [
 /** The text of a config file whose table `[repository]` has these values, with a profile that is saved every night if there is one. */
 export function configText(repository: Readonly<Record<string, ConfigValue>>, nightly?: NightlyProfile): string {
   const lines = [
-    "# Settings of Pocket. All keys: docs/configuration.md.",
+    '# Settings of Pocket. All keys: docs/configuration.md.',
     '# A flag beats a POCKET_* variable, which beats this file. Secrets do not belong here, only where they are.',
     '',
     '[repository]',
@@ -158,10 +159,4 @@ export function configExists(path: string): PocketError {
 
 function tomlValue(value: ConfigValue): string {
   return typeof value === 'string' ? tomlText(value) : String(value)
-}
-
-/** A text in quotes. */
-export function tomlText(text: string): string {
-  // JSON's escapes are all TOML's too, but it leaves this one character as it is.
-  return JSON.stringify(text).replaceAll('\u007f', '\\u007f')
 }

@@ -60,7 +60,7 @@ export async function namesOfBoth(
   return mergeSorted(live, stored)
 }
 
-function mergeSorted(left: readonly ByteString[], right: readonly ByteString[]): ByteString[] {
+export function mergeSorted(left: readonly ByteString[], right: readonly ByteString[]): ByteString[] {
   const merged: ByteString[] = []
   let place = 0
   for (const name of left) {

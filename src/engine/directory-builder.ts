@@ -102,6 +102,10 @@ export class DirectoryBuilder {
     this.#complete[entry] = 1
   }
 
+  nameOf(entry: number): ByteString {
+    return this.#names[entry]
+  }
+
   /** Leaves out an entry whose file was removed since it was listed. */
   drop(entry: number): void {
     this.#dropped.add(entry)

@@ -76,6 +76,11 @@ export class FileEntries {
     return typeof isThere === 'boolean' ? hold(isThere) : isThere.then(hold)
   }
 
+  /** Takes an entry over that is known to be as the parent has it. */
+  keep({builder}: OpenVisit, entry: number, {sizeBytes, content}: StoredEntry): void {
+    this.#keep(builder, entry, sizeBytes, content)
+  }
+
   #read(task: FileTask): Promise<void> {
     this.#options.tally.files[task.counted]++
     task.directory.pending++

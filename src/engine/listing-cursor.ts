@@ -1,5 +1,6 @@
 /** Walks one directory of a stored tree in the order of names, a page at a time, beside a walk of the live directory. */
 import {isPocketError, type PocketError} from '../errors.js'
+import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {TreeTable} from '../format/tree.js'
 import {type ReadTree, readTables} from '../snapshot/read-tables.js'
@@ -25,6 +26,7 @@ export class ListingCursor {
   table: TreeTable | undefined
   #entry = 0
   #reference = 0
+  #link = 0
   #doubtful = NOTHING_DOUBTFUL
 
   readonly #onMissing: (error: PocketError) => void
@@ -46,6 +48,7 @@ export class ListingCursor {
       this.table = await this.#nextTable()
       this.#entry = 0
       this.#reference = 0
+      this.#link = 0
       this.#doubtful = this.table && this.table.errors.length > 0 ? doubtfulEntries(this.table) : NOTHING_DOUBTFUL
     } while (this.mustAdvance(name))
   }
@@ -66,13 +69,21 @@ export class ListingCursor {
   find(name: ByteString): number {
     const table = this.table
     if (!table) return -1
-    while (this.#entry < table.length && table.names[this.#entry] < name) this.#reference += table.counts[this.#entry++]
+    while (this.#entry < table.length && table.names[this.#entry] < name) {
+      if (table.types[this.#entry] === ENTRY_TYPE.link) this.#link++
+      this.#reference += table.counts[this.#entry++]
+    }
     return this.#entry < table.length && table.names[this.#entry] === name ? this.#entry : -1
   }
 
   /** Where the references of the entry that was found last begin. */
   get firstReference(): number {
     return this.#reference
+  }
+
+  /** How many links its page has before the entry that was found last. */
+  get linksBefore(): number {
+    return this.#link
   }
 
   /** Whether the entry that was found last was read well. */

@@ -14,23 +14,25 @@ import {FileScheduler, type SnapshotPool} from './file-scheduler.js'
 import {COUNTER, COUNTERS, type PackDone, type SnapshotWorkerData} from './messages.js'
 import {createSlots, releaseSlot} from './pack-slots.js'
 import {Pacer} from './pacer.js'
-import type {Picks} from './picked-changes.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
 import {SnapshotTally} from './snapshot-tally.js'
-import {SnapshotWalk, type WalkedTree} from './snapshot-walk.js'
+import {SnapshotWalk, type WalkedTree, type WalkLimits} from './snapshot-walk.js'
+import type {TreeMemory} from './tree-memory.js'
 import type {Excluder, PreviousTree} from './visit.js'
 import type {Sources} from './sources.js'
+import {type ReadTree, readTotals} from '../snapshot/read-tables.js'
 import {WorkerPool} from './worker-pool.js'
 
-export interface TreeSource {
+/** `touched`: everything that the one tree of `previous` refers to must be in the session's index. */
+export interface TreeSource extends WalkLimits {
   sources: Sources
   /** Snapshots of the same base that the sources are compared with, the one that is asked first at the front. */
   previous: readonly PreviousTree[]
   readsAll: boolean
   excludesOf: ((source: ByteString) => Excluder) | undefined
   forbidden: ReadonlyMap<string, SkipReason>
-  /** The only changes that are taken in; all unless given. */
-  picks?: Picks
+  /** Of runs before, and for runs to come. */
+  memory?: TreeMemory
 }
 
 export interface RunOptions {
@@ -114,20 +116,30 @@ class SnapshotRun {
     this.#timer = setInterval(() => this.#tick(), PROGRESS_MS)
   }
 
-  async save({sources, previous, readsAll, excludesOf, forbidden, picks}: TreeSource): Promise<SavedTree> {
+  async save({sources, previous, readsAll, excludesOf, forbidden, memory, picks, touched}: TreeSource): Promise<SavedTree> {
     const session = this.#session
     const trees = await session.repository.trees()
     // Every folder is compared with the parent's.
-    trees.expectAll()
+    if (!touched) trees.expectAll()
     const backpressure = (): Promise<void> => session.ready()
+    const read: ReadTree = (reference) => trees.read(reference)
+    // What is lost is to be noticed, where it is not known that nothing is.
+    const readTree: ReadTree = touched && memory ? (reference) => memory.read(reference, read) : read
+    const save = (bytes: Uint8Array): ChunkReference => {
+      const reference = session.saveTree(bytes)
+      memory?.keepPage(reference, bytes)
+      return reference
+    }
     const walk = new SnapshotWalk({
       index: session.index,
-      readTree: (reference) => trees.read(reference),
+      readTree,
+      totalsOf: (root) => (memory ? memory.totalsOf(root, readTree) : readTotals(readTree, root)),
       readsAll,
       excludesOf,
       forbidden,
       tally: this.#tally,
-      save: (bytes) => session.saveTree(bytes),
+      save,
+      onSaved: (root, totals) => memory?.keepTotals(root, totals),
       emit: this.#options.emit,
       onWarning: session.repository.onWarning,
       pacer: new Pacer({signal: this.#options.signal, backpressure}),
@@ -135,7 +147,7 @@ class SnapshotRun {
         new FileScheduler({
           pool: this.#pool,
           tally: this.#tally,
-          save: (bytes) => session.saveTree(bytes),
+          save,
           emit: this.#options.emit,
           backpressure,
           complete,
@@ -144,7 +156,7 @@ class SnapshotRun {
     })
     this.#walk = walk
     try {
-      const walked = await this.#untilAborted(walk.run(sources.base, sources.selection, previous, picks))
+      const walked = await this.#untilAborted(walk.run(sources.base, sources.selection, previous, {picks, touched}))
       this.#isOver = true
       await this.#untilAborted(this.#checkpoint ?? Promise.resolve())
       await this.#untilAborted(this.#pool.runOnAll({type: 'flush'}))

@@ -1,4 +1,5 @@
 /** What a snapshot run counts, beside the counters of its workers. */
+import type {Totals} from '../format/totals.js'
 import type {ChangeCounts} from '../format/snapshot-record.js'
 
 export class SnapshotTally {
@@ -18,6 +19,14 @@ export class SnapshotTally {
   largeFilesDone = 0
   /** The file that was worked on last. */
   currentFile = ''
+
+  /** Counts a directory that was taken over with everything below it. */
+  keepTree({files, directories, bytes}: Totals): void {
+    this.files.unchanged += files
+    this.keptFiles += files
+    this.keptBytes += bytes
+    this.directories.unchanged += directories + 1
+  }
 
   get directoriesDone(): number {
     return this.directories.new + this.directories.changed + this.directories.unchanged

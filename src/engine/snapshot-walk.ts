@@ -3,7 +3,7 @@
  * each directory when everything in it is known. Depth first, so that few directories are open at once.
  */
 import type {BigIntStats} from 'node:fs'
-import {PocketError, systemCode} from '../errors.js'
+import {isPocketError, PocketError, systemCode} from '../errors.js'
 import {joinPath} from '../filesystem/native-path.js'
 import {isGone, listDirectory, readLink, statEntry, statTarget, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
@@ -26,6 +26,7 @@ import type {SnapshotTally} from './snapshot-tally.js'
 import type {Selection} from './sources.js'
 import {type StoredEntry, storedEntry} from './stored-entry.js'
 import {type SaveTree, saveDirectory} from './tree-writer.js'
+import {isPristine, isUntouched, onlyDoubtful, type Touched, touchedBelow} from './touched.js'
 import {type Excluder, type OpenVisit, type PreviousTree, relativePath, type Visit} from './visit.js'
 import {WalkNotes} from './walk-notes.js'
 
@@ -33,6 +34,8 @@ export interface WalkOptions {
   index: ChunkIndex
   /** Reads the parent's trees. */
   readTree: ReadTree
+  /** The sums of a tree of the parent. */
+  totalsOf: (root: ChunkReference) => Promise<Totals>
   /** Reads every file, whatever the parent says. */
   readsAll: boolean
   /** What to leave out of a source. */
@@ -42,10 +45,18 @@ export interface WalkOptions {
   files: (complete: (directory: DirectoryBuilder) => void) => FileScheduler
   tally: SnapshotTally
   save: SaveTree
+  /** Told of each directory that is complete. */
+  onSaved: (root: ChunkReference, totals: Totals) => void
   emit: (event: SnapshotEvent) => void
   pacer: Pacer
   /** Told, once, when a part of the parent's trees is lost; its files are then read again. */
   onWarning: (error: PocketError) => void
+}
+
+/** What a walk keeps to; it goes everywhere where neither is given. */
+export interface WalkLimits {
+  picks?: Picks
+  touched?: Touched
 }
 
 export interface WalkedTree {
@@ -73,11 +84,15 @@ export class SnapshotWalk {
     this.#entries = new FileEntries({...options, files: this.#files, notes: this.#notes})
   }
 
-  /** Walks `base`, and takes in only `picks` where they are given; resolves when every directory is saved. Throws when `base` itself cannot be listed. */
-  async run(base: ByteString, selection: Selection, previous: readonly PreviousTree[], picks?: Picks): Promise<WalkedTree> {
+  /**
+   * Walks `base`, and takes in only `picks`, or looks only at what was `touched` since the one tree of `previous`, where they are given; resolves
+   * when every directory is saved. Throws when `base` itself cannot be listed.
+   */
+  async run(base: ByteString, selection: Selection, previous: readonly PreviousTree[], {picks, touched}: WalkLimits): Promise<WalkedTree> {
     const excludes = this.#excludesBelow(base, selection)
     const picked = picks && {picks, isNew: false, isGone: false, stored: undefined}
-    this.#stack.push({path: base, parent: undefined, relative: '' as ByteString, excludes, selection, previous, picked})
+    const root = {path: base, parent: undefined, relative: '' as ByteString, excludes, selection, previous, picked}
+    this.#stack.push({...root, touched: touched?.isDeep ? undefined : touched})
     for (let visit = this.#stack.pop(); visit; visit = this.#stack.pop()) {
       await this.#visit(visit)
       await this.#options.pacer.betweenDirectories()
@@ -93,9 +108,8 @@ export class SnapshotWalk {
   }
 
   async #visit(visit: Visit): Promise<void> {
-    const live = this.#list(visit)
-    if (!live) return
-    const names = await this.#withStoredNames(live, visit)
+    const names = await this.#namesOf(visit)
+    if (!names) return
     const open: OpenVisit = {...visit, builder: new DirectoryBuilder(visit.path, names.length)}
     this.#open.set(open.builder, open)
     const listings = visit.previous.map(({root, startedNs}) => ({
@@ -112,6 +126,23 @@ export class SnapshotWalk {
     }
     for (let index = below.length - 1; index >= 0; index--) this.#stack.push(below[index])
     this.#complete(open.builder)
+  }
+
+  /** The names to go through, or undefined when the folder cannot be listed. */
+  async #namesOf(visit: Visit): Promise<ByteString[] | undefined> {
+    const {touched, selection, previous} = visit
+    if (touched && !touched.isTouched && selection === 'all') {
+      let isWhole = true
+      const names = await namesOfBoth([...touched.below.keys()].sort(), this.#options.readTree, previous[0].root, (error) => {
+        isWhole = false
+        this.#notes.warnOnce(error)
+      })
+      if (isWhole) return names
+      // What was in it is not known any more: all of it is looked at.
+      visit.touched = undefined
+    }
+    const live = this.#list(visit)
+    return live && this.#withStoredNames(live, visit)
   }
 
   async #withStoredNames(live: ByteString[], {selection, previous, picked}: Visit): Promise<ByteString[]> {
@@ -145,6 +176,11 @@ export class SnapshotWalk {
 
   /** Takes one entry in. A promise is of a file that waits for its turn to be read. */
   #enter(visit: OpenVisit, name: ByteString, listings: readonly PreviousListing[], below: Visit[]): Promise<void> | undefined {
+    if (visit.touched && visit.selection === 'all') {
+      const [{cursor, startedNs}] = listings
+      const stored = storedEntry(cursor, name)
+      if (stored && isUntouched(visit.touched, name, stored)) return this.#takeOver(visit, stored, startedNs, below)
+    }
     const path = joinPath(visit.path, name)
     const leadsToSources = visit.selection !== 'all' && visit.selection.get(name) !== 'all'
     const stats = this.#stat(visit, name, path, leadsToSources ? statTarget : statEntry)
@@ -159,8 +195,8 @@ export class SnapshotWalk {
     const type = typeOfMode(Number(stats.mode))
     if (visit.excludes?.(relativePath(visit, name), type === ENTRY_TYPE.directory)) return undefined
     if (type === ENTRY_TYPE.file) return this.#entries.enter({directory: visit.builder, name, path, stats}, listings)
-    if (type === ENTRY_TYPE.directory) this.#enterDirectory(visit, name, {stats, listings, below})
-    else if (type === ENTRY_TYPE.link) this.#enterLink(visit.builder, name, path, stats)
+    if (type === ENTRY_TYPE.directory) return this.#enterDirectory(visit, name, {stats, listings, below})
+    if (type === ENTRY_TYPE.link) this.#enterLink(visit.builder, name, path, stats)
     else this.#notes.skip(path, 'special-file')
     return undefined
   }
@@ -188,31 +224,72 @@ export class SnapshotWalk {
     builder.restat(entry, stats)
     if (type === ENTRY_TYPE.link) builder.setTarget(entry, stored.target)
     const previous = tree ? [{root: tree, startedNs}] : []
-    if (tree) below.push(this.#below(visit, {name, entry, previous, picked: heldFolder(visit.picked, name, stats)}))
+    const picked = heldFolder(visit.picked, name, stats)
+    if (tree) below.push(this.#below(visit, {name, entry, previous, picked, touched: undefined}))
     if (type === ENTRY_TYPE.file) return this.#entries.hold(visit, entry, stored, startedNs)
     if (error) builder.addError(entry, error.code, error.message)
     return undefined
+  }
+
+  /** Takes an entry over that was not touched. A promise is of a directory, whose sums have to be known. */
+  #takeOver(visit: OpenVisit, stored: StoredEntry, startedNs: bigint, below: Visit[]): Promise<void> | undefined {
+    const {builder} = visit
+    const {type, stats, tree} = stored
+    const name = stored.table.names[stored.place]
+    const entry = builder.add(name, type, undefined)
+    builder.restat(entry, stats)
+    if (type === ENTRY_TYPE.link) builder.setTarget(entry, stored.target)
+    if (type === ENTRY_TYPE.file) this.#entries.keep(visit, entry, stored)
+    return tree && this.#takeTree(visit, entry, {root: tree, startedNs}, below)
+  }
+
+  /** Takes everything below a directory over, unless some of it could not be read, or is lost: that is looked at. */
+  async #takeTree(visit: OpenVisit, entry: number, previous: PreviousTree, below: Visit[]): Promise<void> {
+    let touched: Touched | undefined = onlyDoubtful()
+    try {
+      const totals = await this.#options.totalsOf(previous.root)
+      if (totals.unreadable === 0) {
+        this.#options.tally.keepTree(totals)
+        return visit.builder.setTree(entry, previous.root, totals)
+      }
+    } catch (error) {
+      if (!isPocketError(error, 'chunk-missing')) throw error
+      this.#notes.warnOnce(error)
+      touched = undefined
+    }
+    const name = visit.builder.nameOf(entry)
+    below.push(this.#below(visit, {name, entry, previous: [previous], picked: undefined, touched}))
   }
 
   #enterDirectory(
     visit: OpenVisit,
     name: ByteString,
     {stats, listings, below}: {stats: BigIntStats; listings: readonly PreviousListing[]; below: Visit[]},
-  ): void {
+  ): Promise<void> | undefined {
     const path = joinPath(visit.path, name)
     const reason = this.#options.forbidden.get(folderKey(stats))
-    if (reason) return this.#notes.skip(path, reason)
+    if (reason) {
+      this.#notes.skip(path, reason)
+      return undefined
+    }
     const entry = visit.builder.add(name, ENTRY_TYPE.directory, stats)
     const found = listings.map(({cursor, startedNs}) => ({stored: storedEntry(cursor, name), startedNs}))
     const stored = found.find((one) => one.stored)?.stored
     const picked = visit.picked && folderBelow(visit.picked, name, stats, stored)
     if (picked?.stored && changeOf(stats, stored) === 'modified') visit.builder.restat(entry, picked.stored)
     const previous = found.flatMap((one) => (one.stored?.tree ? [{root: one.stored.tree, startedNs: one.startedNs}] : []))
-    below.push(this.#below(visit, {name, entry, previous, picked}))
+    const touched = visit.touched && touchedBelow(visit.touched, name, stats, stored)
+    const isWhole = visit.selection === 'all' || visit.selection.get(name) === 'all'
+    if (touched && isPristine(touched) && isWhole) return this.#takeTree(visit, entry, previous[0], below)
+    below.push(this.#below(visit, {name, entry, previous, picked, touched}))
+    return undefined
   }
 
   /** The visit of a directory in `visit`, which waits for it. */
-  #below(visit: OpenVisit, {name, entry, previous, picked}: Pick<Visit, 'previous' | 'picked'> & {name: ByteString; entry: number}): Visit {
+  #below(
+    visit: OpenVisit,
+    {name, entry, ...how}: Pick<Visit, 'previous' | 'picked' | 'touched'> & {name: ByteString; entry: number},
+  ): Visit {
     const path = joinPath(visit.path, name)
     const selection = visit.selection === 'all' ? 'all' : (visit.selection.get(name) ?? 'all')
     // Each source is the root of its own patterns.
@@ -220,7 +297,7 @@ export class SnapshotWalk {
     const relative = isInSource && visit.excludes ? relativePath(visit, name) : ('' as ByteString)
     const excludes = isInSource ? visit.excludes : this.#excludesBelow(path, selection)
     visit.builder.pending++
-    return {path, parent: {visit, entry}, relative, excludes, selection, previous, picked}
+    return {path, parent: {visit, entry}, relative, excludes, selection, ...how}
   }
 
   #enterLink(builder: DirectoryBuilder, name: ByteString, path: ByteString, stats: BigIntStats): void {
@@ -247,6 +324,7 @@ export class SnapshotWalk {
       return this.#complete(parent.visit.builder)
     }
     const {reference, totals} = saveDirectory(builder, this.#options.save)
+    this.#options.onSaved(reference, totals)
     this.#countDirectory(visit, reference)
     if (!parent) {
       this.#walked = {root: reference, totals}

@@ -14,6 +14,7 @@ export class StoredEntry {
   readonly place: number
   /** Where its references begin. */
   readonly firstReference: number
+  readonly #linksBefore: number
   /** What went wrong when it was read. */
   readonly error: EntryError | undefined
 
@@ -21,6 +22,7 @@ export class StoredEntry {
     this.table = table
     this.place = place
     this.firstReference = cursor.firstReference
+    this.#linksBefore = cursor.linksBefore
     this.error = cursor.isTrusted ? undefined : table.errors.find(({index}) => index === place)
   }
 
@@ -53,10 +55,7 @@ export class StoredEntry {
 
   /** The target of a symbolic link. */
   get target(): ByteString {
-    const {types, targets} = this.table
-    let link = 0
-    for (let entry = 0; entry < this.place; entry++) if (types[entry] === ENTRY_TYPE.link) link++
-    return targets[link]
+    return this.table.targets[this.#linksBefore]
   }
 }
 

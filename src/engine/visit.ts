@@ -4,6 +4,7 @@ import type {ByteString} from '../util/bytes.js'
 import type {DirectoryBuilder} from './directory-builder.js'
 import type {PickedFolder} from './picked-changes.js'
 import type {Selection} from './sources.js'
+import type {Touched} from './touched.js'
 
 export type Excluder = (relativePath: ByteString, isDirectory: boolean) => boolean
 
@@ -26,6 +27,8 @@ export interface Visit {
   previous: readonly PreviousTree[]
   /** Where only picked changes are taken in; undefined takes everything as it is. */
   picked: PickedFolder | undefined
+  /** Where only what was touched is looked at; undefined looks at everything. */
+  touched: Touched | undefined
 }
 
 export interface OpenVisit extends Visit {

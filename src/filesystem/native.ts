@@ -1,6 +1,6 @@
 /**
  * What Node.js cannot do with files, by calling the C library through the optional package koffi: times in whole
- * nanoseconds. Nothing else in Pocket calls C; a wrong prototype would end the process, so every one is here.
+ * nanoseconds. Of files nothing else in Pocket calls C; a wrong prototype would end the process, so every one is here.
  */
 import {futimesSync, lutimesSync} from 'node:fs'
 import {createRequire} from 'node:module'

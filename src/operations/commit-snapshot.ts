@@ -21,21 +21,33 @@ import {tidyIndexes, writeChunks, type WriteSession, type WriteSessionOptions} f
 /** How often a snapshot is written again, because a prune has removed meanwhile what it counted on. */
 const MAX_ATTEMPTS = 8
 
+/** What `write` of `storeSnapshot` gives. */
+export interface WrittenSnapshot {
+  record: SnapshotRecord
+  /** There is a snapshot of the same already: it is not stored. */
+  isStored?: boolean
+}
+
 /**
  * Stores the chunks that `write` adds, and then the snapshot that it gives, which needs them. `write` is called again where a prune has
- * removed meanwhile what was counted on; what is there still is not stored again. Throws what `write` throws.
+ * removed meanwhile what was counted on; what is there still is not stored again. Throws what `write` throws. Gives also the packs in which
+ * everything lies that the snapshot needs, as far as they are there still; and no id for one that is not stored.
  */
-export async function storeSnapshot<T extends {record: SnapshotRecord}>(
+export async function storeSnapshot<T extends WrittenSnapshot>(
   repository: Repository,
   options: WriteSessionOptions,
-  write: (session: WriteSession) => Promise<T>,
-): Promise<T & {id: ObjectId}> {
+  write: (session: WriteSession, attempt: number) => Promise<T>,
+): Promise<T & {id: ObjectId | undefined; packs: () => Iterable<ObjectId>}> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const {written, session} = await writeChunks(repository, options, async (open) => ({written: await write(open), session: open}))
-    const id = await commitSnapshot(repository, written.record, session.grounds)
-    if (id === undefined) continue
+    const {written, session} = await writeChunks(repository, options, async (open) => ({
+      written: await write(open, attempt),
+      session: open,
+    }))
+    const {grounds} = session
+    const id = written.isStored ? undefined : await commitSnapshot(repository, written.record, grounds)
+    if (id === undefined && !written.isStored) continue
     if (session.hasIndexed) await tidyIndexes(repository)
-    return {...written, id}
+    return {...written, id, packs: grounds.packs}
   }
   throw new PocketError('chunk-missing', 'what the snapshot needs was removed by prunes each time that it was stored', {
     hint: 'run the same command again, and let no prune with a short --grace run beside it',

@@ -11,11 +11,13 @@ import {PocketError} from '../errors.js'
 import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
 import type {Totals} from '../format/totals.js'
 import type {ObjectId} from '../id.js'
+import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {writeChunks, type WriteSession} from '../repository/write-session.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
-import {type ByteString, bytesToByteString, displayName} from '../util/bytes.js'
+import {type ByteString, bytesToByteString, displayName, equalBytes} from '../util/bytes.js'
+import {type Touched, type TouchedPath, touchedOf} from '../engine/touched.js'
 import {userName} from '../util/user-name.js'
 import {PROGRAM} from '../util/version.js'
 import {startEstimate} from '../engine/estimate.js'
@@ -26,8 +28,10 @@ import {storeSnapshot} from './commit-snapshot.js'
 import {compileExcludes} from './compile-excludes.js'
 import {FinishingProgress} from './finishing-progress.js'
 import {keepProtected} from './keep-protected.js'
+import {isSameRoot, SnapshotMemory} from './snapshot-memory.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
+export {SnapshotMemory}
 export type {SnapshotEvent}
 
 export interface SnapshotOptions {
@@ -51,6 +55,16 @@ export interface SnapshotOptions {
    * has it, also what has changed only after the review. What was picked is taken as the run finds it.
    */
   picked?: Iterable<{pathBytes: Uint8Array}>
+  /** Of the snapshots that this program has taken before of the same paths; what this one learns is added to it. */
+  memory?: SnapshotMemory
+  /**
+   * All that may have changed since the run of the last snapshot in `memory` began, by absolute paths: nothing else is looked at. What
+   * `isDeep` says holds for everything below. Everything is looked at when `memory` knows no snapshot of the same host, paths and excludes, when
+   * it is gone, or when the repository may have lost something that it needs.
+   */
+  touched?: Iterable<{pathBytes: Uint8Array; isDeep: boolean}>
+  /** Stores no snapshot when it would be of the same as its parent. */
+  skipUnchanged?: boolean
   compression?: CompressionName
   /** Worker threads; one a core unless given. */
   workers?: number
@@ -64,9 +78,13 @@ export interface SnapshotOptions {
 }
 
 export interface SnapshotResult {
-  /** Absent in a dry run. */
+  /** Absent in a dry run, and where nothing has changed and `skipUnchanged` was given. */
   id?: ObjectId
   dryRun: boolean
+  /** No snapshot was stored, since it would be of the same as its parent. */
+  isUnchanged?: boolean
+  /** Only what was touched has been looked at. */
+  isPartialWalk?: boolean
   parent?: ObjectId
   /** Of the parent. */
   parentTotal?: Totals
@@ -97,18 +115,23 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const sources = resolveSources(options.paths)
   const excludesOf = await compileExcludes(options.excludes)
   const draft = draftRecord(options, sources, startedNs)
-  const {parent, checkpoints} = await chooseParents(repository, options.parent, draft)
+  const {memory} = options
+  const known = options.touched && !options.force ? await memory?.parentFor(repository, sources, draft) : undefined
+  const {parent, checkpoints} = known ? {parent: known, checkpoints: []} : await chooseParents(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const compression = options.compression ?? 'auto'
   const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
   const checkpoint = new Checkpoint(repository, {...draft, parent: parent?.id})
-  const write = async (open: WriteSession): Promise<Written> => {
+  const write = async (open: WriteSession, attempt: number): Promise<Written> => {
     const progress = new FinishingProgress(repository, (event) => options.onEvent?.(event))
+    // What was taken over unseen is gone when there is a second attempt.
+    const isPartialWalk = known !== undefined && attempt === 1 && memory!.isFirmIn(open.index)
     try {
       const saved = await save(open, {
         options,
         sources,
         parents: {parent, checkpoints},
+        touched: isPartialWalk ? touchedIn(options.touched ?? [], sources) : undefined,
         excludesOf,
         compression,
         emit: progress.emit,
@@ -117,28 +140,68 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
       await open.finish()
       const summary = summarize(saved, open.totals.storedBytes)
       const kept = options.picked ? {isPicked: true as const, ...keptOfParent(saved, draft, parent, sources)} : undefined
-      const record = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept}
-      return {record, unreadable: saved.totals.unreadable + saved.tally.unrecorded, bytesHighEntropy: saved.bytesHighEntropy}
+      const walked = isPartialWalk ? {startedNs: memory!.walkedNs} : undefined
+      const record = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept, ...walked}
+      const isStored = options.skipUnchanged === true && (await isThere(repository, record, parent))
+      return {
+        record,
+        isStored,
+        isPartialWalk,
+        unreadable: saved.totals.unreadable + saved.tally.unrecorded,
+        bytesHighEntropy: saved.bytesHighEntropy,
+      }
     } finally {
       progress.stop()
     }
   }
-  const {id, record, unreadable, bytesHighEntropy} = options.dryRun
-    ? {id: undefined, ...(await writeChunks(repository, session, write))}
+  const {id, record, unreadable, bytesHighEntropy, isStored, isPartialWalk, packs} = options.dryRun
+    ? {id: undefined, packs: undefined, ...(await writeChunks(repository, session, (open) => write(open, 1)))}
     : await storeSnapshot(repository, session, write)
   if (id !== undefined) {
     await checkpoint.supersede(checkpoints)
     await keepProtected(repository)
   }
   const compared = parent && {parent: parent.id, parentTotal: parent.record.summary.total}
-  const result = {dryRun: options.dryRun ?? false, ...compared, summary: record.summary, unreadable, bytesHighEntropy}
+  const snapshot = isStored ? parent : id && {id, record}
+  if (snapshot && packs && !options.picked) memory?.remember(snapshot, isPartialWalk ? memory.walkedNs : startedNs, packs())
+  const result = {
+    dryRun: options.dryRun ?? false,
+    isUnchanged: isStored,
+    isPartialWalk,
+    ...compared,
+    summary: record.summary,
+    unreadable,
+    bytesHighEntropy,
+  }
   return {...(id !== undefined && {id}), ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
 }
 
 interface Written {
   record: SnapshotRecord
+  isStored: boolean
+  isPartialWalk: boolean
   unreadable: number
   bytesHighEntropy: number
+}
+
+/** Whether `parent` is of the same as `record`, and still there. */
+async function isThere(repository: Repository, record: SnapshotRecord, parent: FoundSnapshot | undefined): Promise<boolean> {
+  if (!parent || parent.record.isIncomplete || parent.record.base !== record.base) return false
+  if (!equalBytes(parent.record.root.id, record.root.id) || !isSameRoot(parent.record.rootEntry, record.rootEntry)) return false
+  return (await repository.backend.stat(snapshotName(parent.id))) !== undefined
+}
+
+/** What was touched below the base of `sources`. */
+function touchedIn(paths: Iterable<{pathBytes: Uint8Array; isDeep: boolean}>, {base}: Sources): Touched {
+  const prefix = base.endsWith('/') ? base : `${base}/`
+  const touched: TouchedPath[] = []
+  for (const {pathBytes, isDeep} of paths) {
+    const path = bytesToByteString(pathBytes)
+    // A folder above the base is as good as the base.
+    if (path === base || prefix.startsWith(path.endsWith('/') ? path : `${path}/`)) touched.push({path: '' as ByteString, isDeep})
+    else if (path.startsWith(prefix)) touched.push({path: path.slice(prefix.length) as ByteString, isDeep})
+  }
+  return touchedOf(touched)
 }
 
 function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
@@ -174,6 +237,7 @@ interface SaveRequest {
   sources: Sources
   parents: Parents
   checkpoint: Checkpoint
+  touched: Touched | undefined
   excludesOf: ((source: ByteString) => Excluder) | undefined
   compression: CompressionName
   emit: (event: SnapshotEvent) => void
@@ -181,7 +245,7 @@ interface SaveRequest {
 
 async function save(
   session: WriteSession,
-  {options, sources, parents, excludesOf, compression, emit, checkpoint}: SaveRequest,
+  {options, sources, parents, touched, excludesOf, compression, emit, checkpoint}: SaveRequest,
 ): Promise<SavedTree> {
   const {repository} = session
   const {parent, checkpoints} = parents
@@ -193,11 +257,21 @@ async function save(
   const forbidden = await forbiddenFolders(repository)
   refuseForbidden(sources.paths, forbidden)
   for (const path of sources.behindLinks) emit({type: 'skipped', path: displayName(path), reason: 'behind-link'})
-  const estimate = options.estimate
-    ? startEstimate({paths: sources.paths, excludes: options.excludes ?? [], forbidden: [...forbidden.keys()]})
-    : undefined
+  const estimate =
+    options.estimate && !touched
+      ? startEstimate({paths: sources.paths, excludes: options.excludes ?? [], forbidden: [...forbidden.keys()]})
+      : undefined
   try {
-    const source = {sources, previous, readsAll: options.force ?? false, excludesOf, forbidden, picks}
+    const source = {
+      sources,
+      previous,
+      readsAll: options.force ?? false,
+      excludesOf,
+      forbidden,
+      memory: options.memory?.trees,
+      picks,
+      touched,
+    }
     const saved = await saveTree(session, source, {
       compression,
       workers: options.workers,

@@ -119,6 +119,20 @@ export async function isIndexCurrent(backend: Backend, {objects}: ChunkIndex): P
   return listed.length === objects.size && listed.every(({name}) => objects.has(name))
 }
 
+/** Adds to `index` what was indexed since it was loaded; undefined when some of what it was loaded from is gone, and it may say too much. */
+export async function bringUpToDate(context: IndexStoreContext, index: ChunkIndex): Promise<ChunkIndex | undefined> {
+  const names = new Set((await listIndexes(context.backend)).map(({name}) => name))
+  for (const name of index.objects) if (!names.has(name)) return undefined
+  for (const name of names) {
+    if (index.objects.has(name)) continue
+    const packs = await loadOne(context, name)
+    if (packs === 'missing') return undefined
+    for (const pack of packs) index.add(pack)
+  }
+  index.objects = names
+  return index
+}
+
 /** Writes index objects that name `packs`; durable when it resolves. Returns their ids. */
 export async function saveIndex({backend, sealing}: IndexStoreContext, packs: readonly IndexedPack[]): Promise<ObjectId[]> {
   const ids: ObjectId[] = []

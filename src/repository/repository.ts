@@ -13,7 +13,7 @@ import type {ChunkIndex, ChunkKind, PackInfo} from './chunk-index.js'
 import {ChunkReader, type ChunkReaderOptions} from './chunk-reader.js'
 import {forgetDamagedPacks, noteDamagedPacks, readDamagedPacks} from './damaged-packs.js'
 import {dropPacks} from './index-rewrite.js'
-import {type IndexStoreContext, loadIndex} from './index-store.js'
+import {bringUpToDate, type IndexStoreContext, loadIndex} from './index-store.js'
 import type {RepositoryKeys} from './key-schedule.js'
 import type {UnlockedKey} from './key-store.js'
 import {packName} from './names.js'
@@ -60,6 +60,9 @@ export class Repository {
   /** Packs that could not be read, or not wholly: of what lies in another too, that is read. */
   readonly #suspects = new Set<ObjectId>()
   #trees: ChunkReader | undefined
+  /** What the last write session has counted on, where it is kept; and how much was suspected by then. */
+  #kept: {index: ChunkIndex; suspects: number} | undefined
+  #keepsIndex = false
 
   constructor({backend, config, keys, unlocked, cacheDirectory, treePacks, onWarning}: RepositoryParts) {
     this.backend = backend
@@ -202,6 +205,29 @@ export class Repository {
     this.#index = undefined
     this.#trees = undefined
     this.#without = without
+  }
+
+  /** Has write sessions that come after one another bring the index up to date instead of loading it anew: for a repository that stays open. */
+  keepIndex(): void {
+    this.#keepsIndex = true
+  }
+
+  /** The index of now, for a write session, which has it for itself; without packs being left out. */
+  async renewIndex(): Promise<ChunkIndex> {
+    const kept = this.#kept
+    this.#kept = undefined
+    this.refresh()
+    const renewed = kept?.suspects === this.#suspects.size ? await bringUpToDate(this.indexStore, kept.index) : undefined
+    if (renewed) {
+      this.#index = Promise.resolve(renewed)
+      for (const pack of renewed.packs) this.rememberPack(pack.id, pack.kind)
+    }
+    return this.loadIndex()
+  }
+
+  /** Takes back the index of a session that has ended, to which it has added nothing. */
+  giveBackIndex(index: ChunkIndex): void {
+    if (this.#keepsIndex && this.#without.size === 0) this.#kept = {index, suspects: this.#suspects.size}
   }
 
   /** The loaded index, and whatever is loaded after it, without these packs. */

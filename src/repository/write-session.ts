@@ -62,6 +62,8 @@ export class WriteSession {
   #indexedAtMs = monotonicMs()
   #saving: Promise<void> = Promise.resolve()
   #dryRunBytes = 0
+  /** Whether its index names what may not be indexed. */
+  #hasAdopted = false
   readonly #removals: ReadonlySet<string>
   readonly #ownIndexes: string[] = []
   readonly #ownPacks: ObjectId[] = []
@@ -91,8 +93,7 @@ export class WriteSession {
     // At the same time as the index: a removal that this misses is one that was not there, and is seen when the snapshot is announced.
     const listed = inAdvance(listRemovals(repository.backend))
     // An index of its own: what a session adds to it is not durable until the session has indexed it, so no other may rely on it.
-    repository.refresh()
-    await repository.loadIndex()
+    await repository.renewIndex()
     const removals = await listed
     const going = await loadRemovals(repository.removalStore, removals)
     const damaged = await repository.damagedPacks()
@@ -200,7 +201,9 @@ export class WriteSession {
       await this.#saveIndex()
     } finally {
       // The workers shared the index, so it could not grow while they ran: what comes after the session loads it anew, also after a failure.
+      const {leftOut} = this.repository
       this.repository.refresh()
+      if (!this.#hasAdopted && leftOut.size === 0) this.repository.giveBackIndex(this.index)
     }
     await this.#notes?.remove()
   }
@@ -242,6 +245,7 @@ export class WriteSession {
   }
 
   #adopt(pack: IndexedPack): void {
+    this.#hasAdopted = true
     this.index.add(pack)
     this.repository.rememberPack(pack.id, pack.kind)
     this.#unindexed.push(pack)

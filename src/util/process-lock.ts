@@ -159,8 +159,8 @@ function readHolder(path: string): LockHolder | undefined {
     throw error
   }
   try {
-    const value = JSON.parse(text) as Partial<LockHolder>
-    const {host = '', pid = 0, boot = '', namespace = '', started = '', token = '', sinceMs = 0, note = ''} = value
+    const value = JSON.parse(text) as Partial<LockHolder> | null
+    const {host = '', pid = 0, boot = '', namespace = '', started = '', token = '', sinceMs = 0, note = ''} = value ?? {}
     if (/^[0-9a-f-]{36}$/.test(token)) return {host, pid, boot, namespace, started, token, sinceMs, note}
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error

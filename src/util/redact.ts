@@ -16,10 +16,10 @@ export class Redactor {
     return Math.max(0, ...[...this.#secrets].map((secret) => secret.length))
   }
 
-  /** Secrets are also known in the forms that they have in URLs and in JSON, and line by line. */
+  /** Secrets are also known in the forms that they have in URLs and in JSON, and line by line; of one that is a URL, what in it nobody would guess. */
   add(...secrets: readonly string[]): void {
     for (const secret of secrets) {
-      for (const part of [secret, secret.trim(), ...secret.split(/\r?\n/)]) {
+      for (const part of [secret, secret.trim(), ...secret.split(/\r?\n/), ...secretsOfUrl(secret.trim())]) {
         if (part.length < SHORTEST) continue
         for (const form of [part, encodeURIComponent(part), JSON.stringify(part).slice(1, -1)]) this.#secrets.add(form)
       }
@@ -41,6 +41,16 @@ export class Redactor {
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.redactAll(item as unknown)])) as T
   }
+}
+
+/** Words that stand in many paths are no secrets. */
+const UNGUESSABLE = /^(?=.*\d).{8,}$|^.{20,}$/
+
+function secretsOfUrl(text: string): string[] {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return []
+  const {pathname, searchParams, password} = new URL(text)
+  const parts = [...pathname.split('/'), ...searchParams.values()].filter((part) => UNGUESSABLE.test(part))
+  return password === '' ? parts : [...parts, decodeURIComponent(password)]
 }
 
 const SECRET_VARIABLE = /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY/i

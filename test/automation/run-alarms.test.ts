@@ -1,12 +1,16 @@
 import {execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {cpSync, rmSync, writeFileSync} from 'node:fs'
+import {type AddressInfo, createServer, type Socket} from 'node:net'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import test from 'ava'
 import {type ErrorCode, PocketError} from '../../src/errors.js'
 import type {AlarmSettings} from '../../src/automation/profile.js'
 import type {RunRequest} from '../../src/automation/run-types.js'
 import {checkSilence, deliverPending} from '../../src/automation/tend-alarms.js'
+import {readEvents} from '../../src/journal/read-runs.js'
+import type {RunState} from '../../src/journal/run-words.js'
 import {freezeClock} from '../../src/util/clock.js'
 import {openLocalBackend} from '../../src/backend/local.js'
 import {wrapBackend} from '../../src/backend/wrap.js'
@@ -16,6 +20,7 @@ import {createRunPlace, hooksOf, NO_ALARMS, type RunPlace} from './run-fixture.j
 
 const HOUR_MS = 60 * 60_000
 const DAY_MS = 24 * HOUR_MS
+const PROGRAM = fileURLToPath(new URL('./killed-run.js', import.meta.url))
 const SENDING = {attempts: 2, pauseMs: 1, timeoutMs: 2000}
 
 /** The clock of this process is turned by some tests: they run one after the other. */
@@ -214,21 +219,68 @@ test.serial('alarms: silence is told when nothing has succeeded for so long, onc
   t.deepEqual(occasions(web), ['silence', 'recovery', 'silence'])
 })
 
-test.serial('alarms: a run that was killed is told once, by the next look or the next run, which mends it', async (t) => {
-  const web = await startWebServer(t)
-  const place = await createRunPlace(t, {alarms: webhook(web)})
-  writeFileSync(join(place.source, 'file'), 'content')
-  const program = new URL('./killed-run.js', import.meta.url).pathname
-  const child = spawn(process.execPath, [program, place.source, place.stateDirectory], {stdio: ['ignore', 'pipe', 'inherit']})
-  await once(child.stdout, 'data')
-  t.is(place.runs()[0].state, 'running')
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-  t.is(place.runs()[0].state, 'killed')
-  for (let time = 0; time < 3; time++) await checkSilence([place.profile], {stateDirectory: place.stateDirectory, sending: SENDING})
-  t.deepEqual(occasions(web), ['failure'])
-  t.like(JSON.parse(web.asked[0].body), {code: 'killed', run_id: place.runs()[0].id})
-  t.is((await place.run({sending: SENDING})).status, 'succeeded')
-  await place.run({sending: SENDING})
-  t.deepEqual(occasions(web), ['failure', 'recovery'])
-})
+/** The state that the journal tells of a run that was killed in this phase. */
+const PHASES: [phase: string, state: RunState][] = [
+  ['before', 'killed'],
+  ['opening', 'killed'],
+  ['snapshot', 'killed'],
+  ['after', 'killed'],
+  ['drill', 'killed'],
+  ['alarms', 'succeeded'],
+]
+
+for (const [phase, expected] of PHASES) {
+  test.serial(
+    `alarms: a run that is killed in its phase '${phase}' is ${expected} in the journal; what is to be told is told once`,
+    async (t) => {
+      const web = await startWebServer(t)
+      const place = await createRunPlace(t, {alarms: webhook(web)})
+      const deaf = createServer((socket) => sockets.push(socket))
+      const sockets: Socket[] = []
+      await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve))
+      t.teardown(() => {
+        for (const socket of sockets) socket.destroy()
+        deaf.close()
+      })
+      const {port} = deaf.address() as AddressInfo
+      const words = [PROGRAM, place.source, place.stateDirectory, phase, `http://127.0.0.1:${port}/`]
+      const child = spawn(process.execPath, words, {stdio: ['ignore', 'pipe', 'inherit'], detached: true})
+      t.teardown(() => endGroup(child.pid!))
+      await until(() => isAt(phase, {place, sockets}))
+      t.is(place.runs()[0].state, phase === 'alarms' ? 'succeeded' : 'running')
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      t.is(place.runs()[0].state, expected)
+      for (let time = 0; time < 3; time++) await checkSilence([place.profile], {stateDirectory: place.stateDirectory, sending: SENDING})
+      const isTold = expected === 'killed'
+      t.deepEqual(occasions(web), isTold ? ['failure'] : ['success'])
+      if (isTold) t.like(JSON.parse(web.asked[0].body), {code: 'killed', run_id: place.runs()[0].id})
+      t.is((await place.run({sending: SENDING})).status, 'succeeded')
+      await place.run({sending: SENDING})
+      // What the killed process was about to tell is told by the next.
+      t.deepEqual(occasions(web), isTold ? ['failure', 'recovery'] : ['success'])
+    },
+  )
+}
+
+function isAt(phase: string, {place, sockets}: {place: RunPlace; sockets: readonly Socket[]}): boolean {
+  if (phase === 'alarms') return sockets.length > 0
+  const [run] = place.runs()
+  if (run === undefined) return false
+  const events = readEvents(run)
+  if (phase === 'before' || phase === 'after') return events.some((event) => event.type === 'hook-begun' && event.hook === phase)
+  return phase === 'opening' || events.some((event) => event.type === 'step-begun' && event.step === phase)
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+/** What a killed run leaves: its hook. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}

@@ -1,11 +1,17 @@
-import {readFileSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import {PocketError} from '../../src/errors.js'
 import {takeLock} from '../../src/util/process-lock.js'
 import {runLockPath} from '../../src/journal/run-record.js'
 import {writeRandom} from '../operations/content.js'
-import {createRunPlace, hooksOf} from './run-fixture.js'
+import {listSnapshots, takeSnapshot} from '../../src/index.js'
+import type {AlarmSettings, Profile} from '../../src/automation/profile.js'
+import type {RunRequest} from '../../src/automation/run-types.js'
+import {freezeClock} from '../../src/util/clock.js'
+import {temporaryFolder} from '../backend/temporary-folder.js'
+import {withRepository} from '../operations/repository-place.js'
+import {createRunPlace, hooksOf, NO_ALARMS} from './run-fixture.js'
 
 const DAY_MS = 24 * 60 * 60_000
 
@@ -119,4 +125,78 @@ test('run: a repository that cannot be reached fails the run, and the next one m
   t.is(outcome.status, 'failed')
   t.is(place.runs()[0].end!.error!.code, 'connection-failed')
   t.is((await place.run()).status, 'succeeded')
+})
+
+test('run: forgets only snapshots of its own host and of exactly its paths, and never the last', async (t) => {
+  const place = await createRunPlace(t)
+  const folders = ['one', 'two'].map((name) => join(place.source, name))
+  for (const folder of folders) mkdirSync(folder)
+  const retention = {policy: {last: 1}, keepBytes: undefined, grouping: {host: false, paths: false, tags: false}}
+  const of = (paths: readonly string[], changes: Partial<Profile> = {}) => ({profile: {...place.profile, paths, ...changes}})
+  await place.run(of(folders))
+  await place.run(of([folders[0]]))
+  await place.run(of([folders[0]], {host: 'another'}))
+  await place.run(of([folders[0]], {retention}))
+  const left = (): Promise<string[]> =>
+    withRepository(place, async (repository) =>
+      (await listSnapshots(repository)).map(({host, paths}) => `${host === 'another' ? host : ''} ${paths.length}`),
+    )
+  t.deepEqual(await left(), [' 2', 'another 1', ' 1'])
+  const none = {...retention, policy: {tags: ['none']}}
+  const warnings: string[] = []
+  const {status} = await place.run({...of([folders[0]], {retention: none}), onWarning: ({message}) => warnings.push(message)})
+  t.is(status, 'succeeded')
+  t.deepEqual(await left(), [' 2', 'another 1', ' 1', ' 1'])
+  t.true(
+    warnings.some((message) => message.includes('would forget every snapshot')),
+    warnings.join(),
+  )
+})
+
+test.serial('run: damage that a check finds is told, looked for in each run, and over when it is mended', async (t) => {
+  const file = join(temporaryFolder(t), 'told')
+  const alarms: AlarmSettings = {
+    ...NO_ALARMS,
+    channels: [{type: 'command', command: `echo "$POCKET_ALARM_OCCASION $POCKET_ALARM_CODE" >> '${file}'`}],
+  }
+  const place = await createRunPlace(t, {alarms, check: {everyMs: DAY_MS, maxAgeMs: undefined, maxDurationMs: 1000}})
+  writeRandom(join(place.source, 'file'), 1, 100_000)
+  await place.run()
+  const pack = readdirSync(join(place.location, 'chunks'), {recursive: true, encoding: 'utf8'})
+    .map((name) => join(place.location, 'chunks', name))
+    .filter((path) => statSync(path).isFile())
+    .sort((a, b) => statSync(b).size - statSync(a).size)[0]
+  const content = readFileSync(pack)
+  rmSync(pack)
+  const onWarning = (): void => undefined
+  const steps = new Set(['check'] as const)
+  freezeClock(BigInt(Date.now() + 2 * DAY_MS) * 1_000_000n)
+  t.teardown(() => freezeClock(undefined))
+  for (let time = 0; time < 2; time++) {
+    t.is((await place.run({steps, onWarning})).status, 'damaged')
+    t.deepEqual(
+      place.runs()[0].end!.steps.map(({outcome}) => outcome),
+      ['damaged'],
+    )
+  }
+  writeFileSync(pack, content)
+  t.is((await place.run({steps, onWarning})).status, 'succeeded')
+  t.is(readFileSync(file, 'utf8'), 'failure damaged\nrecovery damaged\n')
+})
+
+test('run: files that cannot be read make it incomplete, which is told once, and no failure', async (t) => {
+  const place = await createRunPlace(t)
+  const snapshot: RunRequest['snapshot'] = async (repository, options) => ({...(await takeSnapshot(repository, options)), unreadable: 2})
+  const file = join(place.folder, 'told')
+  const alarms: AlarmSettings = {
+    ...NO_ALARMS,
+    channels: [{type: 'command', command: `echo "$POCKET_ALARM_CODE $POCKET_ALARM_TITLE" >> '${file}'`}],
+  }
+  const profile = {...place.profile, alarms}
+  for (let time = 0; time < 2; time++) t.is((await place.run({snapshot, profile})).status, 'incomplete')
+  const [told, ...more] = readFileSync(file, 'utf8').trim().split('\n')
+  t.regex(told, /^source-unreadable home on .* failed: 2 files could not be read$/)
+  t.deepEqual(more, [])
+  await place.run({profile})
+  t.regex(readFileSync(file, 'utf8'), /source-unreadable home on .* is well again$/m)
 })

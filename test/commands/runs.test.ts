@@ -1,4 +1,4 @@
-import {writeFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import {createRunPlace, hooksOf} from '../automation/run-fixture.js'
@@ -76,4 +76,10 @@ test('runs: JSON has every run, and one with its events', async (t) => {
   const missing = await home.run(['runs', 'ffffffff-'], {environment})
   t.is(missing.code, 2)
   t.true(missing.stderr.includes("there is no run 'ffffffff-'"), missing.stderr)
+})
+
+test('runs: docs/scripting.md names every field', (t) => {
+  const page = readFileSync(new URL('../../../docs/scripting.md', import.meta.url), 'utf8')
+  const section = page.slice(page.indexOf('### `runs`, `status`'), page.indexOf('### What a server was asked'))
+  for (const key of [...RUN_KEYS, 'events']) t.true(section.includes(`\`${key}\``), key)
 })

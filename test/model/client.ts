@@ -3,7 +3,7 @@
  * the real one uses; and reads it back.
  */
 import {DirectoryBuilder} from '../../src/engine/directory-builder.js'
-import {saveDirectory} from '../../src/engine/tree-writer.js'
+import {type SavedDirectory, saveDirectory} from '../../src/engine/tree-writer.js'
 import {isDamageOfOne} from '../../src/engine/check-packs.js'
 import {ENTRY_TYPE} from '../../src/format/entry-type.js'
 import type {ChunkReference} from '../../src/format/reference.js'
@@ -13,6 +13,7 @@ import type {ObjectId} from '../../src/id.js'
 import {Checkpoint} from '../../src/operations/checkpoint.js'
 import {chooseParents} from '../../src/operations/choose-parent.js'
 import {storeSnapshot} from '../../src/operations/commit-snapshot.js'
+import {SnapshotMemory} from '../../src/operations/snapshot-memory.js'
 import {FramePacker} from '../../src/repository/frame-packer.js'
 import {ChunkVerifier} from '../../src/repository/pack-reader.js'
 import type {Repository} from '../../src/repository/repository.js'
@@ -25,16 +26,35 @@ import {type Content, pieceBytes} from './content.js'
 
 const NO_CHANGES = {new: 0, changed: 0, unchanged: 0}
 
+interface SavedFolder {
+  files: string
+  saved: SavedDirectory
+}
+
+/** What a client that watches remembers of its last snapshot: folders that have not changed since are taken over without a look. */
+export class ClientMemory {
+  readonly memory = new SnapshotMemory()
+  folders: ReadonlyMap<string, SavedFolder> = new Map()
+  /** How often something was taken over. */
+  takenOver = 0
+}
+
 /** Stores a snapshot of `content`, with `tag` to know it by. */
-export async function storeContent(repository: Repository, content: Content, tag: string): Promise<ObjectId> {
+export async function storeContent(repository: Repository, content: Content, tag: string, client = new ClientMemory()): Promise<ObjectId> {
   const {checkpoints} = await chooseParents(repository, undefined, {host: 'model', paths: ['/' as ByteString], timeNs: nowNs()})
-  const {id} = await storeSnapshot(repository, {treeLevel: 1}, async (session) => {
+  const stored = await storeSnapshot(repository, {treeLevel: 1}, async (session, attempt) => {
     const data = new DataWriter(session)
-    const root = saveContent(session, data, content)
+    const isFirm = attempt === 1 && client.memory.isFirmIn(session.index)
+    const folders = new Map<string, SavedFolder>()
+    const root = saveContent(session, data, content, {known: isFirm ? client.folders : new Map(), folders})
     data.finish()
     await session.ready()
-    return {record: recordOf(root, tag)}
+    return {record: recordOf(root, tag), folders, isFirm}
   })
+  if (stored.isFirm) client.takenOver += [...stored.folders].filter(([name, {saved}]) => client.folders.get(name)?.saved === saved).length
+  client.folders = stored.folders
+  const id = stored.id as ObjectId
+  client.memory.remember({id, record: stored.record}, 0n, stored.packs())
   // As every run does: what others have announced may be among it.
   await new Checkpoint(repository, recordOf({id: new Uint8Array(32), length: 0}, tag)).supersede(checkpoints)
   return id
@@ -68,28 +88,47 @@ function recordOf(root: ChunkReference, tag: string): SnapshotRecord {
   }
 }
 
-function saveContent(session: WriteSession, data: DataWriter, content: Content): ChunkReference {
+function saveContent(session: WriteSession, data: DataWriter, content: Content, {known, folders}: FolderMaps): ChunkReference {
   const save = (bytes: Uint8Array): ChunkReference => session.saveTree(bytes)
-  const folders = [...new Set([...content.keys()].map((path) => path.split('/')[0]))].sort()
-  const root = new DirectoryBuilder('/' as ByteString, folders.length)
-  for (const folder of folders) {
+  const names = [...new Set([...content.keys()].map((path) => path.split('/')[0]))].sort()
+  const root = new DirectoryBuilder('/' as ByteString, names.length)
+  for (const folder of names) {
     const files = [...content].filter(([path]) => path.startsWith(`${folder}/`)).sort(([a], [b]) => (a < b ? -1 : 1))
-    const directory = new DirectoryBuilder(folder as ByteString, files.length)
-    for (const [path, pieces] of files) {
-      const entry = directory.add(path.split('/')[1] as ByteString, ENTRY_TYPE.file, undefined)
-      const references = pieces.map((piece) => data.save(pieceBytes(piece)))
-      directory.setContent(entry, BigInt(references.reduce((sum, {length}) => sum + length, 0)), {
-        ids: concatBytes(references.map(({id}) => id)),
-        lengths: Uint32Array.from(references, ({length}) => length),
-        start: 0,
-        count: references.length,
-        depth: 0,
-      })
-    }
-    const {reference, totals} = saveDirectory(directory, save)
-    root.setTree(root.add(folder as ByteString, ENTRY_TYPE.directory, undefined), reference, totals)
+    const entry = root.add(folder as ByteString, ENTRY_TYPE.directory, undefined)
+    const before = known.get(folder)
+    const isSame = before?.files === JSON.stringify(files)
+    const one = isSame ? before : {files: JSON.stringify(files), saved: saveFolder(folder, files, {data, save})}
+    folders.set(folder, one)
+    root.setTree(entry, one.saved.reference, one.saved.totals)
   }
   return saveDirectory(root, save).reference
+}
+
+interface FolderMaps {
+  /** What may be taken over. */
+  known: ReadonlyMap<string, SavedFolder>
+  /** Takes what there is now. */
+  folders: Map<string, SavedFolder>
+}
+
+function saveFolder(
+  folder: string,
+  files: readonly [string, readonly number[]][],
+  {data, save}: {data: DataWriter; save: (bytes: Uint8Array) => ChunkReference},
+): SavedDirectory {
+  const directory = new DirectoryBuilder(folder as ByteString, files.length)
+  for (const [path, pieces] of files) {
+    const entry = directory.add(path.split('/')[1] as ByteString, ENTRY_TYPE.file, undefined)
+    const references = pieces.map((piece) => data.save(pieceBytes(piece)))
+    directory.setContent(entry, BigInt(references.reduce((sum, {length}) => sum + length, 0)), {
+      ids: concatBytes(references.map(({id}) => id)),
+      lengths: Uint32Array.from(references, ({length}) => length),
+      start: 0,
+      count: references.length,
+      depth: 0,
+    })
+  }
+  return saveDirectory(directory, save)
 }
 
 /** What workers do in a real run, on this thread. */

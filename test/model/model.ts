@@ -16,7 +16,7 @@ import type {Repository} from '../../src/repository/repository.js'
 import {loadSnapshot} from '../../src/repository/snapshot-store.js'
 import {freezeClock, monotonicMs, shiftClock} from '../../src/util/clock.js'
 import {replaceRandomBytes} from '../../src/util/random-bytes.js'
-import {storeContent} from './client.js'
+import {ClientMemory, storeContent} from './client.js'
 import {changed, type Content} from './content.js'
 import {createModelRepository, openModel} from './place.js'
 import {Random} from './random.js'
@@ -76,6 +76,12 @@ export async function runModel(options: ModelOptions): Promise<ModelOutcome> {
   return {counts: model.counts, log: model.schedule.log}
 }
 
+interface Step {
+  tag: string
+  gate: Gate
+  memory: ClientMemory
+}
+
 class Model {
   readonly schedule: Schedule
   readonly counts: Record<string, number> = {}
@@ -107,18 +113,20 @@ class Model {
     let content: Content = changed(new Map(), this.#random)
     let gate: Gate | undefined
     let repository: Repository | undefined
+    let memory = new ClientMemory()
     for (let step = 0; step < this.#options.steps; step++) {
       if (!gate || gate.isDead) {
         gate = {name: `client ${number}`, isDead: false, frozen: 0}
         repository = undefined
+        memory = new ClientMemory()
       }
       if (!this.#options.hasRealClock && this.#random.isOneIn(12)) this.#turnClock()
       if (this.#random.isOneIn(5)) content = changed(this.#random.isOneIn(3) ? new Map() : content, this.#random)
       const name = this.#random.pick(DEEDS)
       try {
-        repository ??= await this.#open(this.schedule.backend(this.#options.backend, gate), number)
+        repository ??= await this.#openToStay(this.schedule.backend(this.#options.backend, gate), number)
         if (name === 'reopen') repository = undefined
-        else await this.#step(name, repository, content, {tag: `${number}.${step}`, gate})
+        else await this.#step(name, repository, content, {tag: `${number}.${step}`, gate, memory})
         this.#count(name)
       } catch (error) {
         if (!isPocketError(error)) throw error
@@ -127,8 +135,8 @@ class Model {
     }
   }
 
-  async #step(name: string, repository: Repository, content: Content, {tag, gate}: {tag: string; gate: Gate}): Promise<void> {
-    if (name === 'snapshot') return this.#snapshot(repository, content, tag)
+  async #step(name: string, repository: Repository, content: Content, {tag, gate, memory}: Step): Promise<void> {
+    if (name === 'snapshot') return this.#snapshot(repository, content, tag, memory)
     if (name === 'prune') return this.#prune(repository)
     if (name === 'repair index') return void (await repairIndex(repository, {readAllPacks: this.#random.isOneIn(2)}))
     if (name === 'repair packs') return void (await repairPacks(repository, {readAllPacks: true}))
@@ -152,11 +160,13 @@ class Model {
     await this.#undelete(repository, line)
   }
 
-  async #snapshot(repository: Repository, content: Content, tag: string): Promise<void> {
+  async #snapshot(repository: Repository, content: Content, tag: string, memory: ClientMemory): Promise<void> {
     // Known before it is stored: one that is cut off may be there all the same.
     const line: Line = {tag, content, id: undefined, state: 'live', busy: 1, isDoubtful: true}
     this.#lines.push(line)
-    line.id = await storeContent(repository, content, tag)
+    const before = memory.takenOver
+    line.id = await storeContent(repository, content, tag, this.#random.isOneIn(4) ? undefined : memory)
+    if (memory.takenOver > before) this.#count('taken over')
     line.busy = 0
     line.isDoubtful = false
   }
@@ -210,6 +220,13 @@ class Model {
 
   #count(what: string): void {
     this.counts[what] = (this.counts[what] ?? 0) + 1
+  }
+
+  /** Some keep the index from one snapshot to the next. */
+  async #openToStay(backend: Backend, client: number): Promise<Repository> {
+    const repository = await this.#open(backend, client)
+    if (this.#random.isOneIn(2)) repository.keepIndex()
+    return repository
   }
 
   async #open(backend: Backend, client: number | undefined): Promise<Repository> {

@@ -169,26 +169,41 @@ export const edits: fc.Arbitrary<Edit> = fc.record({
   entry: generatedEntries,
 })
 
-/** Applies `edit` to the tree at `root`, as far as there is something that it fits. */
-export function applyEdit(root: Buffer, edit: Edit): void {
+/** What a watch would tell of an edit. */
+export interface EditedPath {
+  pathBytes: Buffer
+  isDeep: boolean
+}
+
+/** Applies `edit` to the tree at `root`, as far as there is something that it fits; tells what it has touched. */
+export function applyEdit(root: Buffer, edit: Edit): EditedPath[] {
   const all = listAll(root)
   const path = all[edit.place % all.length]
   const stats = lstatSync(path, {bigint: true})
+  const touched = (...paths: Buffer[]): EditedPath[] => paths.map((pathBytes) => ({pathBytes, isDeep: false}))
   if (edit.kind === 'add') {
     const folder = stats.isDirectory() ? path : root
     const added = join(folder, edit.name)
-    if (lstatSync(added, {throwIfNoEntry: false}) === undefined && added.length < 3000) writeEntry(added, edit.entry)
-  } else if (path === root) return
-  else if (edit.kind === 'remove') rmSync(path, {recursive: true})
+    if (lstatSync(added, {throwIfNoEntry: false}) !== undefined || added.length >= 3000) return []
+    writeEntry(added, edit.entry)
+    return touched(added)
+  }
+  if (path === root) return []
+  if (edit.kind === 'rename') {
+    const renamed = join(path.subarray(0, path.lastIndexOf('/')), edit.name)
+    if (lstatSync(renamed, {throwIfNoEntry: false}) !== undefined) return []
+    renameSync(path, renamed)
+    return [...touched(path), {pathBytes: renamed, isDeep: true}]
+  }
+  if (edit.kind === 'remove') rmSync(path, {recursive: true})
   else if (edit.kind === 'replace') {
     rmSync(path, {recursive: true})
     writeEntry(path, edit.entry)
-  } else if (edit.kind === 'rename') {
-    const renamed = join(path.subarray(0, path.lastIndexOf('/')), edit.name)
-    if (lstatSync(renamed, {throwIfNoEntry: false}) === undefined) renameSync(path, renamed)
   } else if (edit.kind === 'touch') setTimes(path, 0n, BigInt(edit.value) * 1_000_000_000n)
   else if (edit.kind === 'mode' && !stats.isSymbolicLink()) chmodSync(path, (edit.value & 0o777) | (IS_ROOT ? 0 : 0o700))
   else if (stats.isFile()) editContent(path, edit, {size: Number(stats.size), mtimeNs: stats.mtimeNs})
+  else return []
+  return touched(path)
 }
 
 function editContent(path: Buffer, {kind, value}: Edit, {size, mtimeNs}: {size: number; mtimeNs: bigint}): void {

@@ -1,5 +1,5 @@
 /** The text of a profile that is saved every night, as `pocket init` writes it into the config file. */
-import {tomlText} from '../write-config.js'
+import {tomlText} from '../toml-text.js'
 
 /** Who is told when something is wrong. */
 export interface AlarmTarget {
@@ -25,7 +25,7 @@ export function profileLines({name, folders, alarms, at}: NightlyProfile): strin
     `[profiles.${name}]`,
     `paths = [${folders.map(tomlText).join(', ')}]`,
     `# Patterns as in .gitignore.`,
-    `exclude = ["node_modules/.cache", ".cache"]`,
+    '# exclude = ["node_modules", ".cache", "*.tmp"]',
     '',
     '# What each run forgets, and the space of it is given back once a week (prune = false never does).',
     `[profiles.${name}.retention]`,
@@ -54,6 +54,8 @@ export function profileLines({name, folders, alarms, at}: NightlyProfile): strin
 function alarmLines(alarms: readonly AlarmTarget[]): string[] {
   if (alarms.length === 0) return ['# ping = "https://hc-ping.com/…"', '# webhook = "https://…"', '# desktop = true']
   const of = (type: AlarmTarget['type']): string[] => alarms.filter((alarm) => alarm.type === type).map(({value}) => tomlText(value))
-  const lists = (['ping', 'webhook', 'command'] as const).flatMap((type) => (of(type).length === 0 ? [] : [`${type} = [${of(type).join(', ')}]`]))
+  const lists = (['ping', 'webhook', 'command'] as const).flatMap((type) =>
+    of(type).length === 0 ? [] : [`${type} = [${of(type).join(', ')}]`],
+  )
   return of('desktop').length === 0 ? lists : [...lists, 'desktop = true']
 }

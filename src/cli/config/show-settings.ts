@@ -7,7 +7,7 @@ import type {JsonValue} from '../json-output.js'
 import {defaultCacheDirectory, embeddedPlaces} from '../places.js'
 import {isTable, type TomlTable} from '../read-toml.js'
 import {findSetting, SETTINGS, type SettingName} from '../settings.js'
-import {snapshotSettings} from '../snapshot-settings.js'
+import {snapshotSettings, type Sourced} from '../snapshot-settings.js'
 import {parseProfile, PROFILE_DEFAULTS} from './parse-profile.js'
 import {chosenProfileName} from './profile-name.js'
 
@@ -42,10 +42,14 @@ export async function showSettings(
   const settings = [...(await repositorySettings(chosen, config, flags)), cacheSetting(config, flags, environment)]
   if (config === undefined || name === undefined) return {profile: undefined, settings}
   const profile = await parseProfile(config, name)
-  for (const [key, {value, source, from}] of Object.entries(snapshotSettings({}, environment, profile))) {
-    const shown = key === 'workers' && value === 0 ? 'one a core' : (value as JsonValue)
-    settings.push({name: key === 'excludes' ? 'exclude' : key, value: shown, source, from})
-  }
+  const {excludes, tags, host, compression, workers} = snapshotSettings({}, environment, profile)
+  const add = (key: string, {source, from}: Sourced<unknown>, value: JsonValue): void =>
+    void settings.push({name: key, value, source, from})
+  add('exclude', excludes, excludes.value)
+  add('tags', tags, tags.value)
+  add('host', host, host.value)
+  add('compression', compression, compression.value)
+  add('workers', workers, workers.value === 0 ? 'one a core' : workers.value)
   settings.push(...profileSettings(config, name))
   return {profile: name, settings}
 }
@@ -103,7 +107,7 @@ function sourceOf(from: string, config: ConfigFile | undefined): SettingSource {
 function profileSettings(config: ConfigFile, name: string): ShownSetting[] {
   const own = new Map(flatten(config.profiles.get(name) ?? {}))
   const shared = new Map(flatten(config.defaults))
-  const built = new Map(flatten(PROFILE_DEFAULTS as unknown as TomlTable))
+  const built = new Map(flatten(PROFILE_DEFAULTS))
   const isOff = (key: string): boolean => [own, shared].some((level) => level.get(key.split('.')[0]) === false)
   const shown: ShownSetting[] = []
   for (const [key, value] of own) shown.push({name: key, value, source: 'profile', from: `profile ${name}`})

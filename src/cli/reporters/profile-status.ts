@@ -12,8 +12,6 @@ import {isoTime, runJson, toNs} from './run-list.js'
 export interface StatusExtras {
   /** The share of the repository that was proven by drills, from 0 to 1. */
   provenShare?: number
-  /** When a schedule is to run next, in ms since 1970. */
-  nextRunMs?: number
 }
 
 export function statusLines(
@@ -28,8 +26,8 @@ export function statusLines(
   ])
 }
 
-function profileLines(status: ProfileStatus, nowMs: number, {provenShare, nextRunMs}: StatusExtras): string[] {
-  const {profile, isWell, last, lastSuccess, running, due, troubles, pendingAlarms, isSilent} = status
+function profileLines(status: ProfileStatus, nowMs: number, {provenShare}: StatusExtras): string[] {
+  const {profile, isWell, last, lastSuccess, running, due, troubles, pendingAlarms, isSilent, nextRunMs} = status
   const ago = (atMs: number): string => `${formatLocalTime(toNs(atMs))}, ${formatAge(nowMs - atMs)} ago`
   const next = (atMs: number): string => (atMs <= nowMs ? 'now' : `in ${formatAge(atMs - nowMs)}`)
   const dueTexts = Object.entries(due).map(([step, atMs]) => `${step} ${next(atMs)}`)
@@ -64,8 +62,8 @@ export function statusJson(statuses: readonly ProfileStatus[], extras: ReadonlyM
   return {
     well: statuses.every(({isWell}) => isWell),
     profiles: statuses.map((status) => {
-      const {profile, isWell, isSilent, last, lastSuccess, running, due, troubles, pendingAlarms, runs, failures} = status
-      const {provenShare, nextRunMs} = extras.get(profile) ?? {}
+      const {profile, isWell, isSilent, last, lastSuccess, running, due, troubles, pendingAlarms, runs, failures, nextRunMs} = status
+      const {provenShare} = extras.get(profile) ?? {}
       return {
         profile,
         well: isWell,

@@ -55,11 +55,12 @@ function eventFields(event: SnapshotEvent): JsonFields {
   }
 }
 
-function resultFields({id, parent, dryRun, unreadable, elapsedMs, summary}: SnapshotResult): JsonFields {
+function resultFields({id, parent, dryRun, isUnchanged, unreadable, elapsedMs, summary}: SnapshotResult): JsonFields {
   return {
     snapshot_id: id ?? null,
     parent_id: parent ?? null,
     dry_run: dryRun,
+    unchanged: isUnchanged ?? false,
     elapsed_ms: Math.round(elapsedMs),
     ...summaryJson(summary),
     unreadable,

@@ -96,6 +96,8 @@ function ratio(raw: number, stored: number): string {
   return raw === 0 || stored === 0 ? '' : ` (ratio ${(raw / stored).toFixed(2)})`
 }
 
-function lastLine({id, dryRun}: SnapshotResult): string {
+function lastLine({id, dryRun, isUnchanged, parent}: SnapshotResult): string {
+  if (isUnchanged && parent !== undefined)
+    return `nothing has changed since snapshot ${shortId(parent)}: ${dryRun ? 'none would be' : 'none was'} saved`
   return dryRun || id === undefined ? 'dry run: nothing was stored' : `snapshot ${shortId(id)} saved`
 }

@@ -2,7 +2,7 @@
 import {isDeepStrictEqual} from 'node:util'
 import {PocketError} from '../../errors.js'
 import {isTable, parseToml, type TomlTable} from '../read-toml.js'
-import {tomlText} from '../write-config.js'
+import {tomlText} from '../toml-text.js'
 
 export interface ScheduleName {
   profile: string

@@ -82,6 +82,13 @@ test('text: quiet leaves the id and what went wrong', (t) => {
   t.is(errorOutput.lines().length, 6)
 })
 
+test('text: where nothing has changed it is said since when', (t) => {
+  const output = memoryOutput()
+  const reporter = snapshotTextReporter({output, errorOutput: memoryOutput(), quiet: true})
+  reporter.result({...RESULT, id: undefined, isUnchanged: true})
+  t.true(output.lines().includes('nothing has changed since snapshot 3fa9c2d1: none was saved'))
+})
+
 test('text: a dry run says that nothing was stored', (t) => {
   const output = memoryOutput()
   const reporter = snapshotTextReporter({output, errorOutput: memoryOutput(), quiet: true})
@@ -135,6 +142,7 @@ test('json: a line an event, in documented words', (t) => {
       snapshot_id: ID,
       parent_id: ID,
       dry_run: false,
+      unchanged: false,
       elapsed_ms: 2001,
       traffic: null,
       cost: null,
