@@ -3,48 +3,16 @@ import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
-import {bootSystemd, NO_ROOM, type SystemdRoom, until} from '../machine/systemd-room.js'
+import {bootSystemd, NO_SYSTEMD, until} from '../machine/own-room.js'
 import {NOBODY, onRestrictedSerial} from '../users.js'
-import {type JsonObject, PROGRAM} from './run-pocket.js'
+import {makeHome, type RoomHome} from './room-home.js'
+import type {JsonObject} from './run-pocket.js'
 
-const booted = NO_ROOM === undefined ? test.serial : test.serial.skip
-const bootedRestricted = NO_ROOM === undefined ? onRestrictedSerial : test.serial.skip
-const WHERE = NO_ROOM === undefined ? '' : ` (${NO_ROOM})`
+const booted = NO_SYSTEMD === undefined ? test.serial : test.serial.skip
+const bootedRestricted = NO_SYSTEMD === undefined ? onRestrictedSerial : test.serial.skip
+const WHERE = NO_SYSTEMD === undefined ? '' : ` (${NO_SYSTEMD})`
 
-interface Home {
-  path: string
-  pocket(words: readonly string[]): Promise<{code: number; stdout: string; stderr: string}>
-  json(words: readonly string[]): Promise<JsonObject>
-}
-
-/** A home in the room's own /tmp, with a repository and a profile `home` of a folder. */
-async function makeHome(t: ExecutionContext, room: SystemdRoom, user = 0): Promise<Home> {
-  const path = `/tmp/home-${user}`
-  const environment = {HOME: path, XDG_RUNTIME_DIR: `/run/user/${user}`, POCKET_STATE_DIRECTORY: `${path}/state`}
-  const run = (words: readonly string[]) => room.run(words, environment, user)
-  const config = `[repository]
-location = "${path}/repository"
-password_file = "${path}/password"
-
-# Mine.
-[profiles.home]
-paths = ["${path}/documents"]
-`
-  const script = `mkdir -p ${path}/documents ${path}/.config/pocket && echo 1 > ${path}/documents/a && echo secret-of-ada > ${path}/password`
-  t.is((await run(['sh', '-c', script])).code, 0)
-  const pocket: Home['pocket'] = (words) => run([process.execPath, PROGRAM, ...words])
-  const made = await pocket(['init', '--repository', `${path}/repository`, '--password-file', `${path}/password`])
-  t.is(made.code, 0, made.stderr)
-  await run(['sh', '-c', `cat > ${path}/.config/pocket/config.toml <<'END'\n${config}END`])
-  const json: Home['json'] = async (words) => {
-    const {code, stdout, stderr} = await pocket([...words, '--json'])
-    t.is(code, 0, stderr)
-    return JSON.parse(stdout) as JsonObject
-  }
-  return {path, pocket, json}
-}
-
-async function fires(t: ExecutionContext, home: Home): Promise<void> {
+async function fires(t: ExecutionContext, home: RoomHome): Promise<void> {
   const isThere = async (): Promise<boolean> => (await home.json(['list'])).snapshots.length >= 2
   await until(isThere, 'no timer has taken two snapshots', 40_000)
   const statusOf = async (): Promise<unknown> => (await home.json(['schedule', 'list'])).schedules[0].last_status

@@ -29,7 +29,7 @@ export async function withScheduleTable(config: ConfigText, schedule: ScheduleNa
     })
   }
   const lines = [`[${keys.map(keyText).join('.')}]`, ...Object.entries(values).map(([key, value]) => `${key} = ${valueText(value)}`)]
-  const gap = config.text === '' || config.text.endsWith('\n\n') ? '' : config.text.endsWith('\n') ? '\n' : '\n\n'
+  const gap = config.text === '' ? '' : config.text.endsWith('\n') ? '\n' : '\n\n'
   const text = `${config.text}${gap}${lines.join('\n')}\n`
   const after = await parseOrUndefined(config, text)
   if (after !== undefined && isSame(withValue(before, keys, values), after)) return text

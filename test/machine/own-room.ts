@@ -1,8 +1,8 @@
 /**
- * A systemd that has booted as the first process of a namespace of its own, with a copy-on-write root: whatever it and what it starts write, remove or clean up
- * is gone with it. The real root is out of its reach, and so are /dev, /sys and the settings of the kernel.
+ * A systemd, or a cron, that runs as the first process of a namespace of its own, with a copy-on-write root: whatever it and what it starts write, remove or
+ * clean up is gone with it. The real root is out of its reach, and so are /dev, /sys and the settings of the kernel.
  */
-import {type ChildProcess, execFileSync, spawn, spawnSync} from 'node:child_process'
+import {type ChildProcess, spawn, spawnSync} from 'node:child_process'
 import {existsSync, readFileSync} from 'node:fs'
 import type {ExecutionContext} from 'ava'
 import {type CommandOutcome, runCommand} from '../../src/machine/machine.js'
@@ -42,47 +42,57 @@ rm -f /lib/systemd/system/systemd-tmpfiles-* /lib/systemd/system/systemd-journal
 mkdir -p /etc/systemd/system /var/lib/systemd
 `
 
-export interface SystemdRoom {
+export interface Room {
   /** Runs a program in there. */
-  run(words: readonly string[], environment?: Readonly<Record<string, string>>, user?: number): Promise<CommandOutcome>
+  run: (words: readonly string[], environment?: Readonly<Record<string, string>>, user?: number) => Promise<CommandOutcome>
+}
+
+export interface SystemdRoom extends Room {
   /** Starts a manager for the timers of this user, who has the folder as home. */
   startUserManager(user: number, home: string): Promise<void>
 }
 
-/** Why no systemd can be booted here; undefined when one can. */
+/** Why no namespace can be made here that has a root of its own; undefined when one can. */
 export const NO_ROOM = whyNot()
+
+/** Why no systemd can be booted here; undefined when one can. */
+export const NO_SYSTEMD = NO_ROOM ?? (existsSync(SYSTEMD) ? undefined : 'there is no systemd')
 
 function whyNot(): string | undefined {
   if (process.platform !== 'linux') return 'this is no Linux'
-  if (process.getuid?.() !== 0) return 'only root can boot a systemd'
-  if (!existsSync(SYSTEMD)) return 'there is no systemd'
+  if (process.getuid?.() !== 0) return 'only root can make a room of its own'
   const {status} = spawnSync('unshare', [...UNSHARE, 'bash', '-c', ROOM], {stdio: 'ignore'})
   return status === 0 ? undefined : 'no namespace with a root of its own can be made here'
 }
 
 /** Ends with the test, or with this process, whatever becomes of it. Throws when it does not boot within some seconds. */
 export async function bootSystemd(t: ExecutionContext): Promise<SystemdRoom> {
-  const boot = `${ROOM}exec env -i container=docker PATH=${PATH} ${SYSTEMD} --system --unit=timers.target --log-target=null --show-status=no`
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...UNSHARE, 'bash', '-c', boot], {stdio: 'ignore'})
+  const room = await openRoom(t, [SYSTEMD, '--system', '--unit=timers.target', '--log-target=null', '--show-status=no'])
+  const isUp = async (): Promise<boolean> =>
+    ['running', 'degraded'].includes((await room.run(['systemctl', 'is-system-running'])).stdout.trim())
+  await until(isUp, 'systemd does not boot')
+  return {...room, startUserManager: (user, home) => startUserManager(room.run, user, home)}
+}
+
+/** With this as its first process. Ends as `bootSystemd`. */
+export async function openRoom(t: ExecutionContext, words: readonly string[]): Promise<Room> {
+  const begin = `${ROOM}exec env -i container=docker PATH=${PATH} "$@"`
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...UNSHARE, 'bash', '-c', begin, 'bash', ...words], {stdio: 'ignore'})
   const ended = new Promise((resolve) => child.on('exit', resolve))
   t.teardown(async () => {
     child.kill('SIGKILL')
     await ended
   })
-  const id = await firstProcess(child)
-  const run: SystemdRoom['run'] = (words, environment = {}, user = 0) => {
-    const settings = Object.entries({PATH, HOME: '/root', ...environment}).map(([name, value]) => `${name}=${value}`)
+  const id = await firstProcess(child, words[0])
+  const run: Room['run'] = (command, environment = {}, user = 0) => {
+    const settings = Object.entries({PATH, HOME: '/root', ...environment}).map(([key, value]) => `${key}=${value}`)
     const asUser = user === 0 ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups']
-    return runCommand('nsenter', ['-t', String(id), '-p', '-m', '-u', '-i', ...asUser, 'env', '-i', '-C', '/', ...settings, ...words])
+    return runCommand('nsenter', ['-t', String(id), '-p', '-m', '-u', '-i', ...asUser, 'env', '-i', '-C', '/', ...settings, ...command])
   }
-  await until(
-    async () => ['running', 'degraded'].includes((await run(['systemctl', 'is-system-running'])).stdout.trim()),
-    'systemd does not boot',
-  )
-  return {run, startUserManager: (user, home) => startUserManager(run, user, home)}
+  return {run}
 }
 
-async function startUserManager(run: SystemdRoom['run'], user: number, home: string): Promise<void> {
+async function startUserManager(run: Room['run'], user: number, home: string): Promise<void> {
   const runtime = `/run/user/${user}`
   await run(['install', '-d', '-o', String(user), '-m', '700', '/run/user', runtime])
   const properties = [
@@ -108,12 +118,12 @@ export async function until(isSo: () => Promise<boolean>, otherwise: string, lon
 }
 
 /** The number that the first process of the namespace has outside of it. */
-async function firstProcess(child: ChildProcess): Promise<number> {
+async function firstProcess(child: ChildProcess, name: string): Promise<number> {
   let id = ''
   await until(async () => {
     const list = `/proc/${child.pid}/task/${child.pid}/children`
     id = existsSync(list) ? readFileSync(list, 'utf8').trim() : ''
-    return id !== '' && execFileSync('ps', ['-o', 'args=', '-p', id], {encoding: 'utf8'}).startsWith(SYSTEMD)
+    return id !== '' && readFileSync(`/proc/${id}/cmdline`, 'utf8').startsWith(name)
   }, 'no namespace was made')
   return Number(id)
 }
