@@ -16,6 +16,7 @@ import {LEVELS} from '../cli/prune-flags.js'
 import {MOST_WORKERS, snapshotSettings} from '../cli/snapshot-settings.js'
 import {watchJsonReporter} from '../cli/reporters/watch-json.js'
 import {watchTextReporter} from '../cli/reporters/watch-text.js'
+import {runOfProfile} from '../cli/run-of-profile.js'
 import {runSnapshotAlone} from '../cli/watch-run.js'
 
 const INTERRUPTED = {
@@ -61,7 +62,6 @@ have changed is looked at; when it may have lost something, and once a day, ever
     const paths = args.paths ?? []
     const chosen = paths.length === 0 ? (await chooseProfile(flags)).profile : undefined
     const profile = withFlags(chosen ?? {...NOTHING_ELSE, paths: paths.map((path) => resolve(path))}, flags, chosen)
-    const {runProfile} = await import('../automation/run-profile.js')
     goOnWithoutReader()
     const reporter = flags.json ? watchJsonReporter({output, errorOutput}) : watchTextReporter({output, errorOutput, quiet: flags.quiet})
     const {watchProfile} = await import('../automation/watch-profile.js')
@@ -70,7 +70,10 @@ have changed is looked at; when it may have lost something, and once a day, ever
         profile,
         stateDirectory: stateDirectory(),
         withRepository: (use, options) => withRepository(flags, use, options),
-        run: chosen === undefined ? runSnapshotAlone : runProfile,
+        run:
+          chosen === undefined
+            ? runSnapshotAlone
+            : (request) => runOfProfile(request, {flags, onWarning: (warning) => reporter.warning(warning)}),
         signal,
         onEvent: (event) => reporter.event(event),
         onSnapshotEvent: (event) => reporter.snapshotEvent(event),

@@ -4,9 +4,7 @@ import type {RunOutcome, RunStep} from '../../automation/run-types.js'
 import type {Task} from '../../schedule/schedule.js'
 import {thisMachine} from '../../machine/machine.js'
 import {interruptible} from '../interrupt.js'
-import {withRepository} from '../open-repository.js'
 import {standardError} from '../output.js'
-import {stateDirectory} from '../places.js'
 import {reportWarning} from '../report-error.js'
 import {bookPlace, type KnownSchedule, type ScheduleFlags} from './known-schedules.js'
 import {sleep} from './sleep.js'
@@ -40,16 +38,12 @@ export async function runScheduled(
 }
 
 async function runTask({schedule, profile}: KnownSchedule, flags: ScheduleFlags, signal: AbortSignal): Promise<RunOutcome> {
-  const {runProfile} = await import('../../automation/run-profile.js')
-  const opening = {...flags, 'use-profile': profile.name, 'no-cache': false}
-  return runProfile({
-    profile,
-    trigger: 'schedule',
-    schedule: schedule.name,
-    steps: new Set(STEPS[schedule.task]),
-    stateDirectory: stateDirectory(),
-    withRepository: (use, options) => withRepository(opening, use, options),
-    signal,
-    onWarning: (warning) => standardError.line(reportWarning(warning, flags)),
-  })
+  const {runOfProfile} = await import('../run-of-profile.js')
+  return runOfProfile(
+    {profile, trigger: 'schedule', schedule: schedule.name, steps: new Set(STEPS[schedule.task]), signal},
+    {
+      flags: {...flags, 'use-profile': profile.name, 'no-cache': false},
+      onWarning: (warning) => standardError.line(reportWarning(warning, flags)),
+    },
+  )
 }
