@@ -92,7 +92,7 @@ export class ProfileRun {
         await this.#runAround()
         for (const step of ['forget', 'prune', 'check', 'drill'] as const) if (steps.has(step)) await this.#maintain(step, repository)
       },
-      {isWriting: true, signal, onWarning: (warning) => this.warn(warning)},
+      {isWriting: true, signal, onWarning: (warning) => this.#note(warning)},
     )
   }
 
@@ -241,14 +241,19 @@ export class ProfileRun {
 
   /** Told to whoever asked for the run, and journalled. */
   warn(warning: PocketError, part?: RunPart): void {
-    const {code, message, hint} = warning
-    this.#journal.add({type: 'warning', ...(part && {part}), code, message, ...(hint !== undefined && {hint})})
+    this.#note(warning, part)
     this.#request.onWarning?.(warning)
+  }
+
+  /** Journalled only: whoever opens the repository tells of its warnings. */
+  #note({code, message, hint}: PocketError, part?: RunPart): void {
+    this.#journal.add({type: 'warning', ...(part && {part}), code, message, ...(hint !== undefined && {hint})})
   }
 
   #status(): RunStatus {
     const {signal} = this.#request
     const failure = this.#failure?.error
+    if (isPocketError(failure, 'interrupted') && !signal?.aborted) return 'interrupted'
     if (failure !== undefined && signal?.aborted && isBrokenOff(failure)) return isTimeout(signal) ? 'timed-out' : 'interrupted'
     if (failure !== undefined) return 'failed'
     if (this.#steps.isDamaged) return 'damaged'

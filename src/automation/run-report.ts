@@ -83,8 +83,14 @@ function wellParts({steps, failures, takesSnapshot, status}: EndedRun): Set<stri
 }
 
 function summaryOf({files, newFiles, changedFiles, bytesAdded, id = ''}: RunSnapshot): string {
-  const added = `${(bytesAdded / 1024 ** 2).toFixed(1)} MiB`
-  return `Snapshot ${id.slice(0, 8)} of ${counted(files, 'file')}: ${newFiles} new, ${changedFiles} changed, ${added} added.`
+  return `Snapshot ${id.slice(0, 8)} of ${counted(files, 'file')}: ${newFiles} new, ${changedFiles} changed, ${sizeText(bytesAdded)} added.`
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
+function sizeText(bytes: number): string {
+  const power = UNITS.findLastIndex((_, place) => place === 0 || bytes >= 1024 ** place)
+  return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${UNITS[power]}`
 }
 
 function counted(count: number, what: string): string {

@@ -16,12 +16,12 @@ export interface RunRequest {
   /** Prune and check are left out where they are not due. */
   steps: ReadonlySet<RunStep>
   stateDirectory: string
-  /** Opens the profile's repository, hands it over, and closes it whatever happens. */
+  /** Opens the profile's repository, hands it over, and closes it whatever happens. Tells people of its warnings by itself, and `onWarning` for the journal. */
   withRepository: <Result>(
     use: (repository: Repository) => Promise<Result>,
     options: {isWriting: boolean; signal?: AbortSignal; onWarning?: (warning: PocketError) => void},
   ) => Promise<Result>
-  /** In place of `takeSnapshot`, with the profile's paths, excludes and tags as options. */
+  /** In place of `takeSnapshot`, with the profile's paths, excludes and tags as options; `interrupted` is thrown when nothing is to be stored. Events go to `onEvent` of the options. */
   snapshot?: (repository: Repository, options: SnapshotOptions) => Promise<SnapshotResult>
   /** Does the step `drill`. */
   drill?: (repository: Repository, signal: AbortSignal | undefined) => Promise<{files: number; bytes: number; failed: number}>

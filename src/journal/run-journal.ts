@@ -18,6 +18,9 @@ export interface JournalOptions {
 
 /** What was told last is kept in memory, for alarms. */
 const TAIL_BYTES = 100 * 1024
+/** Of these events a run may have as many as there are files; only the first are written. */
+const LIMITED: ReadonlySet<RunEvent['type']> = new Set(['unreadable', 'warning', 'error'])
+const MOST_OF_A_TYPE = 1000
 /** So many runs are left when the oldest is given up for a new one on a full disk. */
 const LEAST_KEPT = 3
 
@@ -31,6 +34,7 @@ export class RunJournal {
   #lostEvents = 0
   readonly #tail: string[] = []
   #tailBytes = 0
+  readonly #counts = new Map<RunEvent['type'], number>()
   #warnings = 0
   #errors = 0
 
@@ -68,6 +72,13 @@ export class RunJournal {
   add(event: RunEvent): void {
     if (event.type === 'warning') this.#warnings++
     if (event.type === 'error' || event.type === 'unreadable') this.#errors++
+    const count = (this.#counts.get(event.type) ?? 0) + 1
+    this.#counts.set(event.type, count)
+    if (count > MOST_OF_A_TYPE && LIMITED.has(event.type)) return
+    this.#write(event)
+  }
+
+  #write(event: RunEvent): void {
     const timed = this.#options.redactor.redactAll({...event, atMs: nowMs()})
     const line = `${JSON.stringify(timed)}\n`
     this.#keep(`${describeEvent(timed)}\n`)
@@ -86,6 +97,10 @@ export class RunJournal {
 
   /** Writes the end where there is room for it, so that it survives a power loss. More events may follow. Never throws for a disk that cannot be written. */
   async finish(end: RunEnd): Promise<void> {
+    for (const [type, count] of this.#counts) {
+      if (count > MOST_OF_A_TYPE && LIMITED.has(type))
+        this.#write({type: 'note', message: `${count - MOST_OF_A_TYPE} more of the kind '${type}' are left out`})
+    }
     const lost = this.#lostEvents === 0 ? {} : {lostEvents: this.#lostEvents}
     const line = lineOf(cutEnd(this.#options.redactor.redactAll({...end, ...lost}), END_BYTES - 1), END_BYTES)
     if (this.#file === undefined) await this.#begin()
@@ -133,7 +148,7 @@ export class RunJournal {
   }
 
   #head(): string {
-    return `${lineOf(this.#options.redactor.redactAll(this.start), START_BYTES)}${' '.repeat(END_BYTES - 1)}\n`
+    return `${lineOf(this.start, START_BYTES)}${' '.repeat(END_BYTES - 1)}\n`
   }
 
   #keep(line: string): void {

@@ -1,4 +1,5 @@
 /** What starts programs by itself, of which each kind of system has one. */
+import {PocketError} from '../errors.js'
 import type {Trigger} from '../schedule/schedule.js'
 import type {Machine} from './machine.js'
 
@@ -46,18 +47,33 @@ export interface Installer {
   list(): Promise<string[]>
 }
 
-/** What this machine has; undefined when nothing would start anything, as in most containers. */
+/** The variable that says which is to be used, where the machine has several; `none` leaves it to `pocket agent`. */
+export const SCHEDULER_VARIABLE = 'POCKET_SCHEDULER'
+const SCHEDULERS = ['systemd', 'cron', 'none'] as const
+
+function namedScheduler({environment}: Machine): (typeof SCHEDULERS)[number] | undefined {
+  const named = environment[SCHEDULER_VARIABLE]
+  const known = SCHEDULERS.find((name) => name === named)
+  if (!named || known !== undefined) return known
+  throw new PocketError('usage', `${SCHEDULER_VARIABLE} is '${named}'`, {hint: `write one of ${SCHEDULERS.join(', ')}, or leave it out`})
+}
+
+/** What this machine has; undefined when nothing would start anything, as in most containers. Throws `usage` for a variable that names nothing. */
 export async function detectInstaller(machine: Machine): Promise<Installer | undefined> {
+  const named = namedScheduler(machine)
+  if (named === 'none') return undefined
   if (machine.platform === 'darwin') return (await import('./launchd.js')).launchd(machine)
   if (machine.platform === 'win32') return (await import('./task-scheduler.js')).taskScheduler(machine)
   const {answersSystemd, systemd} = await import('./systemd.js')
-  if (await answersSystemd(machine)) return systemd(machine)
+  if (named !== 'cron' && (await answersSystemd(machine))) return systemd(machine)
+  if (named === 'systemd') return undefined
   const {crontab, hasCrontab, isCronAlive} = await import('./crontab.js')
   return (await isCronAlive(machine)) && (await hasCrontab(machine)) ? crontab(machine) : undefined
 }
 
 /** All in which jobs may lie: what is detected today may not be what was there when they were installed. */
 export async function allInstallers(machine: Machine): Promise<Installer[]> {
+  if (namedScheduler(machine) === 'none') return []
   const best = await detectInstaller(machine)
   if (machine.platform === 'darwin' || machine.platform === 'win32' || best?.kind === 'cron') return best === undefined ? [] : [best]
   const {crontab, hasCrontab} = await import('./crontab.js')

@@ -3,6 +3,8 @@
 /** Shorter ones would black out half of every text, and protect nothing. */
 const SHORTEST = 4
 const MASK = '***'
+/** The fields of events, errors and messages that hold more than a word of ours. */
+const FREE_TEXTS: ReadonlySet<string> = new Set(['command', 'hint', 'line', 'log', 'message', 'path', 'place', 'text', 'title'])
 
 export class Redactor {
   readonly #secrets = new Set<string>()
@@ -34,12 +36,15 @@ export class Redactor {
     return clean.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi, `$1:${MASK}@`)
   }
 
-  /** `value` with every text in it redacted. */
+  /** `value` with what people or programs have written in it redacted: names, codes and ids stay, whatever a password may be. */
   redactAll<T>(value: T): T {
-    if (typeof value === 'string') return this.redact(value) as T
     if (Array.isArray(value)) return value.map((item: unknown) => this.redactAll(item)) as T
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.redactAll(item as unknown)])) as T
+    const fields = Object.entries(value).map(([key, item]: [string, unknown]) => [
+      key,
+      typeof item === 'string' && FREE_TEXTS.has(key) ? this.redact(item) : this.redactAll(item),
+    ])
+    return Object.fromEntries(fields) as T
   }
 }
 
@@ -57,9 +62,14 @@ const SECRET_VARIABLE = /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS
 /** They name where a secret is. */
 const PLACE_VARIABLE = /_(FILE|COMMAND|PATH|DIRECTORY|URL)$/i
 
+/** What is shorter may be a word such as `true`, unless the variable is one of ours. */
+const SHORTEST_FOREIGN = 8
+
 /** The values of the variables whose names say that they are secret. */
 export function secretsOfEnvironment(environment: NodeJS.ProcessEnv): string[] {
   return Object.entries(environment).flatMap(([name, value]) =>
-    value && SECRET_VARIABLE.test(name) && !PLACE_VARIABLE.test(name) ? [value] : [],
+    value && SECRET_VARIABLE.test(name) && !PLACE_VARIABLE.test(name) && (name.startsWith('POCKET_') || value.length >= SHORTEST_FOREIGN)
+      ? [value]
+      : [],
   )
 }

@@ -4,6 +4,7 @@ import {once} from 'node:events'
 import {setTimeout as delay} from 'node:timers/promises'
 import {systemCode} from '../errors.js'
 import {monotonicMs} from './clock.js'
+import {inAdvance} from './concurrency.js'
 
 export interface ShellOptions {
   environment: NodeJS.ProcessEnv
@@ -36,6 +37,8 @@ const GRACE_MS = 10_000
 /** What a command that has ended leaves running may hold its output open: it is not waited for longer. */
 const DRAIN_MS = 1000
 const POLL_MS = 50
+/** It is gone at once, but for what only its parent can put away. */
+const KILL_MS = 1000
 
 /** Never rejects for what the command does. */
 export async function runShell(command: string, options: ShellOptions): Promise<ShellResult> {
@@ -55,9 +58,10 @@ export async function runShell(command: string, options: ShellOptions): Promise<
   child.stderr?.on('data', (bytes: Buffer) => (options.output === 'stdout' ? undefined : tail.add(bytes)))
   feed(child, options.input)
   const watch = new Watch(child, options)
+  const closed = inAdvance(once(child, 'close'))
   const exitCode = await ended(child, tail)
   await watch.stop()
-  await Promise.race([closed(child), delay(DRAIN_MS)])
+  await drained(closed)
   child.stdout?.destroy()
   child.stderr?.destroy()
   const {text, leftOutBytes} = tail
@@ -83,9 +87,12 @@ async function ended(child: ChildProcess, tail: Tail): Promise<number | undefine
   }
 }
 
-function closed(child: ChildProcess): Promise<unknown> {
-  if (child.stdout?.closed && child.stderr?.closed) return Promise.resolve()
-  return once(child, 'close')
+/** Its output is whole, or held open by what it has left running. */
+async function drained(closed: Promise<unknown>): Promise<void> {
+  const timer = new AbortController()
+  // One that could not be started has said nothing.
+  await Promise.race([closed.catch(() => undefined), delay(DRAIN_MS, undefined, {signal: timer.signal}).catch(() => undefined)])
+  timer.abort()
 }
 
 /** Ends a command that takes too long, or that nobody waits for any more. */
@@ -125,13 +132,18 @@ async function endGroup(pid: number, graceMs: number): Promise<void> {
     await once(spawn('taskkill', ['/pid', String(pid), '/t', '/f'], {stdio: 'ignore', windowsHide: true}), 'exit')
     return
   }
-  const untilMs = monotonicMs() + graceMs
-  let isThere = signalGroup(pid, 'SIGTERM')
-  while (isThere && monotonicMs() < untilMs) {
+  if (!signalGroup(pid, 'SIGTERM') || (await isGoneWithin(pid, graceMs))) return
+  signalGroup(pid, 'SIGKILL')
+  await isGoneWithin(pid, KILL_MS)
+}
+
+async function isGoneWithin(pid: number, limitMs: number): Promise<boolean> {
+  const untilMs = monotonicMs() + limitMs
+  while (signalGroup(pid, 0)) {
+    if (monotonicMs() > untilMs) return false
     await delay(POLL_MS)
-    isThere = signalGroup(pid, 0)
   }
-  if (isThere) signalGroup(pid, 'SIGKILL')
+  return true
 }
 
 /** Whether anybody of the group was there. */

@@ -2,6 +2,7 @@ import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
+import {PocketError} from '../../src/errors.js'
 import {runShell} from '../../src/util/run-shell.js'
 import {createRunPlace, hooksOf} from './run-fixture.js'
 
@@ -105,4 +106,14 @@ test('run: one that takes longer than it may has timed out, and finally hooks ru
   const {status} = await place.run({signal: AbortSignal.timeout(300), profile: {...place.profile, hooks}})
   t.is(status, 'timed-out')
   t.is(readFileSync(file, 'utf8'), 'failure timed-out\ntimed-out\n')
+})
+
+test('run: one whose snapshot was declined is interrupted, and no failure', async (t) => {
+  const place = await createRunPlace(t)
+  const file = join(place.folder, 'log')
+  const hooks = hooksOf({onFailure: `echo failure >> '${file}'`, finally: `echo finally >> '${file}'`})
+  const snapshot = () => Promise.reject(new PocketError('interrupted', 'nothing was picked'))
+  const {status} = await place.run({snapshot, profile: {...place.profile, hooks}})
+  t.is(status, 'interrupted')
+  t.is(readFileSync(file, 'utf8'), 'finally\n')
 })

@@ -113,6 +113,18 @@ test('journal: no secret gets into it, in whatever form', async (t) => {
   t.is(text.split('***').length - 1, 9)
 })
 
+test('journal: of what there may be for every file a thousand are written, and all are counted', async (t) => {
+  const folder = temporaryFolder(t)
+  const {journal} = await open(folder)
+  for (let file = 0; file < 1500; file++) journal.add({type: 'unreadable', path: `/${file}`, code: 'EACCES', message: 'no'})
+  t.is(journal.errors, 1500)
+  await journal.finish(END)
+  journal.close()
+  const events = readEvents(journal)
+  t.is(events.filter(({type}) => type === 'unreadable').length, 1000)
+  t.like(events.at(-1), {type: 'note', message: "500 more of the kind 'unreadable' are left out"})
+})
+
 test('journal: the beginning of an id finds its run, if there is one such', async (t) => {
   const folder = temporaryFolder(t)
   for (const id of ['aa000000', 'ab000000']) await open(folder, {id})
