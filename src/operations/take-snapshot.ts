@@ -275,6 +275,7 @@ async function save(
     const saved = await saveTree(session, source, {
       compression,
       workers: options.workers,
+      expectsLittle: touched !== undefined,
       estimate: () => estimate?.totals,
       signal: options.signal,
       emit,

@@ -9,7 +9,7 @@ import {bytesToByteString, toByteString} from '../../src/util/bytes.js'
 import {applyEdit, type Edit, type EditedPath, edits} from '../operations/generated-tree.js'
 import {createPlace, NO_SECRET, type Place, restoreFresh, withRepository} from '../operations/repository-place.js'
 import {differences, listTree} from '../operations/tree-listing.js'
-import {beginWatch, DAY_MS, type FakeWatch, HOUR_MS, MINUTE_MS, profileOf, runSnapshot, SECOND_MS} from './watch-fixture.js'
+import {beginWatch, DAY_MS, type FakeWatch, HOUR_MS, MINUTE_MS, runSnapshot, SECOND_MS} from './watch-fixture.js'
 
 /** Writes a file, and tells of it. */
 function change(place: Place, watch: FakeWatch, name: string, content: string): void {
