@@ -2,6 +2,7 @@
 import {
   chmodSync,
   chownSync,
+  constants,
   lchownSync,
   lstatSync,
   mkdirSync,
@@ -207,7 +208,8 @@ export function applyEdit(root: Buffer, edit: Edit): EditedPath[] {
 }
 
 function editContent(path: Buffer, {kind, value}: Edit, {size, mtimeNs}: {size: number; mtimeNs: bigint}): void {
-  if (kind === 'append') writeFileSync(path, randomContent(value, value % 100_000), {flag: 'a'})
+  // Without O_CREAT, which the system forbids even root on files of others in folders with the sticky bit.
+  if (kind === 'append') writeFileSync(path, randomContent(value, value % 100_000), {flag: constants.O_WRONLY | constants.O_APPEND})
   else if (kind === 'truncate') truncateSync(path, size === 0 ? 0 : value % size)
   else if (size > 0) {
     const length = Math.max(1, Math.min(size, value % 5000))
