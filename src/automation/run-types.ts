@@ -1,14 +1,12 @@
 /** One run of a profile: what is asked for, and what came of it. */
 import type {Repository} from '../operations/open-repository.js'
 import type {SnapshotEvent, SnapshotOptions, SnapshotResult} from '../operations/take-snapshot.js'
+import type {SendOptions} from '../alarm/send.js'
 import type {PocketError} from '../errors.js'
+import {RUN_STEPS, type RunStatus, type RunStep, type RunTrigger} from '../journal/run-words.js'
 import type {Profile} from './profile.js'
 
-/** In the order in which they are done. */
-export const RUN_STEPS = ['snapshot', 'forget', 'prune', 'check', 'drill'] as const
-export type RunStep = (typeof RUN_STEPS)[number]
-
-export type RunTrigger = 'manual' | 'schedule' | 'watch'
+export {RUN_STEPS, type RunStatus, type RunStep, type RunTrigger}
 
 export interface RunRequest {
   profile: Profile
@@ -18,22 +16,24 @@ export interface RunRequest {
   /** Prune and check are left out where they are not due. */
   steps: ReadonlySet<RunStep>
   stateDirectory: string
-  /** Opens the profile's repository, hands it over, and closes it whatever happens. */
+  /** Opens the profile's repository, hands it over, and closes it whatever happens. Tells people of its warnings by itself, and `onWarning` for the journal. */
   withRepository: <Result>(
     use: (repository: Repository) => Promise<Result>,
-    options: {isWriting: boolean; signal?: AbortSignal},
+    options: {isWriting: boolean; signal?: AbortSignal; onWarning?: (warning: PocketError) => void},
   ) => Promise<Result>
-  /** In place of `takeSnapshot`, with the profile's paths, excludes and tags as options. */
+  /** In place of `takeSnapshot`, with the profile's paths, excludes and tags as options; `interrupted` is thrown when nothing is to be stored. Events go to `onEvent` of the options. */
   snapshot?: (repository: Repository, options: SnapshotOptions) => Promise<SnapshotResult>
   /** Does the step `drill`. */
   drill?: (repository: Repository, signal: AbortSignal | undefined) => Promise<{files: number; bytes: number; failed: number}>
+  /** Ends the run; one that was aborted by `AbortSignal.timeout` has timed out, every other one was interrupted. */
   signal?: AbortSignal
+  /** What no journal and no alarm may show, beside what the run knows of itself to be secret. */
+  secrets?: readonly string[]
+  /** How alarms are sent, where not as usual. */
+  sending?: Omit<SendOptions, 'redactor'>
   onSnapshotEvent?: (event: SnapshotEvent) => void
   onWarning?: (warning: PocketError) => void
 }
-
-/** `incomplete`: done, but something could not be read; `damaged`: done, but the repository is; `busy`: another run of the profile was at it. */
-export type RunStatus = 'succeeded' | 'incomplete' | 'damaged' | 'failed' | 'interrupted' | 'timed-out' | 'busy'
 
 export interface RunOutcome {
   /** Of the run in the journal. */

@@ -1,6 +1,8 @@
 /** Which repository a command is about, and everything that flags, variables and the config file say of it. */
 import {resolve} from 'node:path'
 import {type ConfigFile, loadConfig} from './config-file.js'
+import {chosenProfileName, noDefault} from './config/profile-name.js'
+import {repositoryOf} from './config/profile-repository.js'
 import type {LocationFlags, OtherSecretFlags, SecretFlags} from './flags.js'
 import {isBucketLocation, isSameLocation, refuseSecretIn} from './location.js'
 import {defaultCacheDirectory} from './places.js'
@@ -39,21 +41,21 @@ export async function chooseRepository(
   {environment = process.env, mayLackConfig = false, isOther = false}: ChoosingOptions = {},
 ): Promise<ChosenRepository> {
   const config = await loadConfig(flags.config, {mayLack: mayLackConfig})
-  const configured = config?.repository.location as string | undefined
+  if (config === undefined && flags['use-profile']) throw noDefault(config, flags)
+  const about = config && repositoryOf(config, chosenProfileName(config, flags))
+  const configured = about?.values.location as string | undefined
   const location = flags.repository || configured
   const from = flags.repository ? '--repository or POCKET_REPOSITORY' : `the location in ${config?.path}`
   if (location !== undefined) refuseSecretIn(location, from)
   const isAbout = configured === undefined || location === undefined || samePlace(location, configured)
-  const values = isAbout ? config?.repository : undefined
+  const held = isAbout ? about : undefined
   return {
     configured,
     location,
     from,
-    secret:
-      (isOther ? findOtherSecretSource : findSecretSource)(flags, environment) ??
-      (config && values && findConfigSecret(values, config.path)),
+    secret: (isOther ? findOtherSecretSource : findSecretSource)(flags, environment) ?? (held && findConfigSecret(held)),
     cacheDirectory: cacheDirectoryOf(flags, config),
-    settings: {flags: {...flags}, environment, config: config && values && {path: config.path, values}},
+    settings: {flags: {...flags}, environment, config: held},
   }
 }
 

@@ -2,13 +2,11 @@
  * The config file: what a person has settled once. Tables of keys, each checked: a key that is not known is an error, because a setting
  * that is misspelled would be missed when it matters. It says where secrets are and never holds one.
  */
-import {homedir} from 'node:os'
-import {isAbsolute, join} from 'node:path'
 import {PocketError} from '../errors.js'
+import {absolutePath, unknownKey, wrong} from './config-errors.js'
 import {defaultConfigFile} from './places.js'
 import {isTable, parseToml, readTextIfPresent, type TomlTable} from './read-toml.js'
 import {SETTINGS, type ConfigValue, keyOf, type SettingKind} from './settings.js'
-import {suggest} from './suggest.js'
 
 export interface ConfigFile {
   path: string
@@ -16,12 +14,22 @@ export interface ConfigFile {
   repository: Readonly<Record<string, ConfigValue>>
   /** `[cache]` */
   cache: Readonly<Record<string, ConfigValue>>
+  /** `[status]` */
+  status: Readonly<Record<string, ConfigValue>>
+  /** The profile that is meant where none is named. */
+  defaultProfile: string | undefined
+  /** `[defaults]`: what holds for each profile that says nothing else; not looked at yet. */
+  defaults: TomlTable
+  /** `[profiles.NAME]`; not looked at yet. */
+  profiles: ReadonlyMap<string, TomlTable>
 }
 
 const WHAT = 'the config file'
 
+type Keys = Readonly<Record<string, SettingKind | 'location'>>
+
 /** Keys of each table; `location` is a path or `s3://BUCKET/PREFIX`. */
-const TABLES: Readonly<Record<'repository' | 'cache', Readonly<Record<string, SettingKind | 'location'>>>> = {
+const TABLES = {
   repository: {
     location: 'location',
     key_file: 'path',
@@ -30,9 +38,13 @@ const TABLES: Readonly<Record<'repository' | 'cache', Readonly<Record<string, Se
     ...Object.fromEntries(Object.entries(SETTINGS).map(([name, kind]) => [keyOf(name), kind])),
   },
   cache: {directory: 'path'},
-}
+  status: {metrics_file: 'path'},
+} as const satisfies Record<string, Keys>
 
-const SECRET_KEY = /^(password|passphrase|key|secret|token|access_key(_id)?|(aws_)?secret(_access)?_key|aws_\w+)$/i
+const NAMES = [...Object.keys(TABLES), 'defaults', 'profiles', 'default_profile']
+
+/** Names of profiles stand in file names, units and variables. */
+const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 
 /**
  * The file that `--config` or `POCKET_CONFIG` names, else the usual one; undefined when there is no usual one. Throws `usage` for what cannot be
@@ -49,20 +61,63 @@ export async function loadConfig(named: string | undefined, {mayLack = false} = 
 /** Exported for tests. */
 export async function parseConfig(text: string, path: string): Promise<ConfigFile> {
   const document = text.trim() === '' ? {} : await parseToml(text, {path, what: WHAT})
-  for (const name of Object.keys(document)) if (!(name in TABLES)) throw unknownKey(name, Object.keys(TABLES), `in '${path}'`)
-  const repository = readTable(document, 'repository', path)
-  const secrets = ['key_file', 'password_file', 'password_command'].filter((key) => repository[key] !== undefined)
-  if (secrets.length > 1) throw wrong(path, `'${secrets[0]}' and '${secrets[1]}' exclude each other`, 'leave one of the two')
-  return {path, repository, cache: readTable(document, 'cache', path)}
+  for (const name of Object.keys(document)) if (!NAMES.includes(name)) throw unknownKey(name, NAMES, `in '${path}'`)
+  const profiles = readProfiles(tableOf(document, 'profiles', path), path)
+  return {
+    path,
+    repository: readRepositoryTable(tableOf(document, 'repository', path), 'repository', path),
+    cache: readTable(tableOf(document, 'cache', path), TABLES.cache, {name: 'cache', path}),
+    status: readTable(tableOf(document, 'status', path), TABLES.status, {name: 'status', path}),
+    defaultProfile: chooseDefault(document.default_profile, [...profiles.keys()], path),
+    defaults: tableOf(document, 'defaults', path),
+    profiles,
+  }
 }
 
-function readTable(document: TomlTable, name: keyof typeof TABLES, path: string): Record<string, ConfigValue> {
+/** The keys of a table that says where a repository is; `name` is the table's in messages. Throws `usage`. */
+export function readRepositoryTable(table: TomlTable, name: string, path: string): Record<string, ConfigValue> {
+  const repository = readTable(table, TABLES.repository, {name, path})
+  const secrets = SECRET_KEYS.filter((key) => repository[key] !== undefined)
+  if (secrets.length > 1) throw wrong(path, `'${secrets[0]}' and '${secrets[1]}' exclude each other`, 'leave one of the two')
+  return repository
+}
+
+/** The keys of which at most one says what opens a repository. */
+export const SECRET_KEYS = ['key_file', 'password_file', 'password_command'] as const
+
+function tableOf(document: TomlTable, name: string, path: string): TomlTable {
   const table = document[name] ?? {}
-  if (!isTable(table)) throw wrong(path, `'${name}' is not a table`, `write [${name}] on a line of its own`)
+  if (isTable(table)) return table
+  throw wrong(path, `'${name}' is not a table`, `write [${name}] on a line of its own`)
+}
+
+function readProfiles(tables: TomlTable, path: string): Map<string, TomlTable> {
+  const profiles = new Map<string, TomlTable>()
+  for (const name of Object.keys(tables)) {
+    if (!PROFILE_NAME.test(name)) {
+      throw wrong(
+        path,
+        `'${name}' cannot be the name of a profile`,
+        "letters, digits, '-' and '_', at most 64, beginning with a letter or digit",
+      )
+    }
+    profiles.set(name, tableOf(tables, name, path))
+  }
+  return profiles
+}
+
+/** The one that is named; else the one named `default`; else the only one. */
+function chooseDefault(named: unknown, names: readonly string[], path: string): string | undefined {
+  if (named === undefined) return names.includes('default') ? 'default' : names.length === 1 ? names[0] : undefined
+  if (typeof named === 'string' && names.includes(named)) return named
+  throw wrong(path, `'default_profile' names no profile`, names.length === 0 ? 'there is none yet' : `write one of ${names.join(', ')}`)
+}
+
+function readTable(table: TomlTable, keys: Keys, {name, path}: {name: string; path: string}): Record<string, ConfigValue> {
   const read: Record<string, ConfigValue> = {}
   for (const [key, value] of Object.entries(table)) {
-    const kind = Object.hasOwn(TABLES[name], key) ? TABLES[name][key] : undefined
-    if (kind === undefined) throw unknownKey(key, Object.keys(TABLES[name]), `in [${name}] of '${path}'`)
+    const kind = Object.hasOwn(keys, key) ? keys[key] : undefined
+    if (kind === undefined) throw unknownKey(key, Object.keys(keys), `in [${name}] of '${path}'`)
     read[key] = readValue(value, kind, {key, path})
   }
   return read
@@ -81,26 +136,4 @@ function readValue(value: unknown, kind: SettingKind | 'location', {key, path}: 
   if (typeof value !== 'string' || value === '') throw wrong(path, `'${key}' is not text`, 'write it in quotes, or leave the line out')
   const isPath = kind === 'path' || (kind === 'location' && !/^[a-z][a-z0-9+.-]+:\/\//i.test(value))
   return isPath ? absolutePath(value, {key, path}) : value
-}
-
-/** Nobody can tell what a relative path in this file would be relative to. */
-function absolutePath(value: string, {key, path}: {key: string; path: string}): string {
-  if (value === '~' || value.startsWith('~/')) return join(homedir(), value.slice(1))
-  if (isAbsolute(value)) return value
-  throw wrong(path, `'${key}' is a relative path`, "write it from the root, or from your home folder as '~/…'")
-}
-
-function unknownKey(key: string, known: readonly string[], place: string): PocketError {
-  if (SECRET_KEY.test(key)) {
-    return new PocketError('usage', `'${key}' ${place}: the config file holds no secrets`, {
-      hint: 'take it out, and name the place of the secret: key_file, password_file, password_command, profile or credentials_file',
-    })
-  }
-  const near = suggest(key, known)
-  const all = `known are ${known.join(', ')}`
-  return new PocketError('usage', `unknown key '${key}' ${place}`, {hint: near === undefined ? all : `did you mean '${near}'? ${all}`})
-}
-
-function wrong(path: string, problem: string, hint: string): PocketError {
-  return new PocketError('usage', `${problem}, in ${WHAT} '${path}'`, {hint})
 }

@@ -29,3 +29,9 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
       return exitCodes.failed
   }
 }
+
+/** Of two that stand for two pieces of work, the one to end with: what failed counts more than what was done with something left out. */
+export function worstOf(one: ExitCode, other: ExitCode): ExitCode {
+  const order: readonly ExitCode[] = [0, 3, 4, 1, 2, 10, 12, 130]
+  return order[Math.max(order.indexOf(one), order.indexOf(other))]
+}

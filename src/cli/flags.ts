@@ -56,6 +56,16 @@ export const configFlags = {
   }),
 }
 
+export const profileFlags = {
+  'use-profile': string({
+    ...REPOSITORY,
+    char: 'P',
+    description: 'what this profile of the config file says [default: the default profile]',
+    env: 'POCKET_USE_PROFILE',
+    helpValue: 'NAME',
+  }),
+}
+
 export const cacheFlags = {
   'cache-directory': string({
     ...REPOSITORY,
@@ -126,6 +136,7 @@ export const repositoryFlags = {
   ...outputFlags,
   ...locationFlags,
   ...configFlags,
+  ...profileFlags,
   ...secretFlags,
   ...cacheFlags,
   'no-cache': boolean({...REPOSITORY, description: 'keep no local cache'}),
@@ -190,9 +201,13 @@ export interface OtherSecretFlags {
   'from-key-file'?: string
 }
 
-export interface LocationFlags {
-  repository?: string
+export interface ProfileFlags {
   config?: string
+  'use-profile'?: string
+}
+
+export interface LocationFlags extends ProfileFlags {
+  repository?: string
 }
 
 /** The flags of buckets are read by their names: see `findSetting`. */

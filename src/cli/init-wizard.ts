@@ -2,7 +2,6 @@
  * `pocket init` on a terminal: asks where the repository is to be and what it is encrypted under, and tries the place before it is accepted.
  * Nothing is made here but, when it is asked for, a bucket.
  */
-import {basename, dirname, join} from 'node:path'
 import {isPocketError} from '../errors.js'
 import type {Secret} from '../operations/open-repository.js'
 import type {Reach} from '../operations/reach.js'
@@ -11,10 +10,11 @@ import {type BucketAnswers, chooseBucket} from './choose-bucket.js'
 import {embeddedKey, embeddedRepositoryExists} from './embedded-repository.js'
 import {exists} from '../util/exists.js'
 import {hasRepository} from './has-repository.js'
+import {freeKeyFile, keyFilePlace} from './key-file-place.js'
 import {isBucketLocation} from './location.js'
 import type {NewSecret} from './make-repository.js'
 import {absolutePath, askFile} from './path-questions.js'
-import {defaultConfigFile, embeddedPlaces} from './places.js'
+import {embeddedPlaces} from './places.js'
 import {printable} from './printable.js'
 import type {Questions} from './questions.js'
 import {RememberedAnswers} from './remembered-answers.js'
@@ -177,13 +177,11 @@ async function chooseSecret(location: string, options: WizardOptions): Promise<N
 }
 
 async function askKeyFile(location: string, questions: Questions): Promise<string> {
-  const name = `${basename(location).replace(/[^\w.-]/g, '') || 'repository'}.key`
-  const folder = dirname(defaultConfigFile())
-  for (let initial = join(folder, name); ; ) {
+  for (let initial = keyFilePlace(location); ; ) {
     const path = absolutePath(await questions.text('Where shall the key be written?', {initial}))
     if (!(await exists(path))) return path
     const again = await questions.confirm(`there is a file at ${printable(path)} already, which stays as it is; name another?`, true)
     if (!again) return path
-    initial = join(folder, `${Date.now()}-${name}`)
+    initial = await freeKeyFile(location)
   }
 }

@@ -31,6 +31,8 @@ export interface UseOptions {
   signal?: AbortSignal
   /** Takes progress off the terminal before a line is written. */
   clear?: () => void
+  /** Told of each warning, beside the line on stderr. */
+  onWarning?: OpenRepositoryOptions['onWarning']
   /** It is the other of two repositories, of `--from`, which is only read: it has the secret of the first unless one is given for it. */
   isOther?: boolean
   /** As of `openRepository`. */
@@ -107,6 +109,7 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
     cacheDirectory: flags['no-cache'] ? undefined : chosen.cacheDirectory,
     onWarning: (warning) => {
       options.clear?.()
+      options.onWarning?.(warning)
       standardError.line(reportWarning(warning, flags))
     },
     reach: reachLocation(location, chosen, flags, options),

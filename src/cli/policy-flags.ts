@@ -52,14 +52,14 @@ export interface ParsedPolicy {
   keepBytes?: number
 }
 
-/** Undefined when none of them was given. Throws `usage` for values that cannot be. */
-export function policyOf(flags: PolicyFlags): ParsedPolicy | undefined {
+/** Undefined when none of them was given. `fromOf` names the place of one in messages. Throws `usage` for values that cannot be. */
+export function policyOf(flags: PolicyFlags, fromOf: (name: string) => string = (name) => `--${name}`): ParsedPolicy | undefined {
   const names = Object.keys(policyFlags) as (keyof PolicyFlags)[]
   if (names.every((name) => flags[name] === undefined)) return undefined
-  const countOf = (name: CountName): Count | undefined => parseCount(flags[name], `--${name}`)
+  const countOf = (name: CountName): Count | undefined => parseCount(flags[name], fromOf(name))
   const spanOf = (name: SpanName): RetentionPolicy['within'] => {
     const text = flags[name]
-    return text === undefined ? undefined : parseDuration(text, `--${name}`)
+    return text === undefined ? undefined : parseDuration(text, fromOf(name))
   }
   const size = flags['keep-size']
   return {
@@ -83,7 +83,7 @@ export function policyOf(flags: PolicyFlags): ParsedPolicy | undefined {
       tags: flags['keep-tag'],
       ids: flags['keep-id'],
     },
-    ...(size !== undefined && {keepBytes: parseSize(size, '--keep-size')}),
+    ...(size !== undefined && {keepBytes: parseSize(size, fromOf('keep-size'))}),
   }
 }
 

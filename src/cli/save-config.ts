@@ -5,7 +5,8 @@ import {isPocketError, PocketError} from '../errors.js'
 import {findCredentialsFile} from './credentials-setting.js'
 import {exists} from '../util/exists.js'
 import {isBucketLocation} from './location.js'
-import {defaultConfigFile} from './places.js'
+import type {NightlyProfile} from './config/profile-text.js'
+import {defaultConfigFile, embeddedPlaces} from './places.js'
 import {printable} from './printable.js'
 import type {Questions} from './questions.js'
 import type {SecretSource} from './secret.js'
@@ -19,6 +20,8 @@ export interface Kept {
   environment: NodeJS.ProcessEnv
   /** What opens it, if that is to be kept: never a secret itself. */
   source: SecretSource | undefined
+  /** What is saved every night, if that is set up too. */
+  nightly?: NightlyProfile
 }
 
 /** What goes into the table `[repository]`. */
@@ -68,7 +71,7 @@ export async function saveConfig(named: string | undefined, kept: Kept, question
     if (keep) return [`${printable(path)} is as it was; name the repository with ${flagsFor(kept)}`]
     told.push(`the config file of before is ${printable(await setAside(path))}`)
   }
-  await writeConfig(path, configText(valuesToKeep(kept)))
+  await writeConfig(path, configText(kept.location === embeddedPlaces().repository ? {} : valuesToKeep(kept), kept.nightly))
   return [...told, `settings are in ${printable(shortPath(path))}`]
 }
 

@@ -4,6 +4,7 @@ import {PocketError, systemCode} from '../errors.js'
 import {readStart} from '../util/read-start.js'
 import type {Secret} from '../operations/open-repository.js'
 import type {NewSecretFlags, OtherSecretFlags, SecretFlags} from './flags.js'
+import {type ConfiguredValues, placeOfKey} from './settings.js'
 import {askNewPassword, askPassword, findTerminal, type Terminal} from './password-prompt.js'
 
 /** One place to take a secret from; `from` names it in messages. */
@@ -63,10 +64,10 @@ function secretSourceOfEnvironment(environment: NodeJS.ProcessEnv): SecretSource
   )
 }
 
-/** The source that the config file at `path` names, or undefined. */
-export function findConfigSecret(values: Readonly<Record<string, unknown>>, path: string): SecretSource | undefined {
-  const text = (key: string): string | undefined => values[key] as string | undefined
-  const from = (key: string): string => `'${key}' of ${path}`
+/** The source that the config file names, or undefined. */
+export function findConfigSecret(config: ConfiguredValues): SecretSource | undefined {
+  const text = (key: string): string | undefined => config.values[key] as string | undefined
+  const from = (key: string): string => placeOfKey(key, config)
   return (
     sourceOf(text('key_file'), (file) => ({kind: 'key-file', path: file, from: from('key_file')})) ??
     sourceOf(text('password_file'), (file) => ({kind: 'password-file', path: file, from: from('password_file')})) ??

@@ -49,13 +49,21 @@ export type SettingName = keyof typeof SETTINGS
 /** A value of the config file. */
 export type ConfigValue = string | number | boolean
 
+/** What the config file says of one repository. */
+export interface ConfiguredValues {
+  path: string
+  values: Readonly<Record<string, ConfigValue>>
+  /** The tables of the keys that do not stand in `[repository]`. */
+  tables?: Readonly<Record<string, string>>
+}
+
 /** Where settings are looked for, in this order. */
 export interface SettingSources {
   /** As the command's parser gives them. */
   flags: Readonly<Record<string, unknown>>
   environment: NodeJS.ProcessEnv
-  /** The table `[repository]`, if it is about this repository. */
-  config?: {path: string; values: Readonly<Record<string, ConfigValue>>}
+  /** If it is about this repository. */
+  config?: ConfiguredValues
 }
 
 /** A value that was found; `from` names its place in messages. */
@@ -79,7 +87,13 @@ export function findSetting(name: string, {flags, environment, config}: SettingS
   const variable = environment[variableOf(name)]
   if (variable) return {value: variable, from: variableOf(name)}
   const value = config?.values[keyOf(name)]
-  return config === undefined || value === undefined ? undefined : {value, from: `'${keyOf(name)}' of ${config.path}`}
+  return config === undefined || value === undefined ? undefined : {value, from: placeOfKey(keyOf(name), config)}
+}
+
+/** Where a key of the config file stands, for messages. */
+export function placeOfKey(key: string, {path, tables}: Pick<ConfiguredValues, 'path' | 'tables'>): string {
+  const table = tables?.[key]
+  return table === undefined ? `'${key}' of ${path}` : `'${key}' in [${table}] of ${path}`
 }
 
 export function readText(given: Given | undefined): string | undefined {

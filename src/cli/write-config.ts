@@ -1,10 +1,12 @@
 /** Writes the config file as a person would: text with comments, which no library that writes TOML keeps. */
 import {randomBytes} from 'node:crypto'
-import {open, rename, unlink} from 'node:fs/promises'
-import {dirname} from 'node:path'
-import {fileError, PocketError, systemCode} from '../errors.js'
+import {open, readFile, realpath, rename, stat, unlink} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
+import {fileError, isPocketError, PocketError, systemCode} from '../errors.js'
 import {makeFolders} from '../util/make-folders.js'
+import {type NightlyProfile, profileLines} from './config/profile-text.js'
 import type {ConfigValue} from './settings.js'
+import {tomlText} from './toml-text.js'
 
 /** What stands above each key that a person meets first; the others speak for themselves. */
 const COMMENTS: Readonly<Record<string, string>> = {
@@ -26,10 +28,10 @@ const EXAMPLES = [
   ['limit_upload', '"10M"', ['limit_upload']],
 ] as const
 
-/** The text of a config file whose table `[repository]` has these values. */
-export function configText(repository: Readonly<Record<string, ConfigValue>>): string {
+/** The text of a config file whose table `[repository]` has these values, with a profile that is saved every night if there is one. */
+export function configText(repository: Readonly<Record<string, ConfigValue>>, nightly?: NightlyProfile): string {
   const lines = [
-    "# Settings of Pocket. All keys: docs/scripting.md, 'Where settings come from'.",
+    '# Settings of Pocket. All keys: docs/configuration.md.',
     '# A flag beats a POCKET_* variable, which beats this file. Secrets do not belong here, only where they are.',
     '',
     '[repository]',
@@ -41,6 +43,7 @@ export function configText(repository: Readonly<Record<string, ConfigValue>>): s
   for (const [key, value, unless] of EXAMPLES) {
     if (!unless.some((other) => other in repository)) lines.push(`# ${key} = ${value}`)
   }
+  if (nightly !== undefined) lines.push(...profileLines(nightly))
   return `${lines.join('\n')}\n`
 }
 
@@ -57,6 +60,16 @@ export function configLine(repository: Readonly<Record<string, ConfigValue>>): s
  */
 export async function writeConfig(path: string, text: string): Promise<void> {
   try {
+    await writePrivateFile(path, text, `the config file '${path}'`)
+  } catch (error) {
+    if (isPocketError(error) && systemCode(error.cause) === 'EEXIST') throw configExists(path)
+    throw error
+  }
+}
+
+/** Writes a file that only its owner may read, durably, where there is none yet; `what` names it. Throws `permission-denied`, `no-space`, `read-only`, `io-failed`. */
+export async function writePrivateFile(path: string, text: string, what: string): Promise<void> {
+  try {
     await makeFolders(dirname(path))
     const file = await open(path, 'wx', 0o600)
     try {
@@ -69,8 +82,60 @@ export async function writeConfig(path: string, text: string): Promise<void> {
       await file.close()
     }
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw configExists(path)
+    throw fileError(error, `cannot write ${what}`)
+  }
+}
+
+/**
+ * Puts `text` in the place of a config file that is there, at once and durably, with its mode; behind a symbolic link, the file that it leads to.
+ * Throws as `writeConfig`, and `usage` when the file does not hold `before` any more.
+ */
+export async function replaceConfig(path: string, before: string, text: string): Promise<void> {
+  const temporary = await editingCopy(path, text)
+  try {
+    const target = await realpath(path)
+    if ((await readFile(target, 'utf8')) !== before) {
+      throw new PocketError('usage', `the config file '${path}' was changed meanwhile by somebody else`, {
+        hint: 'run the same command again',
+      })
+    }
+    await rename(temporary, target)
+    await syncFolder(dirname(target))
+  } catch (error) {
+    await unlink(temporary)
     throw fileError(error, `cannot write the config file '${path}'`)
+  }
+}
+
+/** A durable copy with this text beside the config file, of its mode, for whoever edits it; its path. Throws as `writeConfig`. */
+export async function editingCopy(path: string, text: string): Promise<string> {
+  try {
+    const target = await realpath(path)
+    const copy = join(dirname(target), `.${basename(target)}-${randomBytes(4).toString('hex')}.toml`)
+    const file = await open(copy, 'wx', (await stat(target)).mode & 0o777)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } catch (error) {
+      await unlink(copy)
+      throw error
+    } finally {
+      await file.close()
+    }
+    return copy
+  } catch (error) {
+    throw fileError(error, `cannot write beside the config file '${path}'`)
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folders, and needs it not.
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }
 
@@ -93,6 +158,5 @@ export function configExists(path: string): PocketError {
 }
 
 function tomlValue(value: ConfigValue): string {
-  // JSON's escapes are all TOML's too, but it leaves this one character as it is.
-  return typeof value === 'string' ? JSON.stringify(value).replaceAll('\u007f', '\\u007f') : String(value)
+  return typeof value === 'string' ? tomlText(value) : String(value)
 }

@@ -7,7 +7,10 @@ import {atMostOne, bucketFlags, configFlags, locationFlags, outputFlags, rateFla
 import {refuseSecretIn} from '../cli/location.js'
 import {bucketMaker, type MadeRepository, type MakeOptions, makeRepository, type NewSecret, sourceOf} from '../cli/make-repository.js'
 import {askForRepository} from '../cli/init-wizard.js'
+import {credentialsToKeep, keepCredentials} from '../cli/keep-credentials.js'
+import {freeKeyFile} from '../cli/key-file-place.js'
 import {MadeThings} from '../cli/made-things.js'
+import {askNightly} from '../cli/nightly.js'
 import {reachLocation} from '../cli/open-repository.js'
 import {standardError} from '../cli/output.js'
 import {embeddedPlaces} from '../cli/places.js'
@@ -25,11 +28,14 @@ export default class Init extends PocketCommand {
     `The repository is encrypted under a password, asked for on the terminal unless a flag or a variable says where it comes from, or under a key file.
 Without a location, a terminal is led through it; elsewhere the one of the config file is made, or else the embedded repository, in your data
 directory, under a generated key file.
-A bucket is tried before it is accepted: writing, reading, listing and removing.`
+A bucket is tried before it is accepted: writing, reading, listing and removing.
+With --nightly it writes a config file whose default profile runs every night by itself: snapshot, forget, prune and a part of a check. Two questions,
+unless --folder and --alarm answer them; under a generated key file, unless a secret is given.`
   static override examples = [
     '<%= config.bin %> init /mnt/disk/pocket',
     '<%= config.bin %> init /mnt/disk/pocket --generate-key-file ~/pocket.key',
     '<%= config.bin %> init s3://my-bucket/pocket --write-config',
+    '<%= config.bin %> init s3://my-bucket/pocket --nightly',
     '<%= config.bin %> init s3://my-bucket/pocket --endpoint https://s3.example.org --create-bucket',
   ]
   static override args = {
@@ -51,6 +57,21 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
       }),
       'no-encryption': boolean({description: 'do not encrypt: whoever can read the repository can read the files'}),
     }),
+    nightly: boolean({description: 'set up a profile, too, that is saved every night by itself, verified, and told of when it fails'}),
+    folder: string({
+      description: 'with --nightly: save this folder; may be repeated [default: asked for]',
+      helpValue: 'PATH',
+      multiple: true,
+      multipleNonGreedy: true,
+      dependsOn: ['nightly'],
+    }),
+    alarm: string({
+      description: "with --nightly: who is told: URL of a ping or webhook, or 'desktop'; may be repeated [default: asked for]",
+      helpValue: 'WHERE',
+      multiple: true,
+      multipleNonGreedy: true,
+      dependsOn: ['nightly'],
+    }),
     'write-config': boolean({description: 'keep location and settings in the config file, for all commands'}),
     label: string({description: "a name for the key, shown by 'pocket key list'", helpValue: 'TEXT'}),
   }
@@ -66,13 +87,14 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
     const repository = oneLocation(args.location, flags.repository)
     const questions = flags.json || flags.quiet ? undefined : findQuestions()
     if (questions !== undefined && repository === undefined && !namesSecret(flags)) return this.#lead(flags, questions)
-    const writesConfig = flags['write-config']
+    const writesConfig = flags['write-config'] || flags.nightly
     if (writesConfig && questions === undefined) await refuseExistingConfig(flags.config)
     const chosen = await chooseRepository({...flags, repository}, {mayLackConfig: writesConfig})
     const location = chosen.location ?? embeddedPlaces().repository
     const reach = reachLocation(location, chosen, flags, {isWriting: true})
+    const nightly = flags.nightly ? await askNightly(flags, questions) : undefined
     const secret = await secretOf(flags, chosen)
-    const keptHere = {flags, environment: process.env}
+    const keptHere = {flags, environment: process.env, nightly}
     const createBucket = bucketMaker(location, {flag: flags['create-bucket'], questions})
     const made = await this.#make({location, secret, reach, createBucket}, flags).catch((error: unknown) => {
       throw writesConfig ? withConfigLine(error, flags.config, {...keptHere, location, source: chosen.secret}) : error
@@ -108,9 +130,11 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
     }
     const made = await this.#make({location, secret, reach, tested: answers.tested}, flags)
     this.#report(made, flags)
-    if (!isKept && location !== embeddedPlaces().repository)
-      await this.#save({...kept, location: made.location, source: sourceOf(secret)}, flags, questions)
-    this.printLines(['', 'next: pocket snapshot PATH'])
+    const isNightly = flags.nightly || (!isKept && (await questions.confirm('Save folders every night, by itself?', true)))
+    const nightly = isNightly ? await askNightly(flags, questions) : undefined
+    if (nightly !== undefined || (!isKept && location !== embeddedPlaces().repository))
+      await this.#save({...kept, location: made.location, source: sourceOf(secret), nightly}, flags, questions)
+    if (nightly === undefined) this.printLines(['', 'next: pocket snapshot PATH'])
   }
 
   async #make(options: MakeOptions, flags: InitFlags): Promise<MadeRepository> {
@@ -127,7 +151,19 @@ A bucket is tried before it is accepted: writing, reading, listing and removing.
   readonly #onBucketMade = (bucket: string): void => this.#made.add(`the bucket '${bucket}'`)
 
   async #save(kept: Kept, flags: InitFlags, questions: Questions | undefined): Promise<undefined> {
-    const told = await saveConfig(flags.config, kept, questions)
+    const request = {...kept, configPath: flags.config}
+    const credentials = kept.nightly && credentialsToKeep(request)
+    const file = credentials && (await keepCredentials(credentials, request))
+    const told = await saveConfig(flags.config, file ? {...kept, flags: {...kept.flags, 'credentials-file': file}} : kept, questions)
+    if (file) told.push(`the credentials of the bucket are in ${printable(file)}, for you only`)
+    if (flags.json || !flags.quiet) this.notice(told, flags)
+    if (kept.nightly !== undefined) await this.#install(flags)
+  }
+
+  /** Has the profile run by itself, and says what comes next. */
+  async #install(flags: InitFlags): Promise<undefined> {
+    const {installAfterInit} = await import('../cli/install-after-init.js')
+    const told = await installAfterInit(flags)
     if (flags.json || !flags.quiet) this.notice(told, flags)
   }
 
@@ -173,6 +209,12 @@ async function secretOf(flags: InitFlags, {secret: source, location}: ChosenRepo
   }
   const path = flags['generate-key-file']
   if (path !== undefined) return {kind: 'generated', path}
+  if (flags.nightly && source?.kind === 'password') {
+    throw new PocketError('usage', `the password is only in ${source.from}, which nightly runs do not have`, {
+      hint: 'name a file or a command for it with --password-file or --password-command, or leave it out for a generated key file',
+    })
+  }
+  if (source === undefined && flags.nightly && location !== undefined) return {kind: 'generated', path: await freeKeyFile(location)}
   if (source === undefined && location === undefined) return {kind: 'given', secret: await embeddedKey(), keyFile: embeddedPlaces().keyFile}
   return {kind: 'source', source}
 }

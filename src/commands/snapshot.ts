@@ -1,46 +1,41 @@
 import {string as stringArgument} from '@oclif/core/args'
 import {boolean, integer, string} from '@oclif/core/flags'
-import {copyCommand, describeMade, noRepository} from '../cli/embedded-repository.js'
-import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
-import {type OutputFlags, priceFlags, type RepositoryFlags, repositoryFlags, storageClassFlags, storeFlags} from '../cli/flags.js'
+import type * as Interfaces from '@oclif/core/interfaces'
+import type {Profile} from '../automation/profile.js'
+import {type ConfiguredProfile, allProfiles, chooseProfile} from '../cli/chosen-profile.js'
+import {type ExitCode, exitCodes, worstOf} from '../cli/exit-codes.js'
+import {priceFlags, repositoryFlags, storageClassFlags, storeFlags} from '../cli/flags.js'
 import {parseTime} from '../cli/format-time.js'
-import {interruptible} from '../cli/interrupt.js'
-import {makeFirstRepository, withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
-import {findTerminal} from '../cli/password-prompt.js'
 import {PocketCommand} from '../cli/pocket-command.js'
-import {choosePrices} from '../cli/prices.js'
-import {terminalDisplay} from '../cli/progress-display.js'
-import {snapshotJsonReporter} from '../cli/reporters/snapshot-json.js'
-import {snapshotTextReporter} from '../cli/reporters/snapshot-text.js'
-import type {Repository} from '../operations/open-repository.js'
-import type {SnapshotOptions, SnapshotResult} from '../operations/take-snapshot.js'
-
-const LEVELS = ['off', 'fastest', 'auto', 'better', 'max'] as const
-
-const INTERRUPTED = {
-  state: 'no complete snapshot was saved; what was stored until now, if anything was, is kept as an incomplete one',
-  hint: 'run the same command again: it goes on from there',
-}
+import {LEVELS} from '../cli/prune-flags.js'
+import {reportError} from '../cli/report-error.js'
+import {runSnapshot} from '../cli/run-snapshot.js'
+import {MOST_WORKERS, snapshotSettings} from '../cli/snapshot-settings.js'
+import {isPocketError, PocketError} from '../errors.js'
 
 export default class Snapshot extends PocketCommand {
   static override summary = 'take a snapshot of files and folders'
   static override description =
     `Only what the repository does not hold yet is stored. With no repository configured, the embedded one is made in your data directory.
+Without PATHS, the default profile of the config file is saved, or the one that -P names: its paths, with its excludes, tags and hooks.
+Where paths are named, a profile only says which repository they are saved in.
 Exit code 3: the snapshot is saved, but something could not be read.`
   static override examples = [
     '<%= config.bin %> snapshot ~/Documents',
     '<%= config.bin %> snapshot --review ~/Documents',
+    '<%= config.bin %> snapshot -P photos',
     "<%= config.bin %> snapshot --repository /mnt/disk/pocket --tag daily --exclude node_modules --exclude '*.tmp' ~/projects",
   ]
   static override args = {
-    paths: stringArgument({description: 'what to save', required: true, multiple: true, ignoreStdin: true}),
+    paths: stringArgument({description: 'what to save [default: what the profile says]', multiple: true, ignoreStdin: true}),
   }
   static override flags = {
     ...repositoryFlags,
     ...storageClassFlags,
     ...storeFlags,
     ...priceFlags,
+    'all-profiles': boolean({description: 'save every profile of the config file, one after the other', exclusive: ['use-profile']}),
     tag: string({description: 'a tag for the snapshot; may be repeated', helpValue: 'TAG', multiple: true, multipleNonGreedy: true}),
     host: string({description: 'the host to record [default: this one]', helpValue: 'NAME'}),
     time: string({description: "the time to record, as '2026-03-01 12:00:00' [default: now]", helpValue: 'TIME'}),
@@ -58,80 +53,66 @@ Exit code 3: the snapshot is saved, but something could not be read.`
     review: boolean({description: 'show what is new, modified and deleted first; on a terminal, ask: all, none, or pick'}),
     'skip-if-unchanged': boolean({description: 'save no snapshot when it would be of the same as the one before'}),
     'dry-run': boolean({char: 'n', description: 'read and compare, but store nothing'}),
-    compression: string({description: 'how hard to compress', options: [...LEVELS], default: 'auto'}),
-    workers: integer({description: 'worker threads [default: one a core]', min: 1, max: 256, helpValue: 'COUNT'}),
+    compression: string({description: 'how hard to compress [default: auto]', options: [...LEVELS]}),
+    workers: integer({description: 'worker threads [default: one a core]', min: 1, max: MOST_WORKERS, helpValue: 'COUNT'}),
   }
 
   async run(): Promise<ExitCode> {
     const {args, flags} = await this.parse(Snapshot)
-    const timeNs = flags.time === undefined ? undefined : parseTime(flags.time)
-    const display = terminalDisplay(flags)
-    const {output, errorOutput} = this
-    const prices = await choosePrices(flags)
-    const reporter = flags.json
-      ? snapshotJsonReporter({output, quiet: flags.quiet, prices})
-      : snapshotTextReporter({output, errorOutput, display, quiet: flags.quiet, prices})
     goOnWithoutReader()
-    const {checkSnapshot, takeSnapshot} = await import('../operations/take-snapshot.js')
-    const options: SnapshotOptions = {
-      paths: args.paths,
-      tags: flags.tag,
-      host: flags.host,
-      timeNs,
-      parent: flags.parent === 'none' ? false : flags.parent,
-      force: flags.force,
-      excludes: flags.exclude,
-      skipUnchanged: flags['skip-if-unchanged'],
-      dryRun: flags['dry-run'],
-      compression: flags.compression as (typeof LEVELS)[number],
-      workers: flags.workers,
-      estimate: display !== undefined,
-      onEvent: (event) => reporter.event(event),
+    if (args.paths !== undefined && args.paths.length > 0) {
+      if (flags['all-profiles'])
+        throw new PocketError('usage', '--all-profiles saves the paths of the profiles', {hint: 'leave out the paths'})
+      return this.#take(flags, args.paths, undefined)
     }
-    await this.#makeFirstRepository(flags, () => {
-      checkSnapshot(options)
-      if (options.dryRun || options.parent) throw noRepository()
-    })
-    const take = (signal: AbortSignal): Promise<SnapshotResult | 'none'> => {
-      const snapshot = async (repository: Repository): Promise<SnapshotResult | 'none'> => {
-        const chosen = flags.review ? await this.#review(repository, {...options, signal}, flags) : {...options, signal}
-        return chosen === 'none' ? chosen : takeSnapshot(repository, chosen)
+    if (!flags['all-profiles']) {
+      const {profile} = await chooseProfile(flags)
+      return this.#take(flags, profile.paths, profile)
+    }
+    return this.#takeAll(flags, await allProfiles(flags))
+  }
+
+  /** What fails of one keeps none of the others from being saved. */
+  async #takeAll(flags: SnapshotFlags, profiles: readonly ConfiguredProfile[]): Promise<ExitCode> {
+    if (profiles.length === 0) throw new PocketError('usage', 'there is no profile to save', {hint: "'pocket init --nightly' writes one"})
+    let worst: ExitCode = exitCodes.done
+    for (const {profile} of profiles) {
+      if (flags.json) this.printJson('profile', {profile: profile.name})
+      else if (!flags.quiet) this.output.line(`profile ${profile.name}`)
+      try {
+        worst = worstOf(worst, await this.#take({...flags, 'use-profile': profile.name}, profile.paths, profile))
+      } catch (error) {
+        if (!isPocketError(error) || error.code === 'interrupted') throw error
+        const report = reportError(error, {json: flags.json, debug: Boolean(process.env.POCKET_DEBUG)})
+        this.errorOutput.line(report.text.trimEnd())
+        worst = worstOf(worst, report.exitCode)
       }
-      return withRepository(flags, snapshot, {
-        isWriting: true,
-        signal,
-        clear: () => reporter.stop(),
-      })
     }
-    const onInterrupt = (): void => {
-      reporter.stop()
-      this.notice(['interrupted: putting the repository in order (once more to leave at once)'], flags)
-    }
-    const result = await interruptible(take, onInterrupt, INTERRUPTED).finally(() => reporter.stop())
-    if (result === 'none') {
-      this.output.line('nothing was stored')
-      return exitCodes.done
-    }
-    reporter.result(result)
-    return result.unreadable > 0 ? exitCodes.sourceUnreadable : exitCodes.done
+    return worst
   }
 
-  async #review(repository: Repository, options: SnapshotOptions, flags: OutputFlags): Promise<SnapshotOptions | 'none'> {
-    const {reviewBefore} = await import('../cli/review-snapshot.js')
-    const {output, errorOutput} = this
-    return reviewBefore(repository, options, {flags, output, errorOutput, terminal: findTerminal()})
-  }
-
-  async #makeFirstRepository(flags: RepositoryFlags, check: () => void): Promise<void> {
-    const made = await makeFirstRepository(flags, check)
-    if (made === undefined) return
-    if (flags.json) {
-      this.printJson('repository_made', {
-        location: made.location,
-        key_file: made.keyFile ?? null,
-        copy_command: made.keyFile === undefined ? null : copyCommand(made.keyFile),
-      })
-    }
-    this.notice([...describeMade(made), ''], flags)
+  #take(flags: SnapshotFlags, paths: readonly string[], profile: Profile | undefined): Promise<ExitCode> {
+    const {excludes, tags, host, compression, workers} = snapshotSettings(flags, process.env, profile)
+    return runSnapshot({
+      flags,
+      profile,
+      output: this.output,
+      errorOutput: this.errorOutput,
+      options: {
+        paths,
+        tags: tags.value,
+        host: host.value,
+        timeNs: flags.time === undefined ? undefined : parseTime(flags.time),
+        parent: flags.parent === 'none' ? false : flags.parent,
+        force: flags.force,
+        skipUnchanged: flags['skip-if-unchanged'],
+        excludes: excludes.value,
+        dryRun: flags['dry-run'],
+        compression: compression.value,
+        workers: workers.value === 0 ? undefined : workers.value,
+      },
+    })
   }
 }
+
+type SnapshotFlags = Interfaces.InferredFlags<typeof Snapshot.flags>

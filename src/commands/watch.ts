@@ -1,20 +1,23 @@
 import {string as stringArgument} from '@oclif/core/args'
 import {integer, string} from '@oclif/core/flags'
+import type * as Interfaces from '@oclif/core/interfaces'
 import {resolve} from 'node:path'
 import type {Profile} from '../automation/profile.js'
+import {chooseProfile} from '../cli/chosen-profile.js'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
 import {repositoryFlags, storageClassFlags, storeFlags} from '../cli/flags.js'
 import {interruptible} from '../cli/interrupt.js'
 import {withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
-import {parseRunTime} from '../cli/parse-run-time.js'
+import {parseSpan} from '../cli/parse-span.js'
 import {stateDirectory} from '../cli/places.js'
 import {PocketCommand} from '../cli/pocket-command.js'
+import {LEVELS} from '../cli/prune-flags.js'
+import {MOST_WORKERS, snapshotSettings} from '../cli/snapshot-settings.js'
 import {watchJsonReporter} from '../cli/reporters/watch-json.js'
 import {watchTextReporter} from '../cli/reporters/watch-text.js'
+import {runOfProfile} from '../cli/run-of-profile.js'
 import {runSnapshotAlone} from '../cli/watch-run.js'
-
-const LEVELS = ['off', 'fastest', 'auto', 'better', 'max'] as const
 
 const INTERRUPTED = {
   state: 'what has changed since the last snapshot is in none',
@@ -27,19 +30,20 @@ export default class Watch extends PocketCommand {
     `A snapshot is taken when nothing has changed for some seconds, and at the latest some minutes after the first change. Only what the system tells to
 have changed is looked at; when it may have lost something, and once a day, everything is. Ctrl-C takes a last snapshot of what has changed, and ends.`
   static override examples = [
+    '<%= config.bin %> watch -P work',
     '<%= config.bin %> watch ~/Documents',
     "<%= config.bin %> watch --quiet-for 30s --exclude node_modules --exclude '*.tmp' ~/projects",
   ]
   static override args = {
-    paths: stringArgument({description: 'what to watch', required: true, multiple: true, ignoreStdin: true}),
+    paths: stringArgument({description: 'what to watch [default: what the profile says]', multiple: true, ignoreStdin: true}),
   }
   static override flags = {
     ...repositoryFlags,
     ...storageClassFlags,
     ...storeFlags,
-    'quiet-for': string({description: 'take a snapshot when nothing has changed for so long', default: '5s', helpValue: 'TIME'}),
-    'longest-wait': string({description: 'and at the latest so long after the first change', default: '5m', helpValue: 'TIME'}),
-    'full-walk': string({description: 'look at everything this often', default: '24h', helpValue: 'TIME'}),
+    'quiet-for': string({description: 'take a snapshot when nothing has changed for so long [default: 5s]', helpValue: 'TIME'}),
+    'longest-wait': string({description: 'and at the latest so long after the first change [default: 5m]', helpValue: 'TIME'}),
+    'full-walk': string({description: 'look at everything this often [default: 1d]', helpValue: 'TIME'}),
     tag: string({description: 'a tag for the snapshots; may be repeated', helpValue: 'TAG', multiple: true, multipleNonGreedy: true}),
     host: string({description: 'the host to record [default: this one]', helpValue: 'NAME'}),
     exclude: string({
@@ -48,27 +52,16 @@ have changed is looked at; when it may have lost something, and once a day, ever
       multiple: true,
       multipleNonGreedy: true,
     }),
-    compression: string({description: 'how hard to compress', options: [...LEVELS], default: 'auto'}),
-    workers: integer({description: 'worker threads [default: one a core]', min: 1, max: 256, helpValue: 'COUNT'}),
+    compression: string({description: 'how hard to compress [default: auto]', options: [...LEVELS]}),
+    workers: integer({description: 'worker threads [default: one a core]', min: 1, max: MOST_WORKERS, helpValue: 'COUNT'}),
   }
 
   async run(): Promise<ExitCode> {
     const {args, flags} = await this.parse(Watch)
     const {output, errorOutput} = this
-    const profile: Profile = {
-      ...NOTHING_ELSE,
-      paths: args.paths.map((path) => resolve(path)),
-      excludes: flags.exclude ?? [],
-      tags: flags.tag ?? [],
-      host: flags.host,
-      compression: flags.compression as (typeof LEVELS)[number],
-      workers: flags.workers,
-      watch: {
-        quietMs: parseRunTime(flags['quiet-for'], '--quiet-for'),
-        longestWaitMs: parseRunTime(flags['longest-wait'], '--longest-wait'),
-        fullWalkMs: parseRunTime(flags['full-walk'], '--full-walk'),
-      },
-    }
+    const paths = args.paths ?? []
+    const chosen = paths.length === 0 ? (await chooseProfile(flags)).profile : undefined
+    const profile = withFlags(chosen ?? {...NOTHING_ELSE, paths: paths.map((path) => resolve(path))}, flags, chosen)
     goOnWithoutReader()
     const reporter = flags.json ? watchJsonReporter({output, errorOutput}) : watchTextReporter({output, errorOutput, quiet: flags.quiet})
     const {watchProfile} = await import('../automation/watch-profile.js')
@@ -77,7 +70,10 @@ have changed is looked at; when it may have lost something, and once a day, ever
         profile,
         stateDirectory: stateDirectory(),
         withRepository: (use, options) => withRepository(flags, use, options),
-        run: runSnapshotAlone,
+        run:
+          chosen === undefined
+            ? runSnapshotAlone
+            : (request) => runOfProfile(request, {flags, onWarning: (warning) => reporter.warning(warning)}),
         signal,
         onEvent: (event) => reporter.event(event),
         onSnapshotEvent: (event) => reporter.snapshotEvent(event),
@@ -90,13 +86,41 @@ have changed is looked at; when it may have lost something, and once a day, ever
   }
 }
 
+type WatchFlags = Interfaces.InferredFlags<typeof Watch.flags>
+
+/** `profile` with what flags and variables say instead; `named` is what they count more than. */
+function withFlags(profile: Profile, flags: WatchFlags, named: Profile | undefined): Profile {
+  const {excludes, tags, host, compression, workers} = snapshotSettings(flags, process.env, named)
+  const {'quiet-for': quiet, 'longest-wait': longest, 'full-walk': full} = flags
+  const {watch} = profile
+  return {
+    ...profile,
+    excludes: excludes.value,
+    tags: tags.value,
+    host: host.source === 'default' ? undefined : host.value,
+    compression: compression.value,
+    workers: workers.value === 0 ? undefined : workers.value,
+    watch: {
+      quietMs: quiet === undefined ? watch.quietMs : parseSpan(quiet, '--quiet-for'),
+      longestWaitMs: longest === undefined ? watch.longestWaitMs : parseSpan(longest, '--longest-wait'),
+      fullWalkMs: full === undefined ? watch.fullWalkMs : parseSpan(full, '--full-walk'),
+    },
+  }
+}
+
 /** Of a watch of paths, what a profile has beside. */
 const NOTHING_ELSE = {
   name: 'watch',
+  excludes: [],
+  tags: [],
+  host: undefined,
+  compression: undefined,
+  workers: undefined,
   retention: undefined,
   prune: undefined,
   check: undefined,
   hooks: {before: [], after: [], onFailure: [], finally: []},
   alarms: {on: [], repeatMs: 0, silenceMs: undefined, channels: []},
   schedules: [],
+  watch: {quietMs: 5000, longestWaitMs: 300_000, fullWalkMs: 86_400_000},
 } satisfies Partial<Profile>

@@ -26,6 +26,8 @@ export class ChunkSink {
   readonly #verifier: ChunkVerifier
   readonly #packs: PackBuilder
   readonly #counters: Float64Array
+  readonly #isCompressing: boolean
+  #slot = -1
 
   constructor(data: Omit<SnapshotWorkerData, 'slots'>, chunker: Chunker, packs: PackMemory) {
     this.buffer = chunker.buffer
@@ -35,6 +37,7 @@ export class ChunkSink {
     this.#claims = new ClaimTable(data.claims)
     this.#verifier = new ChunkVerifier(data.keys.dataChunkKey)
     this.#counters = data.counters
+    this.#isCompressing = data.level !== undefined
     this.#packs = new PackBuilder({
       kind: 'data',
       sealing: data.sealing,
@@ -70,6 +73,7 @@ export class ChunkSink {
     if (this.#frame.filled === 0) return
     const stored = this.#packs.addFrame(this.#frame.raw, this.#frame.lengths, this.#frame.ids)
     this.#counters[COUNTER.bytesStored] += stored
+    if (this.#isCompressing && stored >= this.#frame.filled) this.#counters[COUNTER.bytesHighEntropy] += this.#frame.filled
     this.#frame.clear()
   }
 

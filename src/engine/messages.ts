@@ -34,7 +34,7 @@ export interface SlotBuffers {
 }
 
 /** What each worker counts, by its place in `counters`. */
-export const COUNTER = {bytesRead: 0, bytesNew: 1, chunksNew: 2, bytesStored: 3, filesDone: 4} as const
+export const COUNTER = {bytesRead: 0, bytesNew: 1, chunksNew: 2, bytesStored: 3, filesDone: 4, bytesHighEntropy: 5} as const
 export const COUNTERS = 8
 
 /** Files to read; every array has one item a file. */

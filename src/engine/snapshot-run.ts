@@ -62,6 +62,8 @@ export interface SavedTree {
   bytesRead: number
   bytesNew: number
   chunksNew: number
+  /** Of the new bytes of files, those that lie in frames which compression could not make smaller. */
+  bytesHighEntropy: number
 }
 
 const PROGRESS_MS = 200
@@ -188,6 +190,7 @@ class SnapshotRun {
       bytesRead: this.#count(COUNTER.bytesRead),
       bytesNew: this.#count(COUNTER.bytesNew) + rawBytes,
       chunksNew: this.#count(COUNTER.chunksNew) + chunks,
+      bytesHighEntropy: this.#count(COUNTER.bytesHighEntropy),
     }
   }
 

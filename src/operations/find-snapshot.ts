@@ -1,11 +1,12 @@
 /** Finds the snapshots that references name. */
 import {resolve} from 'node:path'
+import {isBelow} from '../engine/sources.js'
 import {PocketError} from '../errors.js'
 import {fromUserPath} from '../filesystem/native-path.js'
 import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
 import {listSnapshotIds, loadSnapshot, loadSnapshots} from '../repository/snapshot-store.js'
-import {filterSnapshots, type FoundSnapshot, isIdPrefix, resolveLatest, resolvePrefix} from '../snapshot/find.js'
+import {filterSnapshots, type FoundSnapshot, isIdPrefix, resolveLatest, resolvePrefix, sourceKey} from '../snapshot/find.js'
 
 export type {FoundSnapshot}
 
@@ -54,6 +55,16 @@ export async function findChosen(repository: Repository, references: readonly st
   if (references.length > 0) return findSnapshots(repository, references)
   const found = chooseSnapshots(await loadSnapshots(repository, repository.onWarning), choice)
   return found.filter(({record}) => !record.isIncomplete)
+}
+
+/** Those of this host that were asked for just these paths, as `takeSnapshot` takes them, oldest first. */
+export function chooseExactly(
+  snapshots: readonly FoundSnapshot[],
+  {host, paths}: {host: string; paths: readonly string[]},
+): FoundSnapshot[] {
+  const absolute = paths.map((path) => fromUserPath(resolve(path)))
+  const wanted = sourceKey({host, paths: absolute.filter((path) => !absolute.some((other) => other !== path && isBelow(path, other)))})
+  return snapshots.filter(({record}) => sourceKey(record) === wanted)
 }
 
 /** Those that match every kind of filter given, oldest first. */

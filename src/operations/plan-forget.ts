@@ -8,7 +8,7 @@ import type {Grouping} from '../snapshot/group.js'
 import {decideRetention, type DropReason, type GroupDecisions, type KeepReason} from '../snapshot/retention.js'
 import {isEmptyPolicy, type RetentionPolicy} from '../snapshot/retention-policy.js'
 import {displayName} from '../util/bytes.js'
-import {chooseSnapshots, findSnapshots, type SnapshotChoice} from './find-snapshot.js'
+import {chooseExactly, chooseSnapshots, findSnapshots, type SnapshotChoice} from './find-snapshot.js'
 import {refusePinned} from './forget-snapshots.js'
 import {keepWithinSize} from './keep-within-size.js'
 import {describeSnapshot, type SnapshotInfo} from './list-snapshots.js'
@@ -23,6 +23,8 @@ export interface ForgetRequest extends SnapshotChoice {
   /** Of what no other rule keeps, the newest are kept as long as all that is kept needs no more stored bytes together. */
   keepBytes?: number
   grouping?: Grouping
+  /** Only snapshots of this host and just these paths. */
+  exactly?: {host: string; paths: readonly string[]}
 }
 
 export type ForgetDecision =
@@ -54,7 +56,8 @@ export async function planByPolicy(repository: Repository, request: ForgetReques
   }
   const all = await loadSnapshots(repository, repository.onWarning)
   refuseUnknown(all, policy)
-  const decided = decideRetention(chooseSnapshots(all, request), policy, grouping)
+  const chosen = chooseSnapshots(request.exactly ? chooseExactly(all, request.exactly) : all, request)
+  const decided = decideRetention(chosen, policy, grouping)
   const groups = keepBytes === undefined ? decided : await keepWithinSize(repository, decided, keepBytes, options)
   return planOf(groups.map(describeGroup), groups.filter(isEmptied).map(describeEmptied))
 }

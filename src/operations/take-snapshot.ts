@@ -9,6 +9,7 @@ import {resolveSources, type Sources} from '../engine/sources.js'
 import type {Excluder} from '../engine/visit.js'
 import {PocketError} from '../errors.js'
 import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
+import type {Totals} from '../format/totals.js'
 import type {ObjectId} from '../id.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
@@ -85,7 +86,11 @@ export interface SnapshotResult {
   /** Only what was touched has been looked at. */
   isPartialWalk?: boolean
   parent?: ObjectId
+  /** Of the parent. */
+  parentTotal?: Totals
   summary: SnapshotSummary
+  /** Of the bytes added, those in frames that compression could not make smaller: already compressed, or encrypted. 0 where nothing is compressed. */
+  bytesHighEntropy?: number
   /** What could not be read: when not 0, the snapshot lacks something. */
   unreadable: number
   elapsedMs: number
@@ -138,27 +143,35 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
       const walked = isPartialWalk ? {startedNs: memory!.walkedNs} : undefined
       const record = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept, ...walked}
       const isStored = options.skipUnchanged === true && (await isThere(repository, record, parent))
-      return {record, isStored, isPartialWalk, unreadable: saved.totals.unreadable + saved.tally.unrecorded}
+      return {
+        record,
+        isStored,
+        isPartialWalk,
+        unreadable: saved.totals.unreadable + saved.tally.unrecorded,
+        bytesHighEntropy: saved.bytesHighEntropy,
+      }
     } finally {
       progress.stop()
     }
   }
-  const {id, record, unreadable, isStored, isPartialWalk, packs} = options.dryRun
+  const {id, record, unreadable, bytesHighEntropy, isStored, isPartialWalk, packs} = options.dryRun
     ? {id: undefined, packs: undefined, ...(await writeChunks(repository, session, (open) => write(open, 1)))}
     : await storeSnapshot(repository, session, write)
   if (id !== undefined) {
     await checkpoint.supersede(checkpoints)
     await keepProtected(repository)
   }
+  const compared = parent && {parent: parent.id, parentTotal: parent.record.summary.total}
   const snapshot = isStored ? parent : id && {id, record}
   if (snapshot && packs && !options.picked) memory?.remember(snapshot, isPartialWalk ? memory.walkedNs : startedNs, packs())
   const result = {
     dryRun: options.dryRun ?? false,
     isUnchanged: isStored,
     isPartialWalk,
-    parent: parent?.id,
+    ...compared,
     summary: record.summary,
     unreadable,
+    bytesHighEntropy,
   }
   return {...(id !== undefined && {id}), ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
 }
@@ -168,6 +181,7 @@ interface Written {
   isStored: boolean
   isPartialWalk: boolean
   unreadable: number
+  bytesHighEntropy: number
 }
 
 /** Whether `parent` is of the same as `record`, and still there. */

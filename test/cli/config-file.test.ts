@@ -6,7 +6,15 @@ import {keyOf, SETTINGS} from '../../src/cli/settings.js'
 const parse = (text: string) => parseConfig(text, '/etc/c.toml')
 
 test('config file: an empty one sets nothing', async (t) => {
-  t.deepEqual(await parse('\n# nothing yet\n'), {path: '/etc/c.toml', repository: {}, cache: {}})
+  t.deepEqual(await parse('\n# nothing yet\n'), {
+    path: '/etc/c.toml',
+    repository: {},
+    cache: {},
+    status: {},
+    defaultProfile: undefined,
+    defaults: {},
+    profiles: new Map(),
+  })
 })
 
 test('config file: values of each kind; ~ is the home folder', async (t) => {

@@ -9,6 +9,9 @@ import {RESTRICTED} from '../users.js'
 
 export const PROGRAM = fileURLToPath(new URL('../../../bin/pocket.js', import.meta.url))
 
+/** What runs by itself on the machine of the tests is none of theirs. */
+const NO_SCHEDULER = {POCKET_SCHEDULER: 'none'}
+
 export interface Outcome {
   code: number | null
   stdout: string
@@ -102,7 +105,7 @@ function runChild(home: string, words: readonly string[], options: RunOptions, i
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [PROGRAM, ...words], {
       cwd: directory,
-      env: {PATH: process.env.PATH, HOME: home, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...environment},
+      env: {PATH: process.env.PATH, HOME: home, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...NO_SCHEDULER, ...environment},
       ...identity,
     })
     const outcome: Outcome = {code: null, stdout: '', stderr: ''}
