@@ -69,6 +69,10 @@ class CachedBackend implements Backend {
     return this.#backend.endpoint
   }
 
+  async paused(): Promise<void> {
+    await this.#backend.paused?.()
+  }
+
   async put(name: string, bytes: Uint8Array | readonly Uint8Array[], options?: PutOptions): Promise<void> {
     await this.#backend.put(name, bytes, options)
     if (this.#options.isCached(name)) await this.#store(name, bytes instanceof Uint8Array ? bytes : concatBytes(bytes))
@@ -78,6 +82,8 @@ class CachedBackend implements Backend {
     checkObjectName(name)
     const {range} = options
     if (range !== undefined) checkRange(name, range)
+    // Copies are read with no call of the backend.
+    if (this.#backend.paused) await this.#backend.paused()
     if (!this.#options.isCached(name)) return this.#backend.get(name, options)
     if (options.isFresh) return this.#getFresh(name, options)
     const copy = await this.#read(name, range)

@@ -2,6 +2,7 @@ import {setTimeout} from 'node:timers/promises'
 import {isPocketError, type PocketError} from '../errors.js'
 import {concatBytes, equalBytes} from '../util/bytes.js'
 import {monotonicMs} from '../util/clock.js'
+import type {PauseGate} from '../util/pause-gate.js'
 import type {Backend, ConditionalCreate, ListedObject, PutOptions, Retention} from './backend.js'
 import {wrapBackend} from './wrap.js'
 
@@ -20,6 +21,8 @@ export interface RetryOptions {
   onRetry?: (retry: Retry) => void
   /** Once aborted, nothing is tried again and no pause goes on. */
   signal?: AbortSignal
+  /** While it is paused no call is made, and no patience lost. */
+  pause?: PauseGate
   /** Milliseconds on a clock that never goes back. */
   now?: () => number
 }
@@ -81,11 +84,13 @@ export function createRetrier({
   random = Math.random,
   onRetry,
   signal,
+  pause: gate,
   now = monotonicMs,
 }: RetryOptions): Retrier {
   let hasSucceeded = false
   return async (call) => {
     let failingSinceMs: number | undefined
+    await gate?.pass()
     for (let attempt = 1; ; attempt += 1) {
       try {
         const result = await call(attempt)
@@ -99,10 +104,19 @@ export function createRetrier({
         const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (attempt - 1)) * (1 - random() / 2)
         onRetry?.({error, attempt, attempts: isPatient ? undefined : attempts, delayMs})
         await pause(sleep(delayMs), signal)
+        failingSinceMs += await heldBack(gate, now)
         if (signal?.aborted) throw error
       }
     }
   }
+}
+
+/** Waits until nothing is to pause; for how many ms. */
+async function heldBack(gate: PauseGate | undefined, now: () => number): Promise<number> {
+  if (!gate?.isPaused) return 0
+  const sinceMs = now()
+  await gate.pass()
+  return now() - sinceMs
 }
 
 /** Waits for `sleep`, or until `signal` is aborted. */

@@ -1,7 +1,7 @@
 /** Ctrl-C and its kin. */
 import {isPocketError, PocketError} from '../errors.js'
 import {exitCodes} from './exit-codes.js'
-import {endPauses} from './pausing.js'
+import {endPauses, pausable} from './pausing.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -13,7 +13,7 @@ export interface InterruptTexts {
 
 /**
  * Runs `work` with a signal that is aborted by the first SIGINT, SIGTERM or SIGHUP; the second one ends the process at once. `onInterrupt` is
- * called at the first. Throws `interrupted` with these texts when `work` ended so.
+ * called at the first. Until `work` ends it can be paused. Throws `interrupted` with these texts when `work` ended so.
  */
 export async function interruptible<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
@@ -30,7 +30,7 @@ export async function interruptible<Result>(
   }
   for (const name of SIGNALS) process.on(name, interrupt)
   try {
-    return await work(controller.signal)
+    return await pausable(() => work(controller.signal))
   } catch (error) {
     // What would have been tried again was not, since the run was to end.
     const isBrokenOff = controller.signal.aborted && isPocketError(error) && error.retryable

@@ -2,7 +2,6 @@
 import {isPocketError, PocketError} from '../errors.js'
 import type {OpenRepositoryOptions, Repository} from '../operations/open-repository.js'
 import type {Reach} from '../operations/reach.js'
-import type {PauseGate} from '../util/pause-gate.js'
 import {type ChosenRepository, chooseRepository} from './chosen-repository.js'
 import {
   embeddedRepositoryExists,
@@ -17,7 +16,7 @@ import {isBucketLocation, refuseSecretIn} from './location.js'
 import {missingRepository} from './missing-repository.js'
 import {standardError} from './output.js'
 import {embeddedPlaces} from './places.js'
-import {becomePausable} from './pausing.js'
+import {endPauses, noteProcess} from './pausing.js'
 import {printable} from './printable.js'
 import {ratesOf, reachOf, refuseBucketFlags} from './reach.js'
 import {reportWarning} from './report-error.js'
@@ -39,8 +38,6 @@ export interface UseOptions {
   isOther?: boolean
   /** As of `openRepository`. */
   whileUnlocking?: OpenRepositoryOptions['whileUnlocking']
-  /** Holds everything back while it is paused. */
-  pause?: PauseGate
 }
 
 /**
@@ -52,31 +49,14 @@ export async function withRepository<Result>(
   use: (repository: Repository) => Promise<Result>,
   options: UseOptions = {},
 ): Promise<Result> {
-  return pausable(flags, options, async (pause) => {
-    const repository = await openChosenRepository(flags, {...options, pause})
-    try {
-      return await use(repository)
-    } finally {
-      await repository.close()
-    }
-  })
-}
-
-/** Work that takes its time, and so has a signal to end it, can be paused, too. */
-async function pausable<Result>(
-  flags: RepositoryFlags,
-  options: UseOptions,
-  work: (pause: PauseGate | undefined) => Promise<Result>,
-): Promise<Result> {
-  if (options.signal === undefined) return work(undefined)
-  const {gate, end} = becomePausable(flags['use-profile'], (warning) => {
-    options.clear?.()
-    standardError.line(reportWarning(warning, flags))
-  })
+  // Work that is timed out ends in order, also while it pauses.
+  options.signal?.addEventListener('abort', endPauses, {once: true})
+  const repository = await openChosenRepository(flags, options)
   try {
-    return await work(gate)
+    return await use(repository)
   } finally {
-    end()
+    await repository.close()
+    options.signal?.removeEventListener('abort', endPauses)
   }
 }
 
@@ -103,7 +83,10 @@ export async function withOtherRepository<Result>(
       options.clear?.()
       standardError.line(reportWarning(warning, flags))
     },
-    reach: isBucketLocation(location) ? reachLocation(location, own, flags, options) : ratesOf(own.settings),
+    reach: {
+      ...(isBucketLocation(location) ? reachLocation(location, own, flags, options) : ratesOf(own.settings)),
+      pause: pauseOf(flags, options),
+    },
   })
   try {
     return await use(repository)
@@ -136,7 +119,7 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
       options.onWarning?.(warning)
       standardError.line(reportWarning(warning, flags))
     },
-    reach: {...reachLocation(location, chosen, flags, options), pause: options.pause},
+    reach: {...reachLocation(location, chosen, flags, options), pause: pauseOf(flags, options)},
     whileUnlocking,
     ...(isOther && {hint: OTHER_SECRET_HINT}),
   }
@@ -155,6 +138,14 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
     if (isOther) throw new PocketError(error.code, error.message, {hint: 'check the location', cause: error})
     throw missingRepository(error, location, chosen.settings.flags)
   }
+}
+
+/** What holds everything back while this process is to pause, which is noted for whoever wants it to. */
+function pauseOf(flags: RepositoryFlags, {clear}: UseOptions): Reach['pause'] {
+  return noteProcess(flags['use-profile'], (warning) => {
+    clear?.()
+    standardError.line(reportWarning(warning, flags))
+  })
 }
 
 /** How `location` is reached. Throws `usage` when flags of buckets are given for a folder of this machine. */

@@ -8,11 +8,17 @@ const LOOK_MS = 500
 const TOPICS: ReadonlySet<string> = new Set(['schedule', 'repair', 'key', 'cache'])
 
 const gate = new PauseGate()
-let users = 0
-let stop: (() => void) | undefined
+const listeners = new Set<() => void>()
+let current: PausableWork | undefined
+let hearsSignals = false
 
 export function isPaused(): boolean {
   return gate.isPaused
+}
+
+/** Resolves when nothing is to pause. */
+export function untilResumed(): Promise<void> {
+  return gate.pass()
 }
 
 /** From now on nothing is held back any more: the process is to end. */
@@ -20,51 +26,100 @@ export function endPauses(): void {
   gate.openForGood()
 }
 
-/** Notes this process as one that can be paused, until what is returned is called. Where it cannot be noted, which is told, signals pause it all the same. */
-export function becomePausable(profile: string | undefined, onWarning: (warning: PocketError) => void): {gate: PauseGate; end: () => void} {
-  users++
-  if (users === 1) stop = begin(profile, onWarning)
-  let hasEnded = false
-  const end = (): void => {
-    if (hasEnded) return
-    hasEnded = true
-    users--
-    if (users === 0) stop?.()
-  }
-  return {gate, end}
+/** `listener` is called whenever a pause begins or ends. */
+export function onPauseChange(listener: () => void): void {
+  listeners.add(listener)
 }
 
-function begin(profile: string | undefined, onWarning: (warning: PocketError) => void): () => void {
-  let registration: Registration | undefined
+/** Does `work`, which can be paused until it ends: by signals from now on, by `pocket pause` from when `noteProcess` is called. */
+export async function pausable<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (current !== undefined) return work()
+  hearSignals()
+  const pausableWork = new PausableWork()
+  current = pausableWork
   try {
-    registration = registerProcess(stateDirectory(), {command: commandWords(), profile})
-  } catch (error) {
-    if (!isPocketError(error)) throw error
-    onWarning(error)
+    return await work()
+  } finally {
+    current = undefined
+    pausableWork.end()
   }
-  const set = (isToPause: boolean): void => {
+}
+
+/** Notes this process for `pocket pause`, once, and gives what holds it back; undefined outside of `pausable`. Where it cannot be noted, which is told, signals pause it all the same. */
+export function noteProcess(profile: string | undefined, onWarning: (warning: PocketError) => void): PauseGate | undefined {
+  current?.note(profile, onWarning)
+  return current && gate
+}
+
+/** They are heard to the end: the system would end the process at one that comes late, and Node let a debugger in. */
+function hearSignals(): void {
+  if (hearsSignals || process.platform === 'win32') return
+  hearsSignals = true
+  process.on('SIGUSR1', () => current?.signal(true))
+  process.on('SIGUSR2', () => current?.signal(false))
+}
+
+class PausableWork {
+  readonly #timer = setInterval(() => this.#look(), LOOK_MS).unref()
+  #registration: Registration | undefined
+  #onWarning: ((warning: PocketError) => void) | undefined
+  /** What a signal has asked for that no mark tells. */
+  #unmarked: boolean | undefined
+  #hasFailed = false
+
+  note(profile: string | undefined, onWarning: (warning: PocketError) => void): void {
+    if (this.#onWarning) return
+    this.#onWarning = onWarning
+    this.#attempt(() => {
+      this.#registration = registerProcess(stateDirectory(), {command: commandWords(), profile})
+    })
+    if (gate.isPaused) this.#mark(true)
+  }
+
+  signal(isToPause: boolean): void {
+    this.#mark(isToPause)
+    this.#set(isToPause)
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+    this.#attempt(() => this.#registration?.end())
+    this.#set(false)
+  }
+
+  #mark(isToPause: boolean): void {
+    this.#unmarked = isToPause
+    const registration = this.#registration
+    if (!registration) return
+    this.#attempt(() => {
+      registration.setPaused(isToPause)
+      this.#unmarked = undefined
+    })
+  }
+
+  #look(): void {
+    this.#attempt(() => this.#set(this.#unmarked ?? this.#registration?.isPaused() ?? false))
+  }
+
+  #set(isToPause: boolean): void {
     // Nothing else may keep a process alive that pauses.
-    if (isToPause) timer.ref()
-    else timer.unref()
-    if (isToPause && !gate.isPaused) gate.pause()
-    if (!isToPause && gate.isPaused) gate.resume()
+    if (isToPause) this.#timer.ref()
+    else this.#timer.unref()
+    const wasPaused = gate.isPaused
+    if (isToPause) gate.pause()
+    else gate.resume()
+    if (gate.isPaused !== wasPaused) for (const listener of listeners) listener()
   }
-  const timer = setInterval(() => registration && set(registration.isPaused()), LOOK_MS).unref()
-  const bySignal = (isToPause: boolean) => (): void => {
-    registration?.setPaused(isToPause)
-    set(isToPause)
-  }
-  const [pause, resume] = [bySignal(true), bySignal(false)]
-  if (process.platform !== 'win32') {
-    process.on('SIGUSR1', pause)
-    process.on('SIGUSR2', resume)
-  }
-  return () => {
-    clearInterval(timer)
-    process.off('SIGUSR1', pause)
-    process.off('SIGUSR2', resume)
-    registration?.end()
-    set(false)
+
+  /** A state folder that fails is told once, and what is asked for through it counts no more; the work goes on. */
+  #attempt(change: () => void): void {
+    try {
+      change()
+    } catch (error) {
+      if (!isPocketError(error)) throw error
+      if (!this.#hasFailed) this.#onWarning?.(error)
+      this.#hasFailed = true
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  * right when the process is killed.
  */
 import {monotonicMs} from '../util/clock.js'
-import {isPaused} from './pausing.js'
+import {isPaused, onPauseChange} from './pausing.js'
 import {shortenEnd, shortenMiddle} from './text-width.js'
 
 const REDRAW_MS = 100
@@ -21,6 +21,7 @@ export class ProgressDisplay {
   readonly #now: () => number
   #drawnAtMs = Number.NEGATIVE_INFINITY
   #isDrawn = false
+  #last: {status: string; path: string} | undefined
 
   constructor(stream: DisplayStream, now: () => number = monotonicMs) {
     this.#stream = stream
@@ -29,6 +30,7 @@ export class ProgressDisplay {
 
   /** Shows `status` and below it `path`, both cut to the terminal's width; not more often than ten times a second. */
   show(status: string, path: string): void {
+    this.#last = {status, path}
     const now = this.#now()
     if (now - this.#drawnAtMs < REDRAW_MS) return
     this.#drawnAtMs = now
@@ -37,6 +39,13 @@ export class ProgressDisplay {
     const shown = isPaused() ? `paused  ${status}` : status
     this.#stream.write(`${clear}${shortenEnd(shown, columns)}\n${shortenMiddle(path, columns)}`)
     this.#isDrawn = true
+  }
+
+  /** Draws what is on the screen again, at once. */
+  refresh(): void {
+    if (!this.#isDrawn || !this.#last) return
+    this.#drawnAtMs = Number.NEGATIVE_INFINITY
+    this.show(this.#last.status, this.#last.path)
   }
 
   /** Takes the lines off the screen, so that something else can be written; the next `show` draws at once. */
@@ -50,5 +59,7 @@ export class ProgressDisplay {
 /** The display of this process, or undefined when stderr is no terminal that can be drawn on, or nothing shall be drawn. */
 export function terminalDisplay({json, quiet}: {json: boolean; quiet: boolean}): ProgressDisplay | undefined {
   if (json || quiet || !process.stderr.isTTY || process.env.TERM === 'dumb') return undefined
-  return new ProgressDisplay(process.stderr)
+  const display = new ProgressDisplay(process.stderr)
+  onPauseChange(() => display.refresh())
+  return display
 }

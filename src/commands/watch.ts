@@ -12,6 +12,7 @@ import {withRepository} from '../cli/open-repository.js'
 import {goOnWithoutReader} from '../cli/output.js'
 import {parseSpan} from '../cli/parse-span.js'
 import {stateDirectory} from '../cli/places.js'
+import {untilResumed} from '../cli/pausing.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 import {LEVELS} from '../cli/prune-flags.js'
 import {watchJsonReporter} from '../cli/reporters/watch-json.js'
@@ -77,7 +78,11 @@ Without PATHS, the default profile of the config file is watched, or the one tha
         profile,
         stateDirectory: stateDirectory(),
         withRepository: (use, options) => withRepository(opening, use, options),
-        run: hasPaths ? runSnapshotAlone : (request) => runOfProfile(request, {flags: opening, onWarning}),
+        run: async (request) => {
+          // No hook is run to wait for the end of a pause.
+          await untilResumed()
+          return hasPaths ? runSnapshotAlone(request) : runOfProfile(request, {flags: opening, onWarning})
+        },
         signal,
         onEvent: (event) => reporter.event(event),
         onSnapshotEvent: (event) => reporter.snapshotEvent(event),

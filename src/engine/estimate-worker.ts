@@ -6,7 +6,7 @@ import {joinPath} from '../filesystem/native-path.js'
 import {listDirectory, statEntry, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ByteString} from '../util/bytes.js'
-import type {EstimateRequest} from './estimate.js'
+import type {EstimateWork} from './estimate.js'
 import {folderKey} from './folder-key.js'
 
 /** Something to be counted with all that is below it. */
@@ -18,7 +18,10 @@ interface Place {
   excludes: PathMatcher | undefined
 }
 
-const {paths, excludes, forbidden} = workerData as EstimateRequest
+/** Entries between two questions whether to go on. */
+const ENTRIES_PER_TURN = 2048
+
+const {paths, excludes, forbidden, turn} = workerData as EstimateWork
 const skipped = new Set(forbidden)
 const totals = {files: 0, bytes: 0}
 const stack: Place[] = paths.map((path) => ({
@@ -27,8 +30,17 @@ const stack: Place[] = paths.map((path) => ({
   excludes: excludes.length > 0 ? createExcluder(excludes, path) : undefined,
 }))
 
-for (let place = stack.pop(); place !== undefined; place = stack.pop()) count(place)
+for (let entries = 1, place = stack.pop(); place !== undefined; entries++, place = stack.pop()) {
+  count(place)
+  if (entries % ENTRIES_PER_TURN === 0) waitForTurn()
+}
 parentPort?.postMessage(totals)
+
+function waitForTurn(): void {
+  Atomics.store(turn, 0, 0)
+  parentPort?.postMessage('turn')
+  Atomics.wait(turn, 0, 0)
+}
 
 function count(place: Place): void {
   const {path, relative} = place

@@ -22,11 +22,25 @@ export interface EstimateRequest {
   forbidden: readonly string[]
 }
 
-export function startEstimate(request: EstimateRequest): Estimate {
-  const worker = new Worker(new URL('./estimate-worker.js', import.meta.url), {workerData: request})
+/** What the worker is given. It asks for its next turn with the message `turn`, and waits for this word to be 1. */
+export interface EstimateWork extends EstimateRequest {
+  turn: Int32Array
+}
+
+/** `paused` resolves when nothing is to pause: until then the counting stands still, too. */
+export function startEstimate(request: EstimateRequest, paused: () => Promise<void>): Estimate {
+  const turn = new Int32Array(new SharedArrayBuffer(4))
+  const workerData: EstimateWork = {...request, turn}
+  const worker = new Worker(new URL('./estimate-worker.js', import.meta.url), {workerData})
   let totals: EstimateTotals | undefined
-  worker.on('message', (counted: EstimateTotals) => {
-    totals = counted
+  const giveTurn = async (): Promise<void> => {
+    await paused()
+    Atomics.store(turn, 0, 1)
+    Atomics.notify(turn, 0)
+  }
+  worker.on('message', (counted: EstimateTotals | 'turn') => {
+    if (counted === 'turn') void giveTurn()
+    else totals = counted
   })
   // Nothing of the snapshot depends on it: where it fails, no time left is told.
   worker.on('error', () => undefined)

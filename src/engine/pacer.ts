@@ -11,6 +11,8 @@ export interface PacerOptions {
   signal: AbortSignal | undefined
   /** Awaited between directories: waits when the backend is behind, throws when it has failed. */
   backpressure: () => Promise<void>
+  /** Awaited in each turn: waits while the run is to pause. */
+  paused?: () => Promise<void>
 }
 
 export class Pacer {
@@ -31,6 +33,7 @@ export class Pacer {
   /** Lets messages and timers have their turn. Throws `interrupted` when the run is to end. */
   async turn(): Promise<void> {
     await nextTurn()
+    await this.#options.paused?.()
     this.check()
     this.#sliceStartMs = monotonicMs()
   }

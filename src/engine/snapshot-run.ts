@@ -154,7 +154,7 @@ class SnapshotRun {
       onSaved: (root, totals) => memory?.keepTotals(root, totals),
       emit: this.#options.emit,
       onWarning: session.repository.onWarning,
-      pacer: new Pacer({signal: this.#options.signal, backpressure}),
+      pacer: new Pacer({signal: this.#options.signal, backpressure, paused: async () => session.repository.backend.paused?.()}),
       files: (complete) =>
         new FileScheduler({
           pool: this.#pool,

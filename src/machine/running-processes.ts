@@ -30,6 +30,7 @@ function markOf(stateDirectory: string, pid: number): string {
   return join(folderOf(stateDirectory), `${pid}.paused`)
 }
 
+/** Everything here throws `permission-denied`, `no-space`, `read-only`, `io-failed`. */
 export interface Registration {
   /** Whether somebody wants this process to pause. */
   isPaused(): boolean
@@ -53,10 +54,14 @@ export function registerProcess(stateDirectory: string, {command, profile}: Pick
   }
   return {
     isPaused: () => readMark(mark) !== undefined,
-    setPaused: (isPaused) => (isPaused ? writeFileSync(mark, '{}', {mode: 0o600}) : rmSync(mark, {force: true})),
+    setPaused: (isPaused) => (isPaused ? pauseProcess(stateDirectory, pid, undefined) : resumeProcess(stateDirectory, pid)),
     end: () => {
-      rmSync(file, {force: true})
-      rmSync(mark, {force: true})
+      try {
+        rmSync(file, {force: true})
+        rmSync(mark, {force: true})
+      } catch (error) {
+        throw fileError(error, `cannot note in '${folderOf(stateDirectory)}' that this process has ended`)
+      }
     },
   }
 }

@@ -37,7 +37,10 @@ export async function openBackend(location: string, {reach, onWarning}: OpenBack
     return pausable(await openS3Backend(location, {...reach, s3: reach.s3 ?? {}, onWarning}), reach)
   }
   const {openLocalBackend} = await import('../backend/local.js')
-  return pausable(await limited(openLocalBackend(place.directory), reach), reach)
+  // What waits for its turn under a limit when a pause begins waits on.
+  const held = await pausable(openLocalBackend(place.directory), reach)
+  const paced = await limited(held, reach)
+  return paced === held ? held : pausable(paced, reach)
 }
 
 /** As `openBackend`, and makes the folder or, when `createBucket` says so, the bucket. Throws `bucket-missing` when it does not. */

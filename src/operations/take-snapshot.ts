@@ -223,7 +223,9 @@ async function save(
   for (const path of sources.behindLinks) emit({type: 'skipped', path: displayName(path), reason: 'behind-link'})
   const estimate =
     options.estimate && !touched
-      ? startEstimate({paths: sources.paths, excludes: options.excludes ?? [], forbidden: [...forbidden.keys()]})
+      ? startEstimate({paths: sources.paths, excludes: options.excludes ?? [], forbidden: [...forbidden.keys()]}, async () =>
+          repository.backend.paused?.(),
+        )
       : undefined
   try {
     const source = {

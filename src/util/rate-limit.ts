@@ -4,7 +4,7 @@ import {monotonicMs} from './clock.js'
 
 /** Who wants to send or receive bytes asks first. */
 export interface FlowLimit {
-  /** Bytes of a piece that keep the flow even. */
+  /** Bytes of a piece that keep the flow even, at the moment. */
   readonly pieceBytes: number
   /** Resolves when `bytes` more may pass. Who asks first goes first. */
   take(bytes: number): Promise<void>

@@ -2,7 +2,7 @@
 import {setTimeout} from 'node:timers/promises'
 import {monotonicMs, nowNs} from './clock.js'
 import {BURST_MS, type FlowLimit, piecesOf, RateLimit} from './rate-limit.js'
-import {lowestRate, type Rate, rateAt, type RateTimetable} from './rate-timetable.js'
+import {type Rate, rateAt, type RateTimetable} from './rate-timetable.js'
 
 /** How late a change may be noticed. */
 const STEP_MS = 1000
@@ -37,7 +37,7 @@ export class TimedRateLimit implements FlowLimit {
   }
 
   get pieceBytes(): number {
-    return piecesOf(lowestRate(this.#timetable) ?? Number.POSITIVE_INFINITY)
+    return piecesOf(rateAt(this.#timetable, this.#clock.wallMs()) ?? Number.POSITIVE_INFINITY)
   }
 
   take(bytes: number): Promise<void> {

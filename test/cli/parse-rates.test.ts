@@ -41,3 +41,28 @@ test('timetable of rates: what cannot be is refused with what can', (t) => {
     t.regex(error.message, /--limit-upload/)
   }
 })
+
+/** Serial: the time zone is of the whole process. */
+test.serial('timetable of rates: the clock on the wall tells, also on the days when summer time begins and ends', (t) => {
+  const zone = process.env.TZ
+  process.env.TZ = 'Europe/Berlin'
+  t.teardown(() => {
+    if (zone === undefined) delete process.env.TZ
+    else process.env.TZ = zone
+  })
+  const rate = read('02:30,1M 08:00,2M 18:00,off')
+  const utc = (text: string) => rateAt(rate, Date.parse(text))
+  // Winter: 08:00 is 07:00 UTC; from the 29th of March, 2026, it is 06:00.
+  t.is(utc('2026-03-28T06:59Z'), 1024 ** 2)
+  t.is(utc('2026-03-28T07:00Z'), 2 * 1024 ** 2)
+  t.is(utc('2026-03-29T05:59Z'), 1024 ** 2)
+  t.is(utc('2026-03-29T06:00Z'), 2 * 1024 ** 2)
+  // There is no 02:30 that night: it begins with 03:00.
+  t.is(utc('2026-03-29T00:59Z'), undefined)
+  t.is(utc('2026-03-29T01:00Z'), 1024 ** 2)
+  // On the 25th of October the hour from 02:00 comes twice.
+  t.is(utc('2026-10-25T00:30Z'), 1024 ** 2)
+  t.is(utc('2026-10-25T01:00Z'), undefined)
+  t.is(utc('2026-10-25T01:30Z'), 1024 ** 2)
+  t.is(utc('2026-10-25T07:00Z'), 2 * 1024 ** 2)
+})

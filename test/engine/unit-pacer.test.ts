@@ -63,3 +63,20 @@ test('pacer: a directory waits for the backend, and fails with it', async (t) =>
   await directory
   await t.throwsAsync(pacer(undefined, () => Promise.reject(new Error('full'))).betweenDirectories(), {message: 'full'})
 })
+
+test('pacer: a turn waits while the run is to pause, and an end that comes meanwhile is met after it', async (t) => {
+  const controller = new AbortController()
+  let isPaused = true
+  const pace = new Pacer({
+    signal: controller.signal,
+    backpressure: () => Promise.resolve(),
+    paused: async () => {
+      while (isPaused) await setTimeout(1)
+    },
+  })
+  const turn = rejectsWith(t, pace.turn(), 'interrupted')
+  await setTimeout(10)
+  controller.abort()
+  isPaused = false
+  await turn
+})

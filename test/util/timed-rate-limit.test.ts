@@ -41,10 +41,11 @@ test('limit by timetable: who waits goes on at once, or slower, when the time co
   t.true(slowed.now() > 18_000 && slowed.now() < 21_000, String(slowed.now()))
 })
 
-test('limit by timetable: without a limit nothing waits, and pieces are small enough for the slowest time', async (t) => {
+test('limit by timetable: without a limit nothing waits; pieces are as small as what holds at the moment asks for', async (t) => {
   const {clock, now} = clockFrom(3_600_000)
   const limit = new TimedRateLimit(daily([7, undefined], [8, 100_000]), clock)
   await limit.take(1e12)
   t.is(now(), 0)
-  t.is(limit.pieceBytes, 10_000)
+  t.is(limit.pieceBytes, 64 * 1024)
+  t.is(new TimedRateLimit(daily([7, undefined], [8, 100_000]), clockFrom(-1000).clock).pieceBytes, 10_000)
 })

@@ -80,10 +80,10 @@ export class MeteredHandler {
   /** `body` in pieces, counted as they go, each when it may. */
   async *#outgoing(body: Uint8Array): AsyncGenerator<Uint8Array, void> {
     const {traffic, upload} = this.#options
-    const pieceBytes = upload?.pieceBytes ?? PIECE_BYTES
-    for (let start = 0; start < body.length; start += pieceBytes) {
-      const piece = body.subarray(start, start + pieceBytes)
+    for (let start = 0; start < body.length; ) {
+      const piece = body.subarray(start, start + (upload?.pieceBytes ?? PIECE_BYTES))
       if (upload) await upload.take(piece.length)
+      start += piece.length
       traffic.bytesUp += piece.length
       yield piece
     }

@@ -12,6 +12,7 @@ import {S3Session, type SessionOptions} from './session.js'
 export interface OpenS3Options extends SessionOptions {
   onRetry?: RetryOptions['onRetry']
   signal?: AbortSignal
+  pause?: RetryOptions['pause']
 }
 
 /** At the start a call is made four times; once the server has answered, for half an hour: a network comes back. */
@@ -33,6 +34,7 @@ export function retrierOf(session: S3Session, options: OpenS3Options): Retrier {
   const retry = createRetrier({
     ...RETRY,
     signal,
+    pause: options.pause,
     onRetry: (retry) => {
       if (!isUnsent(retry.error.cause)) session.traffic.repeated++
       options.onRetry?.(retry)

@@ -1,6 +1,7 @@
 /** A restore's events and result for programs: see "restore" in docs/scripting.md. */
 import type {JsonFields} from '../json-output.js'
 import {jsonLine} from '../json-output.js'
+import {isPaused} from '../pausing.js'
 import {noPrices, trafficJson} from '../prices.js'
 import type {RestoreReporter} from './restore-reporter.js'
 import type {RestoreEvent, RestoreResult} from './restore-types.js'
@@ -31,6 +32,7 @@ function eventFields(event: RestoreEvent): JsonFields {
         total_files: event.totalFiles,
         total_bytes: event.totalBytes,
         current_file: event.currentFile ?? null,
+        paused: isPaused(),
       }
     case 'failed':
       return {path: event.path, code: event.code, message: event.message, hint: event.hint ?? null}
