@@ -59,7 +59,7 @@ function cpuTicks(pid: number): number {
 }
 
 /** Nothing is stored and nothing reckoned any more. */
-async function standsStill(t: ExecutionContext, {home, child}: Run): Promise<void> {
+async function standsStill(t: ExecutionContext, {home, child}: Pick<Run, 'home' | 'child'>): Promise<void> {
   await setTimeout(2000)
   const before = {bytes: storedBytes(home), ticks: cpuTicks(child.pid ?? 0)}
   await setTimeout(1500)
@@ -85,7 +85,10 @@ onLinux(`pause: a snapshot stands still until it is resumed, and is whole then${
   await standsStill(t, run)
   t.is((await run.home.succeed(['resume'])).stdout, `goes on: snapshot, process ${run.child.pid}\n`)
   await isWhole(t, run)
-  const lines = (await run.outcome).stdout.trim().split('\n').map((line) => JSON.parse(line) as {type: string; paused?: boolean})
+  const lines = (await run.outcome).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as {type: string; paused?: boolean})
   t.true(lines.some(({type, paused: isPaused}) => type === 'progress' && isPaused === true))
 })
 
@@ -140,7 +143,9 @@ test.serial('pause: a state folder that cannot be written keeps no snapshot from
   await mkdir(join(home.path, 'source'))
   writeFileSync(join(home.path, 'state'), 'no folder')
   await home.succeed(['init', 'r', '--no-encryption'])
-  const {code, stderr} = await home.run(['snapshot', 'source', '-r', 'r'], {environment: {POCKET_STATE_DIRECTORY: join(home.path, 'state')}})
+  const {code, stderr} = await home.run(['snapshot', 'source', '-r', 'r'], {
+    environment: {POCKET_STATE_DIRECTORY: join(home.path, 'state')},
+  })
   t.is(code, 0)
   t.regex(stderr, /warning: cannot note this process/)
 })
@@ -150,4 +155,94 @@ test.serial('pause: a name that nothing runs under is refused with what does', a
   t.is((await home.run(['resume'])).code, 1)
   t.is((await home.run(['pause', 'home'])).code, 1)
   t.is((await home.run(['pause', '--for', 'x'])).code, 2)
+})
+
+/** A process of `pocket` with these words, from when it can be paused. */
+async function start(t: ExecutionContext, home: Home, words: readonly string[], environment: Record<string, string> = {}) {
+  let child: ChildProcess | undefined
+  const outcome = home.run(words, {environment, onStart: (started) => (child = started)})
+  if (child === undefined) throw new Error('nothing was started')
+  const process = child
+  t.teardown(() => process.kill('SIGKILL'))
+  return {child: process, outcome}
+}
+
+function snapshots(home: Home, repository: string): number {
+  const folder = join(home.path, repository, 'snapshots')
+  return existsSync(folder) ? readdirSync(folder).length : 0
+}
+
+onLinux(`pause: a watch takes no snapshot, by command or by signal, until it is resumed${WHERE_LINUX}`, async (t) => {
+  const home = await createHome(t)
+  const source = join(home.path, 'source')
+  await mkdir(source)
+  await writeFile(join(source, 'a'), 'one')
+  await home.succeed(['init', 'r', '--no-encryption'])
+  const {child, outcome} = await start(t, home, ['watch', source, '-r', 'r', '--quiet-for', '1s'])
+  await until(() => snapshots(home, 'r') === 1)
+  const [paused] = await home.json(['pause'])
+  t.like(paused, {processes: [{pid: child.pid, command: 'watch', paused: true}]})
+  await setTimeout(1000)
+  await writeFile(join(source, 'a'), 'two')
+  await setTimeout(3000)
+  t.is(snapshots(home, 'r'), 1)
+  await home.succeed(['resume'])
+  await until(() => snapshots(home, 'r') === 2)
+
+  child.kill('SIGUSR1')
+  await setTimeout(200)
+  await writeFile(join(source, 'a'), 'three')
+  await setTimeout(3000)
+  t.is(snapshots(home, 'r'), 2)
+  child.kill('SIGINT')
+  const {code, stderr} = await outcome
+  t.is(code, 0, stderr)
+  t.is(snapshots(home, 'r'), 3, 'what has changed is stored when it ends')
+  t.notRegex(stderr, /debugger/i)
+})
+
+onLinux(`pause: a signal holds where the state folder cannot be written, and ends nothing${WHERE_LINUX}`, async (t) => {
+  const home = await createHome(t)
+  await mkdir(join(home.path, 'source'))
+  for (let file = 0; file < 24; file++) await writeFile(join(home.path, 'source', `f${file}`), randomBytes(512 * 1024))
+  writeFileSync(join(home.path, 'state'), 'no folder')
+  await home.succeed(['init', 'r', '--no-encryption'])
+  const words = ['snapshot', 'source', '-r', 'r', '--limit-upload', '4M', '--json']
+  const {child, outcome} = await start(t, home, words, {POCKET_STATE_DIRECTORY: join(home.path, 'state')})
+  let hasBegun = false
+  child.stdout?.once('data', () => (hasBegun = true))
+  await until(() => hasBegun)
+  child.kill('SIGUSR1')
+  await standsStill(t, {home, child})
+  child.kill('SIGUSR2')
+  t.is((await outcome).code, 0)
+})
+
+onLinux(`pause: a run that takes longer than it may ends in order while it pauses${WHERE_LINUX}`, async (t) => {
+  const home = await createHome(t)
+  await mkdir(join(home.path, 'source'))
+  for (let file = 0; file < 48; file++) await writeFile(join(home.path, 'source', `f${file}`), randomBytes(512 * 1024))
+  await home.succeed(['init', 'r', '--no-encryption'])
+  const config = join(home.path, 'config.toml')
+  await writeFile(
+    config,
+    `[repository]
+location = ${JSON.stringify(join(home.path, 'r'))}
+limit_upload = "4M"
+[profiles.home]
+paths = [${JSON.stringify(join(home.path, 'source'))}]
+[profiles.home.schedules.nightly]
+daily_at = "02:00"
+longest = "5s"
+`,
+  )
+  const {child, outcome} = await start(t, home, ['schedule', 'run', 'nightly', '--json', '--config', config])
+  await until(() => existsSync(stateFile(home, `${child.pid}.json`)))
+  await home.succeed(['pause', 'home'])
+  const {code, stdout, stderr} = await outcome
+  t.not(code, 0)
+  t.not(code, null, 'nobody has killed it')
+  t.regex(stdout + stderr, /timed-out/)
+  t.deepEqual(readdirSync(stateFile(home, '')), [])
+  await home.succeed(['check', '-r', 'r'])
 })

@@ -57,7 +57,7 @@ test('json: a line an event, and the summary last', (t) => {
   const schema = 1
   t.deepEqual(parseLines(output), [
     {schema, type: 'started', snapshot_id: ID, target: '/t', total_files: 2, total_bytes: 30},
-    {schema, type: 'progress', elapsed_ms: 10, files: 1, bytes: 10, total_files: 2, total_bytes: 30, current_file: null},
+    {schema, type: 'progress', elapsed_ms: 10, files: 1, bytes: 10, total_files: 2, total_bytes: 30, current_file: null, paused: false},
     {schema, type: 'failed', path: 'a\u0007', code: 'damaged-chunk', message: 'not what its id says', hint: 'remove it'},
     {schema, type: 'warning', path: 'b', message: 'owner not set'},
     {schema, type: 'would_restore', path: 'c', kind: 'link', action: 'keep'},

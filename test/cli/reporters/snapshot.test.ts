@@ -129,6 +129,7 @@ test('json: a line an event, in documented words', (t) => {
       total_files: null,
       total_bytes: null,
       current_file: 'a\u001b[31m',
+      paused: false,
     },
     {schema, type: 'unreadable', path: '/home/ada/secret\n', code: 'EACCES', message: 'permission denied'},
     {schema, type: 'changed_while_read', path: '/home/ada/log', is_stable: false},
