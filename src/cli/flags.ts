@@ -76,8 +76,12 @@ export const cacheFlags = {
 }
 
 export const rateFlags = {
-  'limit-upload': string({...REPOSITORY, description: 'send at most so much a second, such as 10M', helpValue: 'SIZE'}),
-  'limit-download': string({...REPOSITORY, description: 'receive at most so much a second', helpValue: 'SIZE'}),
+  'limit-upload': string({
+    ...REPOSITORY,
+    description: "send at most so much a second, such as 10M, or by the clock: '08:00,2M 18:00,off'",
+    helpValue: 'RATE',
+  }),
+  'limit-download': string({...REPOSITORY, description: 'receive at most so much a second, or by the clock', helpValue: 'RATE'}),
 }
 
 /** Flags of this group are shown in short by most commands, and in full by `pocket help s3`. */

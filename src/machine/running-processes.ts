@@ -21,13 +21,14 @@ interface Stored {
 }
 
 const SUFFIX = '.json'
+const MARK_SUFFIX = '.paused'
 
 function folderOf(stateDirectory: string): string {
   return join(stateDirectory, 'processes')
 }
 
 function markOf(stateDirectory: string, pid: number): string {
-  return join(folderOf(stateDirectory), `${pid}.paused`)
+  return join(folderOf(stateDirectory), `${pid}${MARK_SUFFIX}`)
 }
 
 /** Everything here throws `permission-denied`, `no-space`, `read-only`, `io-failed`. */
@@ -56,21 +57,18 @@ export function registerProcess(stateDirectory: string, {command, profile}: Pick
     isPaused: () => readMark(mark) !== undefined,
     setPaused: (isPaused) => (isPaused ? pauseProcess(stateDirectory, pid, undefined) : resumeProcess(stateDirectory, pid)),
     end: () => {
-      try {
-        rmSync(file, {force: true})
-        rmSync(mark, {force: true})
-      } catch (error) {
-        throw fileError(error, `cannot note in '${folderOf(stateDirectory)}' that this process has ended`)
-      }
+      remove(file)
+      remove(mark)
     },
   }
 }
 
-/** Those that live. Files of others are removed. */
+/** Those that live. Files of others are removed. Throws as `pauseProcess`. */
 export function runningProcesses(stateDirectory: string): RunningProcess[] {
   const folder = folderOf(stateDirectory)
   const running: RunningProcess[] = []
-  for (const name of namesIn(folder).filter((each) => each.endsWith(SUFFIX))) {
+  const names = namesIn(folder)
+  for (const name of names.filter((each) => each.endsWith(SUFFIX))) {
     const stored = readStored(join(folder, name))
     if (stored === undefined) continue
     const {identity, command, profile, startedMs} = stored
@@ -78,8 +76,12 @@ export function runningProcesses(stateDirectory: string): RunningProcess[] {
     const mark = markOf(stateDirectory, identity.pid)
     if (liveness === 'alive') running.push({pid: identity.pid, command, profile, startedMs, isPaused: readMark(mark) !== undefined})
     if (liveness !== 'dead') continue
-    rmSync(join(folder, name), {force: true})
-    rmSync(mark, {force: true})
+    remove(join(folder, name))
+    remove(mark)
+  }
+  // Of processes that ended while they were being marked.
+  for (const name of names.filter((each) => each.endsWith(MARK_SUFFIX))) {
+    if (!names.includes(`${name.slice(0, -MARK_SUFFIX.length)}${SUFFIX}`)) remove(join(folder, name))
   }
   return running.sort((a, b) => a.startedMs - b.startedMs)
 }
@@ -95,10 +97,14 @@ export function pauseProcess(stateDirectory: string, pid: number, untilMs: numbe
 
 /** Throws as `pauseProcess`. */
 export function resumeProcess(stateDirectory: string, pid: number): void {
+  remove(markOf(stateDirectory, pid))
+}
+
+function remove(path: string): void {
   try {
-    rmSync(markOf(stateDirectory, pid), {force: true})
+    rmSync(path, {force: true})
   } catch (error) {
-    throw fileError(error, `cannot have process ${pid} go on`)
+    throw fileError(error, `cannot remove '${path}'`)
   }
 }
 

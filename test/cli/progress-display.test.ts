@@ -41,3 +41,15 @@ test('clearing takes the lines away once, and the next status is drawn at once',
   display.show('2 files', 'b')
   t.deepEqual(written, ['1 file\na', DRAW_OVER, '2 files\nb'])
 })
+
+test('what is shown is drawn again at once when it is asked for, and nothing where nothing is shown', (t) => {
+  const {display, written} = fakeDisplay()
+  display.refresh()
+  t.deepEqual(written, [])
+  display.show('1 file', 'a')
+  display.refresh()
+  t.deepEqual(written, ['1 file\na', `${DRAW_OVER}1 file\na`])
+  display.clear()
+  display.refresh()
+  t.is(written.length, 3)
+})
