@@ -179,15 +179,28 @@ onLinux(`pause: a watch takes no snapshot, by command or by signal, until it is 
   await mkdir(source)
   await writeFile(join(source, 'a'), 'one')
   await home.succeed(['init', 'r', '--no-encryption'])
-  const {child, outcome} = await start(t, home, ['watch', source, '-r', 'r', '--quiet-for', '1s'])
+  const [config, hooks] = ['config.toml', 'hooks'].map((name) => join(home.path, name))
+  await writeFile(
+    config,
+    `[repository]
+location = ${JSON.stringify(join(home.path, 'r'))}
+[profiles.home]
+paths = [${JSON.stringify(source)}]
+[profiles.home.hooks]
+before = ${JSON.stringify(`echo begun >> ${hooks}`)}
+`,
+  )
+  const hooksRun = (): number => readFileSync(hooks, 'utf8').split('\n').length - 1
+  const {child, outcome} = await start(t, home, ['watch', '-P', 'home', '--config', config, '--quiet-for', '1s'])
   await until(() => snapshots(home, 'r') === 1)
   const [paused] = await home.json(['pause'])
-  t.like(paused, {processes: [{pid: child.pid, command: 'watch', paused: true}]})
+  t.like(paused, {processes: [{pid: child.pid, command: 'watch', profile: 'home', paused: true}]})
   await setTimeout(1000)
   await writeFile(join(source, 'a'), 'two')
   await setTimeout(3000)
   t.is(snapshots(home, 'r'), 1)
-  await home.succeed(['resume'])
+  t.is(hooksRun(), 1, 'nothing is begun, either')
+  await home.succeed(['resume', 'home'])
   await until(() => snapshots(home, 'r') === 2)
 
   child.kill('SIGUSR1')
