@@ -2,6 +2,7 @@
 import {type Call, callSchedule, type ScheduleCallOutcome} from '../../automation/run-schedule.js'
 import type {RunOutcome, RunStep} from '../../automation/run-types.js'
 import type {Task} from '../../schedule/schedule.js'
+import type {PocketError} from '../../errors.js'
 import {thisMachine} from '../../machine/machine.js'
 import {interruptible} from '../interrupt.js'
 import {withRepository} from '../open-repository.js'
@@ -41,6 +42,8 @@ export async function runScheduled(
 
 async function runTask({schedule, profile}: KnownSchedule, flags: ScheduleFlags, signal: AbortSignal): Promise<RunOutcome> {
   const {runProfile} = await import('../../automation/run-profile.js')
+  const {drillStep} = await import('../../automation/drill-step.js')
+  const onWarning = (warning: PocketError): void => standardError.line(reportWarning(warning, flags))
   const opening = {...flags, 'use-profile': profile.name, 'no-cache': false}
   return runProfile({
     profile,
@@ -49,7 +52,8 @@ async function runTask({schedule, profile}: KnownSchedule, flags: ScheduleFlags,
     steps: new Set(STEPS[schedule.task]),
     stateDirectory: stateDirectory(),
     withRepository: (use, options) => withRepository(opening, use, options),
+    drill: drillStep({profile, stateDirectory: stateDirectory(), onWarning}),
     signal,
-    onWarning: (warning) => standardError.line(reportWarning(warning, flags)),
+    onWarning,
   })
 }
