@@ -79,7 +79,7 @@ export class DrillRound {
     if (warning !== undefined) findings.warn(path, warning)
     const failure = told.failed.get(name) ?? (await this.#differenceOf(pick, {folder, name, lacksMetadata: warning !== undefined}))
     if (failure !== undefined) {
-      if (!isDamage(failure) && isUnreachable(failure)) throw failure
+      if (isUnreachable(failure)) throw failure
       findings.damaged(path, id, failure)
       return this.#mark(pick, 'unproven')
     }
