@@ -39,7 +39,7 @@ const linesOf = ({stdout}: Outcome): JsonObject[] =>
 
 /** Spoils a byte in each pack of data. */
 function spoilPacks({repository}: DrillHome): void {
-  const folder = join(repository, '')
+  const folder = join(repository, 'chunks')
   for (const name of readdirSync(folder, {recursive: true, encoding: 'utf8'})) {
     const path = join(folder, name)
     const bytes = /[0-9a-f]{64}$/.test(name) ? readFileSync(path) : undefined
