@@ -30,23 +30,22 @@ export async function runDrill(job: DrillJob, signal: AbortSignal): Promise<Dril
 
 async function drillOfProfile(job: DrillJob, profile: Profile, signal: AbortSignal): Promise<DrillResult> {
   const {flags, options, errorOutput, onEvent, clear} = job
-  const {runProfile} = await import('../automation/run-profile.js')
+  const {runOfProfile} = await import('./run-of-profile.js')
   const {drillStep} = await import('../automation/drill-step.js')
   const {references: _references, ...drill} = options
   let result: DrillResult | undefined
-  const outcome = await runProfile({
-    profile,
-    trigger: 'manual',
-    steps: new Set(['drill'] as const),
-    stateDirectory: stateDirectory(),
-    withRepository: (use, opening) => withRepository({...flags, 'use-profile': profile.name}, use, {...opening, clear}),
-    drill: drillStep({profile, stateDirectory: stateDirectory(), drill, onEvent, onResult: (one) => (result = one)}),
-    signal,
-    onWarning: (warning) => {
-      clear()
-      errorOutput.line(reportWarning(warning, flags))
+  const step = drillStep({profile, stateDirectory: stateDirectory(), drill, onEvent, onResult: (one) => (result = one)})
+  const outcome = await runOfProfile(
+    {profile, trigger: 'manual', steps: new Set(['drill'] as const), drill: step, signal},
+    {
+      flags: {...flags, 'use-profile': profile.name},
+      clear,
+      onWarning: (warning) => {
+        clear()
+        errorOutput.line(reportWarning(warning, flags))
+      },
     },
-  })
+  )
   if (outcome.error !== undefined) throw outcome.error
   if (result === undefined) throw new PocketError('profile-busy', `another run of profile '${profile.name}' is at work`)
   return result

@@ -12,13 +12,13 @@ import {jsonLine} from './json-output.js'
 import {makeFirstRepository, withRepository} from './open-repository.js'
 import type {Output} from './output.js'
 import {findTerminal} from './password-prompt.js'
-import {stateDirectory} from './places.js'
 import {choosePrices} from './prices.js'
 import {terminalDisplay} from './progress-display.js'
 import {snapshotJsonReporter} from './reporters/snapshot-json.js'
 import {snapshotTextReporter} from './reporters/snapshot-text.js'
 import type {SnapshotReporter} from './reporters/snapshot-reporter.js'
 import {reportWarning} from './report-error.js'
+import {runOfProfile} from './run-of-profile.js'
 
 const INTERRUPTED = {
   state: 'no complete snapshot was saved; what was stored until now, if anything was, is kept as an incomplete one',
@@ -87,26 +87,34 @@ async function takeReviewed({flags, output, errorOutput}: SnapshotJob, repositor
 /** With the hooks of the profile around it, in its journal, and never beside another run of it on this machine. */
 async function takeOfProfile(job: SnapshotJob, profile: Profile, options: SnapshotOptions, reporter: SnapshotReporter): Promise<Taken> {
   const {flags, errorOutput} = job
-  const {runProfile} = await import('../automation/run-profile.js')
+  const clear = (): void => reporter.stop()
   let isDeclined = false
-  const outcome = await runProfile({
-    profile,
-    trigger: 'manual',
-    steps: new Set(['snapshot'] as const),
-    stateDirectory: stateDirectory(),
-    withRepository: (use, opening) => withRepository(flags, use, {...opening, clear: () => reporter.stop()}),
-    snapshot: async (repository) => {
-      const taken = await takeReviewed(job, repository, options)
-      if (taken !== 'none') return taken
-      isDeclined = true
-      throw new PocketError('interrupted', 'nothing was picked')
+  const outcome = await runOfProfile(
+    {
+      profile,
+      trigger: 'manual',
+      steps: new Set(['snapshot'] as const),
+      snapshot: async (repository, {onEvent}) => {
+        const tell: SnapshotOptions['onEvent'] = (event) => {
+          options.onEvent?.(event)
+          onEvent?.(event)
+        }
+        const taken = await takeReviewed(job, repository, {...options, onEvent: tell})
+        if (taken !== 'none') return taken
+        isDeclined = true
+        throw new PocketError('interrupted', 'nothing was picked')
+      },
+      signal: options.signal,
     },
-    signal: options.signal,
-    onWarning: (warning) => {
-      reporter.stop()
-      errorOutput.line(reportWarning(warning, flags))
+    {
+      flags,
+      clear,
+      onWarning: (warning) => {
+        clear()
+        errorOutput.line(reportWarning(warning, flags))
+      },
     },
-  })
+  )
   return isDeclined ? 'none' : resultOf(outcome)
 }
 

@@ -175,7 +175,7 @@ test('drill: prefers what was not proven, reaches every byte in time, and counts
       shares.push(shareOf(result))
     }
     t.is(shares.at(-1), 1)
-    t.true(shares.length < 20, `${shares.join(' ')}`)
+    t.true(shares.length < 20, shares.join(' '))
     t.true(shares[0] > 0 && shares[0] < 0.6, String(shares[0]))
     t.true(shares.every((share, number) => number === 0 || share >= shares[number - 1]))
     t.is(shareOf((await drill(repository, place, {files: 1, windowMs: 1})).result) < 1, true)

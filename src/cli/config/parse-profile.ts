@@ -5,7 +5,7 @@ import {parseGrace} from '../parse-grace.js'
 import {parseSize} from '../parse-size.js'
 import {parseSpan} from '../parse-span.js'
 import {parseUnused} from '../parse-unused.js'
-import {parseGrouping, policyFlags, type PolicyFlags, policyOf} from '../policy-flags.js'
+import {parseGrouping, policyFlags, policyOf} from '../policy-flags.js'
 import {LEVELS} from '../prune-flags.js'
 import {isTable, type TomlTable} from '../read-toml.js'
 import {keyOf} from '../settings.js'
@@ -93,7 +93,7 @@ function readRetention(reader: TableReader | undefined): Retention | undefined {
     const isList = name === 'keep-tag' || name === 'keep-id'
     flags[name] = isList ? reader.texts(keyOf(name)) : reader.parsed(keyOf(name), (text) => text)
   }
-  const parsed = policyOf(flags as PolicyFlags, (name) => reader.from(keyOf(name)))
+  const parsed = policyOf(flags, (name) => reader.from(keyOf(name)))
   const grouping = reader.parsed('group_by', parseGrouping)
   reader.finish()
   return parsed && {policy: parsed.policy, keepBytes: parsed.keepBytes, grouping}

@@ -5,7 +5,6 @@ import type {Task} from '../../schedule/schedule.js'
 import type {PocketError} from '../../errors.js'
 import {thisMachine} from '../../machine/machine.js'
 import {interruptible} from '../interrupt.js'
-import {withRepository} from '../open-repository.js'
 import {standardError} from '../output.js'
 import {stateDirectory} from '../places.js'
 import {reportWarning} from '../report-error.js'
@@ -41,19 +40,12 @@ export async function runScheduled(
 }
 
 async function runTask({schedule, profile}: KnownSchedule, flags: ScheduleFlags, signal: AbortSignal): Promise<RunOutcome> {
-  const {runProfile} = await import('../../automation/run-profile.js')
+  const {runOfProfile} = await import('../run-of-profile.js')
   const {drillStep} = await import('../../automation/drill-step.js')
   const onWarning = (warning: PocketError): void => standardError.line(reportWarning(warning, flags))
-  const opening = {...flags, 'use-profile': profile.name, 'no-cache': false}
-  return runProfile({
-    profile,
-    trigger: 'schedule',
-    schedule: schedule.name,
-    steps: new Set(STEPS[schedule.task]),
-    stateDirectory: stateDirectory(),
-    withRepository: (use, options) => withRepository(opening, use, options),
-    drill: drillStep({profile, stateDirectory: stateDirectory(), onWarning}),
-    signal,
-    onWarning,
-  })
+  const drill = drillStep({profile, stateDirectory: stateDirectory(), onWarning})
+  return runOfProfile(
+    {profile, trigger: 'schedule', schedule: schedule.name, steps: new Set(STEPS[schedule.task]), drill, signal},
+    {flags: {...flags, 'use-profile': profile.name, 'no-cache': false}, onWarning},
+  )
 }
