@@ -85,7 +85,7 @@ class Drill {
     } finally {
       await proven.save()
     }
-    if (findings.damagedPaths > 0) await this.#repository.distrustPacks()
+    if (findings.damagedObjects + findings.damagedPaths > 0) await this.#repository.distrustPacks()
     const windowMs = this.#options.windowMs ?? DRILL_WINDOW_MS
     return {
       snapshots: snapshots.length,

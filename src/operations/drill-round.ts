@@ -8,7 +8,7 @@ import type {RestoreEvent} from '../engine/restore-events.js'
 import type {RestoreItem} from '../engine/restore-walk.js'
 import {type ErrorCode, fileError, isDamage, isUnreachable, PocketError} from '../errors.js'
 import {fromUserPath, joinPath} from '../filesystem/native-path.js'
-import type {ChunkIndex} from '../repository/chunk-index.js'
+import type {ChunkIndex, FrameLocation} from '../repository/chunk-index.js'
 import {ChunkVerifier} from '../repository/pack-reader.js'
 import type {ProvenFrames} from '../repository/proven-frames.js'
 import type {Repository} from '../repository/repository.js'
@@ -19,6 +19,7 @@ import {nextTurn} from '../util/concurrency.js'
 import {compareLive, type Comparison, differenceOf} from './drill-compare.js'
 import type {DrillOptions} from './drill-events.js'
 import type {DrillFindings} from './drill-findings.js'
+import {FrameProof} from './drill-frames.js'
 import {framesOf, type Pick} from './drill-picks.js'
 
 export interface RoundOptions {
@@ -39,10 +40,12 @@ interface Told {
 export class DrillRound {
   readonly #parts: RoundOptions
   readonly #verifier: ChunkVerifier
+  readonly #frames: FrameProof
   liveCompared = 0
 
   constructor(parts: RoundOptions) {
     this.#parts = parts
+    this.#frames = new FrameProof(parts.repository)
     this.#verifier = new ChunkVerifier(parts.repository.keys.dataChunkKey)
   }
 
@@ -112,15 +115,26 @@ export class DrillRound {
 
   async #mark({file}: Pick, what: 'proven' | 'unproven'): Promise<void> {
     const {proven} = this.#parts
-    const nowMs = Number(nowNs() / 1_000_000n)
     try {
       for await (const frame of framesOf(file, this.#parts)) {
-        if (what === 'proven') proven.note(frame, nowMs)
-        else proven.drop(frame)
+        if (what === 'unproven') proven.drop(frame)
+        else await this.#prove(frame)
       }
     } catch (error) {
       // Lists of chunks that cannot be read have been told.
       if (what === 'proven' || !isDamage(error)) throw error
+    }
+  }
+
+  async #prove(frame: FrameLocation): Promise<void> {
+    const {proven, findings} = this.#parts
+    try {
+      await this.#frames.prove(frame)
+      proven.note(frame, Number(nowNs() / 1_000_000n))
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      findings.object(error)
+      proven.drop(frame)
     }
   }
 }

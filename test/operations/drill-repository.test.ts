@@ -117,6 +117,33 @@ test('drill: a damaged pack is found and named, with the file that needs it, and
   )
 })
 
+test('drill: without encryption, a frame counts as proven only when all of it is whole', async (t) => {
+  const place = await withFolders(await createPlace(t, NO_SECRET))
+  for (const number of [1, 2]) writeRandom(join(place.source, String(number)), number, 60_000)
+  const pack = await withRepository(place, async (repository) => {
+    await takeSnapshot(repository, {paths: [place.source], workers: 1, compression: 'off'})
+    return (await readPacks(repository)).find(({kind}) => kind === 'data')!
+  })
+  const path = join(place.location, packName(pack.id))
+  const bytes = readFileSync(path)
+  bytes[bytes.indexOf(randomContent(2, 60_000).subarray(0, 64)) + 100] ^= 1
+  replaceFile(path, bytes)
+  const spoilt = new Set<string>()
+  await withRepository(
+    place,
+    async (repository) => {
+      for (let seed = 0; seed < 20; seed++) {
+        const {result, events} = await drill(repository, place, {files: 1, random: seededRandom(seed)})
+        t.like(result, {files: 1, damagedObjects: 1, provenBytes: 0})
+        t.is(events[0].type, 'damaged-object')
+        spoilt.add(String(result.damagedPaths))
+      }
+    },
+    () => undefined,
+  )
+  t.deepEqual([...spoilt].sort(), ['0', '1'], 'each of the files was drawn')
+})
+
 /** A snapshot that says of `one` what is true of the file on this machine, but for its content and what is `other`. */
 async function takeRottenSnapshot(repository: Repository, {source}: Place, other?: 'mtimes' | 'ctimes' | 'inodes'): Promise<void> {
   const path = join(source, 'one')
