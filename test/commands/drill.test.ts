@@ -110,8 +110,8 @@ test('drill: a schedule of the task does it, and what is damaged is in the journ
 })
 
 /** Runs a drill of large files, and sends `signal` when its folder is there. */
-async function signalled(home: DrillHome, signal: NodeJS.Signals): Promise<Outcome> {
-  return home.run(['drill', '--json', '--target', home.temporary], {
+async function signalled(home: DrillHome, signal: NodeJS.Signals, words: readonly string[] = []): Promise<Outcome> {
+  return home.run(['drill', '--json', '--target', home.temporary, ...words], {
     ...home.options,
     onStart: (child) => {
       const send = async (): Promise<void> => {
@@ -129,6 +129,15 @@ test('drill: interrupted, it leaves no folder and ends with 130', async (t) => {
   t.is(outcome.code, 130)
   t.is(errorOf(outcome).code, 'interrupted')
   t.deepEqual(readdirSync(home.temporary), [])
+})
+
+test('drill: of a profile, interrupted, it is in the journal as that', async (t) => {
+  const home = await createDrillHome(t, [30_000_000, 30_000_000])
+  const outcome = await signalled(home, 'SIGTERM', ['-P', 'home'])
+  t.is(outcome.code, 130)
+  t.deepEqual(readdirSync(home.temporary), [])
+  const [{runs}] = await home.json(['runs'], home.options)
+  t.like(runs.at(-1), {status: 'interrupted', steps: [{step: 'drill', outcome: 'failed'}]})
 })
 
 test('drill: the folder of one that was killed is removed by the next, wherever that restores to', async (t) => {
