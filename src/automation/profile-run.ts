@@ -171,7 +171,7 @@ export class ProfileRun {
     if (step === 'forget') return retention && ((repository) => forgetStep(repository, retention, context))
     if (step === 'prune') return prune && ((repository) => pruneStep(repository, prune, context))
     if (step === 'check') return check && ((repository) => checkStep(repository, check, context))
-    return drill && (async (repository) => drillResult(await drill(repository, signal)))
+    return drill && (async (repository) => drillResult(await drill(repository, signal, (warning) => this.#note(warning, step))))
   }
 
   /** What keeps a step from being done: that it is not its time, or that something went wrong that it would meet, too. */

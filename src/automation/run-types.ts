@@ -23,8 +23,12 @@ export interface RunRequest {
   ) => Promise<Result>
   /** In place of `takeSnapshot`, with the profile's paths, excludes and tags as options; `interrupted` is thrown when nothing is to be stored. Events go to `onEvent` of the options. */
   snapshot?: (repository: Repository, options: SnapshotOptions) => Promise<SnapshotResult>
-  /** Does the step `drill`. */
-  drill?: (repository: Repository, signal: AbortSignal | undefined) => Promise<{files: number; bytes: number; failed: number}>
+  /** Does the step `drill`; what it hands to `note` is journalled, and told to nobody. */
+  drill?: (
+    repository: Repository,
+    signal: AbortSignal | undefined,
+    note: (warning: PocketError) => void,
+  ) => Promise<{files: number; bytes: number; failed: number}>
   /** Ends the run; one that was aborted by `AbortSignal.timeout` has timed out, every other one was interrupted. */
   signal?: AbortSignal
   /** What no journal and no alarm may show, beside what the run knows of itself to be secret. */

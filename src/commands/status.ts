@@ -7,7 +7,7 @@ import {configFlags, outputFlags} from '../cli/flags.js'
 import {stateDirectory} from '../cli/places.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 import {printable} from '../cli/printable.js'
-import {statusJson, statusLines} from '../cli/reporters/profile-status.js'
+import {type StatusExtras, statusJson, statusLines} from '../cli/reporters/profile-status.js'
 import {PocketError} from '../errors.js'
 import {nowNs} from '../util/clock.js'
 
@@ -34,6 +34,7 @@ export default class Status extends PocketCommand {
     const profiles = chosen.map(({profile}) => profile)
     if (profiles.length === 0) throw new PocketError('usage', 'there is no profile', {hint: "have 'pocket init --nightly' write one"})
     if (flags['test-alarm']) return this.#test(profiles, flags)
+    const extras = await this.#extras(profiles)
     const {profileStatus} = await import('../automation/profile-status.js')
     const nowMs = Number(nowNs() / 1_000_000n)
     const statuses = await Promise.all(profiles.map((profile) => profileStatus(profile, {stateDirectory: stateDirectory(), nowMs})))
@@ -41,9 +42,19 @@ export default class Status extends PocketCommand {
       const {writeMetrics} = await import('../automation/write-metrics.js')
       await writeMetrics(flags['metrics-file'], profiles, {stateDirectory: stateDirectory()})
     }
-    if (flags.json) this.printJson('status', statusJson(statuses))
-    else if (!flags.quiet || statuses.some(({isWell}) => !isWell)) this.printLines(statusLines(statuses, nowMs))
+    if (flags.json) this.printJson('status', statusJson(statuses, extras))
+    else if (!flags.quiet || statuses.some(({isWell}) => !isWell)) this.printLines(statusLines(statuses, nowMs, extras))
     return statuses.every(({isWell}) => isWell) ? exitCodes.done : exitCodes.failed
+  }
+
+  async #extras(profiles: readonly Profile[]): Promise<Map<string, StatusExtras>> {
+    const {readProven} = await import('../operations/proven-share.js')
+    const extras = new Map<string, StatusExtras>()
+    for (const {name} of profiles) {
+      const proven = await readProven(stateDirectory(), name)
+      if (proven) extras.set(name, {provenShare: proven.share})
+    }
+    return extras
   }
 
   async #test(profiles: readonly Profile[], {json}: {json: boolean}): Promise<ExitCode> {

@@ -2,9 +2,11 @@
 import {type Call, callSchedule, type ScheduleCallOutcome} from '../../automation/run-schedule.js'
 import type {RunOutcome, RunStep} from '../../automation/run-types.js'
 import type {Task} from '../../schedule/schedule.js'
+import type {PocketError} from '../../errors.js'
 import {thisMachine} from '../../machine/machine.js'
 import {interruptible} from '../interrupt.js'
 import {standardError} from '../output.js'
+import {stateDirectory} from '../places.js'
 import {reportWarning} from '../report-error.js'
 import {bookPlace, type KnownSchedule, type ScheduleFlags} from './known-schedules.js'
 import {sleep} from './sleep.js'
@@ -39,11 +41,11 @@ export async function runScheduled(
 
 async function runTask({schedule, profile}: KnownSchedule, flags: ScheduleFlags, signal: AbortSignal): Promise<RunOutcome> {
   const {runOfProfile} = await import('../run-of-profile.js')
+  const {drillStep} = await import('../../automation/drill-step.js')
+  const onWarning = (warning: PocketError): void => standardError.line(reportWarning(warning, flags))
+  const drill = drillStep({profile, stateDirectory: stateDirectory(), onWarning})
   return runOfProfile(
-    {profile, trigger: 'schedule', schedule: schedule.name, steps: new Set(STEPS[schedule.task]), signal},
-    {
-      flags: {...flags, 'use-profile': profile.name, 'no-cache': false},
-      onWarning: (warning) => standardError.line(reportWarning(warning, flags)),
-    },
+    {profile, trigger: 'schedule', schedule: schedule.name, steps: new Set(STEPS[schedule.task]), drill, signal},
+    {flags: {...flags, 'use-profile': profile.name, 'no-cache': false}, onWarning},
   )
 }
