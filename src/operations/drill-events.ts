@@ -5,7 +5,7 @@ import type {Traffic} from './traffic.js'
 export interface DrillOptions {
   /** Only these: ids, `latest~N`; all unless given. */
   references?: readonly string[]
-  /** Only those of this host that were asked for just these paths. */
+  /** Only those of this host, which stands for this machine, that were asked for just these paths. */
   exactly?: {host: string; paths: readonly string[]}
   /** How many files, at most; 20 unless given. */
   files?: number

@@ -87,7 +87,8 @@ export class DrillRound {
       return this.#mark(pick, 'unproven')
     }
     await this.#mark(pick, 'proven')
-    if (record.host !== hostname()) return
+    // The host of a profile stands for this machine, whatever its name.
+    if (record.host !== (this.#parts.options.exactly?.host ?? hostname())) return
     const comparison = this.#comparison(pick, {folder, name, lacksMetadata: false})
     const state = await compareLive(comparison, {live, startedNs: record.startedNs})
     if (state !== 'unlike') this.liveCompared++
@@ -105,9 +106,10 @@ export class DrillRound {
   }
 
   #comparison({file}: Pick, {folder, name, lacksMetadata}: {folder: string; name: string; lacksMetadata: boolean}): Comparison {
-    const {read, options} = this.#parts
+    const {repository, read, options} = this.#parts
     const turn = async (): Promise<void> => {
       await nextTurn()
+      await repository.backend.paused?.()
       if (options.signal?.aborted) throw new PocketError('interrupted', 'the drill was interrupted')
     }
     return {file, restored: fromUserPath(join(folder, name)), lacksMetadata, content: {read, verifier: this.#verifier}, turn}

@@ -1,5 +1,6 @@
 import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import {isPocketError} from '../../src/errors.js'
 import {decodeTreePage, encodeTreePage} from '../../src/format/tree.js'
@@ -8,6 +9,8 @@ import {drillsDirectory, readProven, noteDrilled, shareOf} from '../../src/opera
 import {packName} from '../../src/repository/names.js'
 import {loadSnapshots, saveSnapshot} from '../../src/repository/snapshot-store.js'
 import {writeChunks} from '../../src/repository/write-session.js'
+import {nextTurn} from '../../src/util/concurrency.js'
+import {PauseGate} from '../../src/util/pause-gate.js'
 import {onMountable, smallDisk, WHERE_MOUNTABLE} from '../small-disk.js'
 import {randomContent, replaceFile, writeRandom} from './content.js'
 import {createPlace, NO_SECRET, type Place, withRepository, WORKERS} from './repository-place.js'
@@ -71,7 +74,7 @@ test('drill: files come back as they were, are compared with those on this machi
   writeRandom(join(place.source, 'folder', 'one'), 1, 200_000)
   writeFileSync(join(place.source, 'unreadable by its owner'), 'x', {mode: 0o040})
   writeFileSync(join(place.source, 'empty'), '')
-  await new Promise((resolve) => setTimeout(resolve, 150))
+  await setTimeout(150)
   await withRepository(place, async (repository) => {
     await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
     const {result, events} = await drill(repository, place)
@@ -230,6 +233,38 @@ test('drill: takes no more than it may, and tells what is too large', async (t) 
     t.true(result.tooLarge > 0)
     t.is((await drill(repository, place, {files: 3})).result.files, 3)
     t.is((await drill(repository, place, {maxDurationMs: 0})).result.files, 0)
+  })
+})
+
+test('drill: of a profile with a host of its own, files are compared with those on this machine, and of another host they are not', async (t) => {
+  const place = await withFolders(await createPlace(t, NO_SECRET))
+  writeRandom(join(place.source, 'one'), 1, 200_000)
+  await setTimeout(150)
+  await withRepository(place, async (repository) => {
+    await takeSnapshot(repository, {paths: [place.source], workers: WORKERS, host: 'nas'})
+    t.is((await drill(repository, place)).result.liveCompared, 0)
+    t.is((await drill(repository, place, {exactly: {host: 'nas', paths: [place.source]}})).result.liveCompared, 1)
+  })
+})
+
+test('drill: stands still while it is to pause, also while it compares', async (t) => {
+  const bytes = 8_000_000
+  const gate = new PauseGate()
+  const place = {...(await withFolders(await createPlace(t))), reach: {pause: gate}}
+  writeRandom(join(place.source, 'one'), 1, bytes)
+  await withRepository(place, async (repository) => {
+    await takeSnapshot(repository, {paths: [place.source], workers: WORKERS})
+    const drilling = drill(repository, place)
+    // Its time comes last.
+    const {mtimeMs} = statSync(join(place.source, 'one'))
+    const isRestored = (): boolean =>
+      readdirSync(place.target).some((name) => statSync(join(place.target, name, '0', '0'), {throwIfNoEntry: false})?.mtimeMs === mtimeMs)
+    while (!isRestored()) await nextTurn()
+    gate.pause()
+    t.false(await Promise.race([drilling.then(() => true), setTimeout(1500, false)]))
+    gate.resume()
+    t.is((await drilling).result.files, 1)
+    leavesNothing(t, place)
   })
 })
 
