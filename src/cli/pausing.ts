@@ -61,6 +61,8 @@ function hearSignals(): void {
 
 class PausableWork {
   readonly #timer = setInterval(() => this.#look(), LOOK_MS).unref()
+  /** Also when the process ends at once: at a second Ctrl-C, or without anybody to read what it prints. */
+  readonly #leave = (): void => this.#attempt(() => this.#registration?.end())
   #registration: Registration | undefined
   #onWarning: ((warning: PocketError) => void) | undefined
   /** What a signal has asked for that no mark tells. */
@@ -73,6 +75,7 @@ class PausableWork {
     this.#attempt(() => {
       this.#registration = registerProcess(stateDirectory(), {command: commandWords(), profile})
     })
+    process.once('exit', this.#leave)
     if (gate.isPaused) this.#mark(true)
   }
 
@@ -83,7 +86,8 @@ class PausableWork {
 
   end(): void {
     clearInterval(this.#timer)
-    this.#attempt(() => this.#registration?.end())
+    process.off('exit', this.#leave)
+    this.#leave()
     this.#set(false)
   }
 

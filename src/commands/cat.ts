@@ -2,6 +2,8 @@ import {string as stringArgument} from '@oclif/core/args'
 import {repositoryFlags} from '../cli/flags.js'
 import {jsonLine} from '../cli/json-output.js'
 import {withRepository} from '../cli/open-repository.js'
+import type {Repository} from '../operations/open-repository.js'
+import {pausable} from '../cli/pausing.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 
 export default class Cat extends PocketCommand {
@@ -16,14 +18,15 @@ export default class Cat extends PocketCommand {
   async run(): Promise<undefined> {
     const {args, flags} = await this.parse(Cat)
     const {readFile} = await import('../operations/read-file.js')
-    await withRepository(flags, async (repository) => {
+    const print = async (repository: Repository): Promise<void> => {
       let offset = 0
       for await (const bytes of readFile(repository, args.reference)) {
         await this.output.write(flags.json ? pieceLine(offset, bytes) : bytes)
         offset += bytes.length
       }
       if (flags.json) this.printJson('summary', {bytes: offset})
-    })
+    }
+    await pausable(() => withRepository(flags, print))
   }
 }
 

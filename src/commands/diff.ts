@@ -6,6 +6,8 @@ import {referenceArgument} from '../cli/arguments.js'
 import {repositoryFlags} from '../cli/flags.js'
 import {jsonObjectWithList} from '../cli/json-output.js'
 import {withRepository} from '../cli/open-repository.js'
+import type {Repository} from '../operations/open-repository.js'
+import {pausable} from '../cli/pausing.js'
 import {standardError} from '../cli/output.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 import {reportWarning} from '../cli/report-error.js'
@@ -44,7 +46,7 @@ A folder of this machine may stand for TO. Exit code 3: something in it could no
       unreadable++
       standardError.line(reportWarning(error, flags))
     }
-    await withRepository(flags, async (repository) => {
+    const compare = async (repository: Repository): Promise<void> => {
       const changes = withReturnValue(diffSnapshots(repository, {from, to, excludes: flags.exclude, onUnreadable}))
       if (flags.json) {
         const opening = {type: 'diff', fields: {from, to: args.to}, list: 'changes'}
@@ -53,7 +55,8 @@ A folder of this machine may stand for TO. Exit code 3: something in it could no
       }
       await writePieces(this.output, linesOf(changes.items, changeLine))
       if (!flags.quiet) this.printLines(diffTotalsLines(changes.value()))
-    })
+    }
+    await pausable(() => withRepository(flags, compare))
     return unreadable > 0 ? exitCodes.sourceUnreadable : exitCodes.done
   }
 }

@@ -8,7 +8,7 @@ import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {TreeEntry} from '../snapshot/entries.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {isStoredContent, type LiveContentOptions} from './live-content.js'
-import {Pacer} from './pacer.js'
+import {Pacer, type PacerOptions} from './pacer.js'
 import type {RestoreAction} from './restore-events.js'
 import type {RestoreFailure} from './restore-messages.js'
 import type {RestoreEntry, RestoreItem} from './restore-walk.js'
@@ -38,6 +38,8 @@ export interface TargetRequest {
   mayOverwrite: boolean
   content: LiveContentOptions
   signal?: AbortSignal
+  /** As of `Pacer`. */
+  paused?: PacerOptions['paused']
 }
 
 const SHOWN_CONFLICTS = 3
@@ -69,7 +71,7 @@ class TargetPlanner {
 
   constructor(request: TargetRequest) {
     this.#request = request
-    this.#pacer = new Pacer({signal: request.signal, backpressure: () => Promise.resolve()})
+    this.#pacer = new Pacer({signal: request.signal, backpressure: () => Promise.resolve(), paused: request.paused})
     this.#content = {...request.content, onRead: (bytes) => this.#read(bytes)}
   }
 

@@ -1,6 +1,7 @@
 /** Tells what differs between two snapshots, or between a snapshot and a live folder. */
 import {resolve} from 'node:path'
 import {hasStoredContent} from '../engine/live-content.js'
+import {Pacer} from '../engine/pacer.js'
 import type {Excluder} from '../engine/visit.js'
 import {fileError, PocketError, systemCode} from '../errors.js'
 import {fromUserPath} from '../filesystem/native-path.js'
@@ -137,12 +138,15 @@ const sameStored: SameContent = (before, after) => {
 /** Equal times, also that of the last change of metadata, are taken for equal content, as a snapshot takes them; otherwise the live file is read. */
 function sameAsLive(repository: Repository, read: ReadTree, onUnreadable: (error: PocketError) => void): SameContent {
   const verifier = new ChunkVerifier(repository.keys.dataChunkKey)
+  const paused = async (): Promise<void> => repository.backend.paused?.()
+  const pacer = new Pacer({signal: undefined, backpressure: () => Promise.resolve(), paused})
+  const onRead = (): Promise<void> | undefined => (pacer.isDue() ? pacer.turn() : undefined)
   return async (before, after) => {
     const {stored} = before as StoredEntry
     const {livePath, ctimeNs} = after as LiveEntry
     if (before.mtimeNs === after.mtimeNs && stored.ctimeNs === ctimeNs) return true
     const obstacle = whyUnreadable(livePath)
-    if (!obstacle) return hasStoredContent(livePath, stored, {read, verifier})
+    if (!obstacle) return hasStoredContent(livePath, stored, {read, verifier, onRead})
     onUnreadable(obstacle)
     return undefined
   }

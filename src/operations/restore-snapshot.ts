@@ -83,7 +83,14 @@ export async function restoreSnapshot(repository: Repository, options: RestoreSn
   if (selection.includes) await requireMatch(items(), options.reference)
   const content = {read, verifier: new ChunkVerifier(repository.keys.dataChunkKey)}
   const mayOverwrite = options.overwrite ?? false
-  const plan = await planTarget({target: part.target, items: items(), mayOverwrite, content, signal: options.signal})
+  const plan = await planTarget({
+    target: part.target,
+    items: items(),
+    mayOverwrite,
+    content,
+    signal: options.signal,
+    paused: async () => repository.backend.paused?.(),
+  })
   // A folder that holds other things keeps its own mode and owner, unless it is the one that the snapshot is of and may be overwritten.
   const ownsTarget = !selection.includes && (plan.isVacant || (options.target === undefined && mayOverwrite))
   const write = async (): Promise<Counts> => {

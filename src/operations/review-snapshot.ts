@@ -97,7 +97,7 @@ export async function reviewSnapshot(repository: Repository, options: ReviewOpti
       readTree: (reference) => trees.read(reference),
       excludesOf,
       forbidden,
-      pacer: new Pacer({signal, backpressure: () => Promise.resolve()}),
+      pacer: new Pacer({signal, backpressure: () => Promise.resolve(), paused: async () => repository.backend.paused?.()}),
       onWarning: repository.onWarning,
     },
   )

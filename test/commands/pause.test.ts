@@ -1,16 +1,12 @@
 import {type ChildProcess, spawnSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
-import {existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
+import {onLinux, standsStill, start, stateFile, until, WHERE_LINUX} from './paused-process.js'
 import {createHome, type Home, type Outcome} from './run-pocket.js'
-
-const IS_LINUX = process.platform === 'linux'
-const onLinux = IS_LINUX ? test.serial : test.serial.skip
-/** CPU time of a process is read from /proc. */
-const WHERE_LINUX = IS_LINUX ? '' : ' (only on Linux)'
 
 interface Run {
   home: Home
@@ -34,38 +30,6 @@ async function begin(t: ExecutionContext): Promise<Run> {
   await until(() => existsSync(stateFile(home, `${pid}.json`)))
   await setTimeout(700)
   return {home, child, outcome, source}
-}
-
-function stateFile(home: Home, name: string): string {
-  return join(home.path, '.local', 'state', 'pocket', 'processes', name)
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; !isSo(); turn++) {
-    if (turn > 1000) throw new Error('waited too long')
-    await setTimeout(20)
-  }
-}
-
-function storedBytes(home: Home): number {
-  const files = readdirSync(join(home.path, 'r'), {recursive: true, encoding: 'utf8'})
-  return files.map((name) => statSync(join(home.path, 'r', name))).reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0)
-}
-
-/** In hundredths of a second. */
-function cpuTicks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' ')
-  return Number(fields[11]) + Number(fields[12])
-}
-
-/** Nothing is stored and nothing reckoned any more. */
-async function standsStill(t: ExecutionContext, {home, child}: Pick<Run, 'home' | 'child'>): Promise<void> {
-  await setTimeout(2000)
-  const before = {bytes: storedBytes(home), ticks: cpuTicks(child.pid ?? 0)}
-  await setTimeout(1500)
-  t.is(storedBytes(home), before.bytes, 'nothing more is stored')
-  t.true(cpuTicks(child.pid ?? 0) - before.ticks <= 8, 'and hardly anything reckoned')
-  t.is(child.exitCode, null)
 }
 
 async function isWhole(t: ExecutionContext, {home, outcome, source}: Run): Promise<void> {
@@ -157,16 +121,6 @@ test.serial('pause: a name that nothing runs under is refused with what does', a
   t.is((await home.run(['pause', 'home'])).code, 1)
   t.is((await home.run(['pause', '--for', 'x'])).code, 2)
 })
-
-/** A process of `pocket` with these words, from when it can be paused. */
-async function start(t: ExecutionContext, home: Home, words: readonly string[], environment: Record<string, string> = {}) {
-  let child: ChildProcess | undefined
-  const outcome = home.run(words, {environment, onStart: (started) => (child = started)})
-  if (child === undefined) throw new Error('nothing was started')
-  const process = child
-  t.teardown(() => process.kill('SIGKILL'))
-  return {child: process, outcome}
-}
 
 function snapshots(home: Home, repository: string): number {
   const folder = join(home.path, repository, 'snapshots')

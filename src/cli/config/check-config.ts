@@ -5,6 +5,7 @@ import {isPocketError} from '../../errors.js'
 import {allProfiles} from '../chosen-profile.js'
 import {type ConfigFile, loadConfig} from '../config-file.js'
 import {exists} from '../../util/exists.js'
+import {ratesOf} from '../reach.js'
 import {checkSource, findConfigSecret} from '../secret.js'
 import {parseProfile} from './parse-profile.js'
 import {repositoryOf} from './profile-repository.js'
@@ -36,6 +37,7 @@ async function profileProblems(config: ConfigFile, name: string): Promise<Config
   const problems: ConfigProblem[] = []
   const profile = await collect(problems, () => parseProfile(config, name))
   const about = await collect(problems, async () => repositoryOf(config, name))
+  if (about) await collect(problems, async () => ratesOf({flags: {}, environment: {}, config: about}))
   const secret = about && findConfigSecret(about)
   if (secret !== undefined) await collect(problems, () => checkSource(secret))
   if (about && secret === undefined && profile?.schedules.length && about.values.location !== undefined) {

@@ -10,6 +10,7 @@ import {type FindPrices, noPrices, trafficJson, trafficLines} from '../prices.js
 import {printable} from '../printable.js'
 import type {ProgressDisplay} from '../progress-display.js'
 import {Rate} from '../rate.js'
+import {JsonProgress} from './json-progress.js'
 
 export interface CheckReporter {
   event: (event: CheckEvent) => void
@@ -62,10 +63,11 @@ export function checkJsonReporter({
   quiet,
   prices = noPrices,
 }: Omit<CheckReporterOptions, 'display' | 'errorOutput'>): CheckReporter {
+  const progress = new JsonProgress(output)
   return {
     event(event) {
-      if (quiet && event.type === 'progress') return
-      output.line(jsonLine(event.type.replaceAll('-', '_'), eventFields(event)))
+      if (event.type !== 'progress') output.line(jsonLine(event.type.replaceAll('-', '_'), eventFields(event)))
+      else if (!quiet) progress.tell(eventFields(event))
     },
     result(result) {
       const fields = {
@@ -90,7 +92,7 @@ export function checkJsonReporter({
       }
       output.line(jsonLine('summary', {...fields, ...trafficJson(result, prices)}))
     },
-    stop: () => undefined,
+    stop: () => progress.stop(),
   }
 }
 

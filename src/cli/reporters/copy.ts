@@ -8,6 +8,7 @@ import {type FindPrices, noPrices, trafficJson, trafficLines} from '../prices.js
 import {printable} from '../printable.js'
 import type {ProgressDisplay} from '../progress-display.js'
 import {Rate} from '../rate.js'
+import {JsonProgress} from './json-progress.js'
 
 export interface CopyReporter {
   event: (event: CopyEvent) => void
@@ -62,10 +63,11 @@ export function copyJsonReporter({
   quiet,
   prices = NO_PRICES,
 }: Pick<CopyReporterOptions, 'output' | 'quiet' | 'prices'>): CopyReporter {
+  const progress = new JsonProgress(output)
   return {
     event(event) {
-      if (quiet && event.type === 'progress') return
-      output.line(jsonLine(event.type.replaceAll('-', '_'), eventFields(event)))
+      if (event.type !== 'progress') output.line(jsonLine(event.type.replaceAll('-', '_'), eventFields(event)))
+      else if (!quiet) progress.tell(eventFields(event))
     },
     result(result) {
       const fields = {
@@ -80,7 +82,7 @@ export function copyJsonReporter({
       }
       output.line(jsonLine('summary', {...fields, ...trafficJson(result, prices.to), source: trafficJson(result.source, prices.from)}))
     },
-    stop: () => undefined,
+    stop: () => progress.stop(),
   }
 }
 

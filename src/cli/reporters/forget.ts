@@ -10,6 +10,7 @@ import {noPrices, trafficJson, trafficLines} from '../prices.js'
 import {planLines} from './forget-plan.js'
 import type {ForgetReporter, ForgetResult} from './forget-types.js'
 import {type PruneReporterOptions, pruneJson, pruneJsonReporter, pruneTextReporter} from './prune.js'
+import {JsonProgress} from './json-progress.js'
 
 export function forgetTextReporter(options: PruneReporterOptions): ForgetReporter {
   const {output, display, quiet, prices = noPrices} = options
@@ -69,13 +70,17 @@ function exactSize(bytes: number): string {
 export function forgetJsonReporter(options: Omit<PruneReporterOptions, 'display' | 'errorOutput'>): ForgetReporter {
   const {output, quiet, prices = noPrices} = options
   const prune = pruneJsonReporter(options)
+  const own = new JsonProgress(output)
   return {
     progress(phase, done, total) {
-      if (!quiet) output.line(jsonLine('progress', {phase, done, total}))
+      if (!quiet) own.tell({phase, done, total})
     },
     plan: ({plan, sizes}) => output.line(jsonLine('plan', planJson(plan, sizes))),
     forgotten: () => undefined,
-    pruneEvent: prune.event,
+    pruneEvent(event) {
+      own.stop()
+      prune.event(event)
+    },
     result(result) {
       const {dryRun, plan, sizes, forgotten, pruned} = result
       const fields = {
@@ -90,7 +95,10 @@ export function forgetJsonReporter(options: Omit<PruneReporterOptions, 'display'
       }
       output.line(jsonLine('summary', {...fields, ...trafficJson(result, prices)}))
     },
-    stop: () => undefined,
+    stop() {
+      own.stop()
+      prune.stop()
+    },
   }
 }
 

@@ -8,6 +8,7 @@ import {printable} from '../printable.js'
 import type {ProgressDisplay} from '../progress-display.js'
 import {Rate} from '../rate.js'
 import {type Column, formatTable} from '../table.js'
+import {JsonProgress} from './json-progress.js'
 
 export interface PruneReporter {
   event: (event: PruneEvent) => void
@@ -60,13 +61,14 @@ export function pruneJsonReporter({
   quiet,
   prices = noPrices,
 }: Omit<PruneReporterOptions, 'display' | 'errorOutput'>): PruneReporter {
+  const progress = new JsonProgress(output)
   return {
     event(event) {
-      if (quiet && event.type === 'progress') return
-      output.line(jsonLine(event.type, eventFields(event)))
+      if (event.type !== 'progress') output.line(jsonLine(event.type, eventFields(event)))
+      else if (!quiet) progress.tell(eventFields(event))
     },
     result: (result) => output.line(jsonLine('summary', {...pruneJson(result), ...trafficJson(result, prices)})),
-    stop: () => undefined,
+    stop: () => progress.stop(),
   }
 }
 

@@ -12,6 +12,7 @@ import {type FindPrices, trafficJson, trafficLines} from '../prices.js'
 import type {Traffic} from '../../operations/prices.js'
 import {printable} from '../printable.js'
 import type {ProgressDisplay} from '../progress-display.js'
+import {JsonProgress} from './json-progress.js'
 
 /** What every repair's result has. */
 export interface RepairSummary {
@@ -58,16 +59,17 @@ export function repairTextReporter({output, errorOutput, display, quiet, prices}
 }
 
 export function repairJsonReporter({output, quiet, prices}: Pick<RepairReporterOptions, 'output' | 'quiet' | 'prices'>): RepairReporter {
+  const progress = new JsonProgress(output)
   return {
     event(event) {
-      if (quiet && event.type === 'progress') return
-      output.line(jsonLine(event.type.replaceAll('-', '_'), eventFields(event)))
+      if (event.type !== 'progress') output.line(jsonLine(event.type.replaceAll('-', '_'), eventFields(event)))
+      else if (!quiet) progress.tell(eventFields(event))
     },
     result(result, _lines, fields) {
       const {dryRun, elapsedMs} = result
       output.line(jsonLine('summary', {...fields, dry_run: dryRun, elapsed_ms: Math.round(elapsedMs), ...trafficJson(result, prices)}))
     },
-    stop: () => undefined,
+    stop: () => progress.stop(),
   }
 }
 
