@@ -77,7 +77,7 @@ export async function followRecipe(t: ExecutionContext, name: string, options: R
     restore: () => shell(replaced(blockOf(name, 'sh'), options.places), {...environment, HOME: place.path}),
     output: async () => {
       const [{runs}] = await place.json(['runs'])
-      const {stdout} = await place.succeed(['runs', (runs as JsonObject[])[0].id as string])
+      const {stdout} = await place.succeed(['runs', (runs as JsonObject[]).at(-1)!.id as string])
       return stdout
     },
   }
