@@ -1,6 +1,6 @@
 /** A server of its own, which nothing but a socket leads to. */
 import {existsSync} from 'node:fs'
-import {chown, chmod, mkdir, mkdtemp, readdir, rm, stat, truncate} from 'node:fs/promises'
+import {chmod, chown, mkdtemp, readdir, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {ExecutionContext} from 'ava'
@@ -80,10 +80,8 @@ tryRecipe('recipe postgres: databases and roles come back; a dump that fails hal
 
   await recipe.save()
   t.false(existsSync(dumps))
-  const [{entries}] = await recipe.home.json(['ls', 'latest:databases'])
-  t.log(entries)
   ask("INSERT INTO orders(goods) VALUES (7); DELETE FROM orders WHERE id < 5000; UPDATE goods SET name = 'gone'", 'shop')
-  ask('DROP OWNED BY clerk', 'shop')
+  ask('DROP OWNED BY clerk CASCADE', 'shop')
   ask('DROP ROLE clerk')
   await recipe.restore()
   t.is(ask(SUMS, 'shop'), sums)
@@ -96,15 +94,13 @@ tryRecipe('recipe postgres: databases and roles come back; a dump that fails hal
   const {bytes_read: read, bytes_added: added} = runs.at(-1)
   t.true(read > 900_000 && added > 0 && added < read / 2, `${added} of ${read}`)
 
-  // The file of a table is cut short: its dump begins well.
+  // The data of a table is gone, which the dump meets when it has written others.
   const file = join(data, ask("SELECT pg_relation_filepath('orders')", 'shop'))
   server.stop()
-  await truncate(file, Math.floor((await stat(file)).size / 16_384) * 8192)
-  await mkdir(dumps)
+  await rm(file)
   server.start()
-  ask("UPDATE pg_class SET relpages = 0 WHERE relname = 'orders'", 'shop')
   await recipe.fail(/dumps all databases of PostgreSQL/)
-  t.log(await recipe.output())
+  t.regex(await recipe.output(), /hook before\| .*Dumping the contents of table "orders" failed/)
   t.false(existsSync(dumps))
 
   server.stop()

@@ -54,7 +54,7 @@ export async function followRecipe(t: ExecutionContext, name: string, options: R
   const schedule = `[profiles.${profile}.schedule]\ndaily_at = "02:00"\n`
   writeFileSync(join(folder, 'config.toml'), `[repository]\nlocation = "${repository}"\n${config}${schedule}${options.settings ?? ''}`)
   const program = writeProgram(place.path, 'pocket', `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`)
-  const environment = {PATH: `${program}:${process.env.PATH}`, ...options.environment}
+  const environment = {...options.environment, PATH: `${program}:${options.environment?.PATH ?? process.env.PATH}`}
   const run: Recipe['run'] = (extra) => place.run(['schedule', 'run', profile, '--json'], {environment, ...extra})
   const snapshots = async (): Promise<JsonObject[]> => (await place.json(['list']))[0].snapshots as JsonObject[]
   return {

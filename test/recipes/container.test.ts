@@ -1,0 +1,141 @@
+/**
+ * No engine of containers runs where tests run: the `docker` of these tests stops and starts a group of processes, which writes all the time, and leaves its data at
+ * rest when it is told to end.
+ */
+import {randomBytes} from 'node:crypto'
+import {existsSync, readFileSync} from 'node:fs'
+import {mkdir, rm, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {setTimeout as delay} from 'node:timers/promises'
+import type {ExecutionContext} from 'ava'
+import {exitCodes} from '../../src/cli/exit-codes.js'
+import {createHome, type Outcome} from '../commands/run-pocket.js'
+import {followRecipe, printed, type Recipe, tryRecipe, until, writeProgram} from './recipe.js'
+
+const NEEDS = {programs: ['setsid']}
+const WHERE = 'with a stand-in for docker'
+
+/** Both files say the same when it is at rest. */
+const APP = `
+trap 'kill %1; echo "$n" >second; echo closed >state; exit 0' TERM
+cd "$1"; echo open >state; n=$(cat first)
+sleep 1000 &
+while :; do n=$((n + 1)); echo "$n" >first; sleep 0.02; echo "$n" >second; done`
+
+/** In the folder of the program: the group's id, and what was asked. */
+const DOCKER = `#!/bin/sh
+set -eu
+here=$(dirname "$0")
+isRunning() { [ -e "$here/group" ] && kill -0 -- "-$(cat "$here/group")" 2>/dev/null; }
+case "$*" in
+"inspect --format {{.State.Running}} app") if isRunning; then echo true; else echo false; fi ;;
+"stop --time 60 app") if isRunning; then kill -TERM "$(cat "$here/group")"; while isRunning; do sleep 0.02; done; fi ;;
+"start app") if ! isRunning; then setsid sh "$here/app" "$here/../data" </dev/null >/dev/null 2>&1 & echo $! >"$here/group"; fi ;;
+*) echo "unknown: $*" >&2; exit 125 ;;
+esac
+echo "$1" >>"$here/asked"
+`
+
+interface Container extends Recipe {
+  data: string
+  docker(...words: string[]): string
+  isRunning(): boolean
+  /** What docker was asked to do, so far. */
+  asked(): string[]
+  read(name: string): string
+}
+
+async function createContainer(t: ExecutionContext, settings = ''): Promise<Container> {
+  const home = await createHome(t)
+  const data = join(home.path, 'data')
+  await mkdir(data)
+  await writeFile(join(data, 'first'), '0\n')
+  writeProgram(home.path, 'app', APP)
+  const programs = writeProgram(home.path, 'docker', DOCKER)
+  const docker: Container['docker'] = (...words) => printed(join(programs, 'docker'), words)
+  const places = {'/var/lib/docker/volumes/app/_data': data, '/var/lib/pocket-has-stopped-app': join(home.path, 'has-stopped-app')}
+  t.teardown(() => docker('stop', '--time', '60', 'app'))
+  docker('start', 'app')
+  const container: Container = {
+    ...(await followRecipe(t, 'container', {places, settings, environment: {PATH: `${programs}:${process.env.PATH}`}}, home)),
+    data,
+    docker,
+    isRunning: () => docker('inspect', '--format', '{{.State.Running}}', 'app') === 'true',
+    asked: () => readFileSync(join(programs, 'asked'), 'utf8').split('\n').slice(1, -1),
+    read: (name) => readFileSync(join(data, name), 'utf8').trim(),
+  }
+  await until(() => existsSync(join(data, 'second')) && Number(container.read('second')) > 2, 'the container does not write')
+  return container
+}
+
+/** A run that would take minutes, to which `signal` is sent in the middle of its snapshot. */
+async function endInSnapshot(t: ExecutionContext, {run, read, data}: Container, signal: NodeJS.Signals): Promise<Outcome> {
+  await writeFile(join(data, 'large'), randomBytes(4_000_000))
+  const ends = async (kill: () => void): Promise<void> => {
+    await until(() => read('state') === 'closed', 'it was not stopped')
+    await delay(700)
+    t.is(read('state'), 'closed')
+    kill()
+  }
+  let ending: Promise<void> | undefined
+  const outcome = await run({onStart: (child) => (ending = ends(() => void child.kill(signal)))})
+  await ending
+  return outcome
+}
+
+const SLOW = '[profiles.container.limits]\nupload = "20KiB"\n'
+
+tryRecipe(`recipe container, ${WHERE}: it is saved at rest, runs again before the rest of the run, and its data comes back`, NEEDS, async (t) => {
+  const container = await createContainer(t)
+  const {save, home, asked, isRunning, restore, read, data, docker} = container
+  await save()
+  t.deepEqual(asked(), ['inspect', 'stop', 'start'])
+  t.true(isRunning())
+  const saved = async (name: string): Promise<string> => (await home.succeed(['cat', `latest:${name}`])).stdout.trim()
+  t.is(await saved('state'), 'closed')
+  const count = await saved('first')
+  t.is(await saved('second'), count)
+  await until(() => Number(read('first')) > Number(count), 'it does not go on')
+  docker('stop', '--time', '60', 'app')
+  await writeFile(join(data, 'first'), '-1000000\n')
+  await rm(join(data, 'second'))
+  await restore()
+  t.true(isRunning())
+  await until(() => existsSync(join(data, 'second')) && Number(read('second')) > Number(count), 'it does not go on')
+})
+
+tryRecipe(`recipe container, ${WHERE}: it is started again when the snapshot fails`, NEEDS, async (t) => {
+  const {home, run, asked, isRunning} = await createContainer(t)
+  await rm(join(home.path, 'repository'), {recursive: true})
+  t.is((await run()).code, exitCodes.repositoryMissing)
+  t.deepEqual(asked(), ['inspect', 'stop', 'start'])
+  t.true(isRunning())
+})
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  tryRecipe(`recipe container, ${WHERE}: it is started again when the snapshot is interrupted by ${signal}`, NEEDS, async (t) => {
+    const container = await createContainer(t, SLOW)
+    t.is((await endInSnapshot(t, container, signal)).code, exitCodes.interrupted)
+    t.deepEqual(container.asked(), ['inspect', 'stop', 'start'])
+    t.true(container.isRunning())
+    t.deepEqual(await container.snapshots(), [])
+  })
+}
+
+tryRecipe(`recipe container, ${WHERE}: when a run was killed, the next one starts it`, NEEDS, async (t) => {
+  const container = await createContainer(t, SLOW)
+  const {isRunning, save, data, asked} = container
+  t.is((await endInSnapshot(t, container, 'SIGKILL')).code, null)
+  t.false(isRunning())
+  await rm(join(data, 'large'))
+  await save()
+  t.true(isRunning())
+  t.is(asked().filter((word) => word === 'stop').length, 1)
+})
+
+tryRecipe(`recipe container, ${WHERE}: one that was not running is saved, and stays as it is`, NEEDS, async (t) => {
+  const {docker, save, isRunning} = await createContainer(t)
+  docker('stop', '--time', '60', 'app')
+  await save()
+  t.false(isRunning())
+})
