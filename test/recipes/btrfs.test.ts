@@ -56,13 +56,17 @@ tryRecipe('recipe btrfs: what a run that was killed has left is replaced, and is
   t.false(existsSync(snapshot))
 })
 
-tryRecipe('recipe btrfs: what is no subvolume fails the run, and nothing is saved; where saving fails no snapshot is left', NEEDS, async (t) => {
-  const {data, snapshot, home, fail, run} = await createSubvolume(t)
-  await rm(join(home.path, 'repository'), {recursive: true})
-  t.is((await run()).code, exitCodes.repositoryMissing)
-  t.false(existsSync(snapshot))
-  await home.succeed(['init', '--repository', join(home.path, 'repository'), '--no-encryption'])
-  printed('btrfs', ['subvolume', 'delete', data])
-  await mkdir(data)
-  await fail(/makes a snapshot of/)
-})
+tryRecipe(
+  'recipe btrfs: what is no subvolume fails the run, and nothing is saved; where saving fails no snapshot is left',
+  NEEDS,
+  async (t) => {
+    const {data, snapshot, home, fail, run} = await createSubvolume(t)
+    await rm(join(home.path, 'repository'), {recursive: true})
+    t.is((await run()).code, exitCodes.repositoryMissing)
+    t.false(existsSync(snapshot))
+    await home.succeed(['init', '--repository', join(home.path, 'repository'), '--no-encryption'])
+    printed('btrfs', ['subvolume', 'delete', data])
+    await mkdir(data)
+    await fail(/makes a snapshot of/)
+  },
+)

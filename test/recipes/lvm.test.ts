@@ -26,7 +26,7 @@ interface Volume {
   mountPoint: string
   places: Record<string, string>
   environment?: Record<string, string>
-  isSnapshotThere(): boolean
+  isSnapshotThere: () => boolean
 }
 
 async function realVolume(t: ExecutionContext): Promise<Volume> {
@@ -56,7 +56,11 @@ async function standInVolume(t: ExecutionContext): Promise<Volume> {
   const {image, path} = mountDisk(t, home.path, 'ext4', SIZE_BYTES)
   const copy = join(home.path, 'snapshot')
   const known = 'for last; do :; done\n'
-  writeProgram(home.path, 'lvs', `#!/bin/sh\n${known}[ "$last" = vg0/pocket-data ] && [ -e '${copy}' ] || { echo 'Failed to find logical volume' >&2; exit 5; }`)
+  writeProgram(
+    home.path,
+    'lvs',
+    `#!/bin/sh\n${known}[ "$last" = vg0/pocket-data ] && [ -e '${copy}' ] || { echo 'Failed to find logical volume' >&2; exit 5; }`,
+  )
   writeProgram(
     home.path,
     'lvcreate',

@@ -12,8 +12,8 @@ import {followRecipe, printed, tryRecipe, until} from './recipe.js'
 const NEEDS = {programs: ['mariadbd', 'mariadb-install-db', 'mariadb-dump']}
 
 interface Server {
-  ask(sql: string): string
-  stop(): Promise<void>
+  ask: (sql: string) => string
+  stop: () => Promise<void>
 }
 
 /** Whoever runs the tests is its root, by the socket, as root is on Debian. */
@@ -54,38 +54,42 @@ const SUMS = `SELECT count(*), sum(crc32(concat(id, name, hex(image)))) FROM sho
   SELECT routine_name FROM information_schema.routines WHERE routine_schema = 'shop';
   SELECT event_name FROM information_schema.events WHERE event_schema = 'shop'; SHOW GRANTS FOR clerk@localhost`
 
-tryRecipe('recipe mariadb: databases, routines, events and accounts come back; a dump that fails half-way saves nothing', NEEDS, async (t) => {
-  const home = await createHome(t)
-  const server = await startServer(t, home)
-  const {ask} = server
-  fill(server)
-  const dumps = join(home.path, 'dumps')
-  const restored = join(home.path, 'restored')
-  const places = {'/var/backups/mariadb': dumps, '/var/tmp/mariadb': restored}
-  const recipe = await followRecipe(t, 'mariadb', {places}, home)
-  const sums = ask(SUMS)
+tryRecipe(
+  'recipe mariadb: databases, routines, events and accounts come back; a dump that fails half-way saves nothing',
+  NEEDS,
+  async (t) => {
+    const home = await createHome(t)
+    const server = await startServer(t, home)
+    const {ask} = server
+    fill(server)
+    const dumps = join(home.path, 'dumps')
+    const restored = join(home.path, 'restored')
+    const places = {'/var/backups/mariadb': dumps, '/var/tmp/mariadb': restored}
+    const recipe = await followRecipe(t, 'mariadb', {places}, home)
+    const sums = ask(SUMS)
 
-  await recipe.save()
-  t.false(existsSync(dumps))
-  ask("DELETE FROM shop.goods WHERE id > 100; UPDATE shop.goods SET name = 'gone'; DROP DATABASE office; DROP USER clerk@localhost")
-  ask('DROP PROCEDURE shop.cheap; DROP EVENT shop.nightly')
-  await recipe.restore()
-  t.is(ask(SUMS), sums)
-  t.false(existsSync(restored))
+    await recipe.save()
+    t.false(existsSync(dumps))
+    ask("DELETE FROM shop.goods WHERE id > 100; UPDATE shop.goods SET name = 'gone'; DROP DATABASE office; DROP USER clerk@localhost")
+    ask('DROP PROCEDURE shop.cheap; DROP EVENT shop.nightly')
+    await recipe.restore()
+    t.is(ask(SUMS), sums)
+    t.false(existsSync(restored))
 
-  ask('DELETE FROM shop.goods WHERE id = 10000')
-  await recipe.save()
-  const [{runs}] = await home.json(['runs'])
-  const {bytes_read: read, bytes_added: added} = runs.at(-1)
-  t.true(read > 1_500_000 && added > 0 && added < read / 2, `${added} of ${read}`)
+    ask('DELETE FROM shop.goods WHERE id = 10000')
+    await recipe.save()
+    const [{runs}] = await home.json(['runs'])
+    const {bytes_read: read, bytes_added: added} = runs.at(-1)
+    t.true(read > 1_500_000 && added > 0 && added < read / 2, `${added} of ${read}`)
 
-  // A view of a table that is gone, which the dump meets when it has written others.
-  ask('CREATE TABLE shop.old(id int); CREATE VIEW shop.zero AS SELECT id FROM shop.old; DROP TABLE shop.old')
-  await recipe.fail(/dumps all databases of MariaDB/)
-  t.regex(await recipe.output(), /hook before\| .*shop\.zero.* references invalid table/)
-  t.false(existsSync(dumps))
+    // A view of a table that is gone, which the dump meets when it has written others.
+    ask('CREATE TABLE shop.old(id int); CREATE VIEW shop.zero AS SELECT id FROM shop.old; DROP TABLE shop.old')
+    await recipe.fail(/dumps all databases of MariaDB/)
+    t.regex(await recipe.output(), /hook before\| .*shop\.zero.* references invalid table/)
+    t.false(existsSync(dumps))
 
-  await server.stop()
-  await recipe.fail(/dumps all databases of MariaDB/)
-  t.regex(await recipe.output(), /hook before\| .*connect/)
-})
+    await server.stop()
+    await recipe.fail(/dumps all databases of MariaDB/)
+    t.regex(await recipe.output(), /hook before\| .*connect/)
+  },
+)

@@ -19,9 +19,9 @@ async function newestBin(): Promise<string> {
 interface Server {
   data: string
   environment: Record<string, string>
-  ask(sql: string, database?: string): string
-  start(): void
-  stop(): void
+  ask: (sql: string, database?: string) => string
+  start: () => void
+  stop: () => void
 }
 
 async function startServer(t: ExecutionContext): Promise<Server> {

@@ -3,7 +3,7 @@ import {execFile, execFileSync, type ExecFileException, spawnSync} from 'node:ch
 import {chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
-import test, {type ExecutionContext, type TestFn} from 'ava'
+import test, {type ExecutionContext} from 'ava'
 import {createHome, errorOf, type Home, type JsonObject, type Outcome, PROGRAM, type RunOptions} from '../commands/run-pocket.js'
 import {IS_ROOT} from '../users.js'
 
@@ -23,16 +23,16 @@ export function blockOf(recipe: string, language: 'toml' | 'sh'): string {
 export interface Recipe {
   home: Home
   /** Runs the profile as its schedule does, and gives what came of it. */
-  run(options?: RunOptions): Promise<Outcome>
+  run: (options?: RunOptions) => Promise<Outcome>
   /** The same, and fails the test unless it has saved a snapshot and all else went well. Gives its id. */
-  save(): Promise<string>
+  save: () => Promise<string>
   /** Runs it, and fails the test unless a hook failed, nothing was saved and `words` are told. */
-  fail(words: RegExp): Promise<void>
+  fail: (words: RegExp) => Promise<void>
   /** Follows the lines that bring things back. */
-  restore(): Promise<void>
+  restore: () => Promise<void>
   /** What the last run's hooks have printed. */
-  output(): Promise<string>
-  snapshots(): Promise<JsonObject[]>
+  output: () => Promise<string>
+  snapshots: () => Promise<JsonObject[]>
 }
 
 export interface RecipeOptions {
@@ -104,7 +104,11 @@ export function shell(lines: string, environment: NodeJS.ProcessEnv): Promise<vo
 
 /** Runs a program, and gives what it prints, without the last line's end. */
 export function printed(program: string, words: readonly string[], environment?: NodeJS.ProcessEnv): string {
-  return execFileSync(program, words, {encoding: 'utf8', env: {...process.env, ...environment}, stdio: ['ignore', 'pipe', 'pipe']}).trimEnd()
+  return execFileSync(program, words, {
+    encoding: 'utf8',
+    env: {...process.env, ...environment},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trimEnd()
 }
 
 export async function until(isSo: () => boolean, what: string, limitMs = 20_000): Promise<void> {
@@ -125,9 +129,8 @@ export interface Needs {
 /** Declares a test of a recipe; where something is missing it is skipped, and its title says what. */
 export function tryRecipe(title: string, needs: Needs, body: (t: ExecutionContext) => Promise<void>): void {
   const reason = whyNot(needs)
-  const declare: Pick<TestFn, 'skip'> & ((title: string, body: (t: ExecutionContext) => Promise<void>) => void) = test.serial as never
-  if (reason === undefined) declare(title, body)
-  else declare.skip(`${title} (${reason})`, body)
+  if (reason === undefined) test.serial(title, body)
+  else test.serial.skip(`${title} (${reason})`, body)
 }
 
 function whyNot({programs, isRoot, otherwise}: Needs): string | undefined {

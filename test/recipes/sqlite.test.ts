@@ -17,7 +17,7 @@ INSERT INTO second(text) VALUES (hex(randomblob(200))); COMMIT"; do :; done`
 interface Database extends Recipe {
   path: string
   copies: string
-  ask(sql: string, path?: string): string
+  ask: (sql: string, path?: string) => string
 }
 
 async function createDatabase(t: ExecutionContext): Promise<Database> {
