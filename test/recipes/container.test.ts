@@ -19,8 +19,8 @@ const WHERE = 'with a stand-in for docker'
 const APP = `
 cd "$1"; n=$(cat first)
 sleep 1000 & other=$!
-trap 'kill "$other"; sleep 0.3; echo "$n" >second; echo closed >state; exit 0' TERM
-echo open >state
+trap 'kill "$other"; sleep "$(cat closing)"; echo "$n" >second; echo closed >state; exit 0' TERM
+echo open >state; echo >>starts
 while :; do n=$((n + 1)); echo "$n" >first; sleep 0.02; echo "$n" >second; done`
 
 /** In the folder of the program: the group's id, and what was asked. As with a real one, who asks it to stop may go away; it ends all the same. */
@@ -54,6 +54,7 @@ async function createContainer(t: ExecutionContext, settings = ''): Promise<Cont
   const data = join(home.path, 'data')
   await mkdir(data)
   await writeFile(join(data, 'first'), '0\n')
+  await writeFile(join(data, 'closing'), '0.1\n')
   writeProgram(home.path, 'app', APP)
   const programs = writeProgram(home.path, 'docker', DOCKER)
   const docker: Container['docker'] = (...words) => printed(join(programs, 'docker'), words)
@@ -140,7 +141,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 tryRecipe(`recipe container, ${WHERE}: it is started again when the run is interrupted while it is being stopped`, NEEDS, async (t) => {
-  const {home, run, isRunning, read} = await createContainer(t)
+  const {home, run, isRunning, read, data} = await createContainer(t)
+  await writeFile(join(data, 'closing'), '1.5\n')
   const marker = join(home.path, 'has-stopped-app')
   let ending: Promise<void> | undefined
   const interrupt = async (kill: () => void): Promise<void> => {
@@ -156,8 +158,8 @@ tryRecipe(`recipe container, ${WHERE}: it is started again when the run is inter
   })
   await ending
   t.is(code, exitCodes.interrupted)
-  // Had it been started before it had ended, it would be gone by now.
-  await delay(500)
+  // Had it been asked to start while it was running yet, it would not have begun anew, and be gone in a second.
+  t.is(readFileSync(join(data, 'starts'), 'utf8').length, 2)
   t.true(isRunning())
   t.false(existsSync(marker))
 })

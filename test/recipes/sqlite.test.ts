@@ -5,7 +5,7 @@ import {rename} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {ExecutionContext} from 'ava'
 import {createHome} from '../commands/run-pocket.js'
-import {followRecipe, printed, type Recipe, tryRecipe} from './recipe.js'
+import {followRecipe, printed, type Recipe, tryRecipe, until} from './recipe.js'
 
 const NEEDS = {programs: ['sqlite3']}
 
@@ -39,6 +39,14 @@ tryRecipe('recipe sqlite: a database that is written to all the time is saved as
   const {path, copies, ask, save, restore, home} = await createDatabase(t)
   const writer = spawn('sh', ['-c', WRITER, 'writer', path], {stdio: 'ignore', detached: true})
   t.teardown(() => writer.exitCode ?? writer.signalCode ?? process.kill(-writer.pid!, 'SIGKILL'))
+  // As long as somebody has it open, what is written stays in its log.
+  const reader = spawn('sqlite3', [path], {stdio: ['pipe', 'pipe', 'ignore']})
+  t.teardown(() => reader.kill())
+  reader.stdin.write('SELECT count(*) FROM first;\n')
+  await once(reader.stdout, 'data')
+  const isWritten = (): boolean => Number(ask('SELECT count(*) FROM first')) > 5005
+  await until(isWritten, 'nobody writes')
+  const [early] = ask(COUNTS).split('|').map(Number)
   await save()
   process.kill(-writer.pid!, 'SIGKILL')
   await once(writer, 'exit')
@@ -51,7 +59,7 @@ tryRecipe('recipe sqlite: a database that is written to all the time is saved as
   await restore()
   const [first, second] = ask(COUNTS).split('|').map(Number)
   t.is(first, second)
-  t.true(first >= 5000 && first <= late, `${first} of ${late}`)
+  t.true(first >= early && first <= late, `${first} of ${early} to ${late}`)
   t.is(ask('PRAGMA integrity_check'), 'ok')
 })
 
@@ -63,6 +71,14 @@ tryRecipe('recipe sqlite: of a database a row of which has changed, little is st
   const [{runs}] = await home.json(['runs'])
   const {bytes_read: read, bytes_added: added} = runs.at(-1)
   t.true(read > 2_000_000 && added > 0 && added < read / 4, `${added} of ${read}`)
+})
+
+tryRecipe('recipe sqlite: a copy whose index lacks rows, which only a check of it notices, fails the run', NEEDS, async (t) => {
+  const {ask, fail, output} = await createDatabase(t)
+  ask(`CREATE INDEX by_text ON first(text) WHERE id < 10; PRAGMA writable_schema = ON;
+    UPDATE sqlite_schema SET sql = 'CREATE INDEX by_text ON first(text)' WHERE name = 'by_text'`)
+  await fail(/copies the database of app/)
+  t.regex(await output(), /hook before\| row \d+ missing from index by_text/)
 })
 
 tryRecipe('recipe sqlite: a database that is damaged, or not there, fails the run, and nothing is saved', NEEDS, async (t) => {
