@@ -136,7 +136,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     t.is((await endInSnapshot(t, container, signal)).code, exitCodes.interrupted)
     t.deepEqual(container.asked(), ASKED)
     t.true(container.isRunning())
-    t.deepEqual(await container.snapshots(), [])
   })
 }
 
