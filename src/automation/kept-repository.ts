@@ -23,10 +23,10 @@ export class KeptRepository {
   readonly #open: OpenRepository
   readonly #onWarning: OnWarning
   #kept: Promise<Kept> | undefined
-  /** Who is told of warnings at the moment. */
+  /** Who keeps a journal at the moment, and is told of warnings; people are told by whoever has opened it. */
   #listener: OnWarning | undefined
 
-  /** `onWarning` is told of what nobody is there to hear who uses it. */
+  /** `onWarning` is told of what goes wrong while it is closed. */
   constructor(open: OpenRepository, onWarning: OnWarning) {
     this.#open = open
     this.#onWarning = onWarning
@@ -35,7 +35,7 @@ export class KeptRepository {
   /** As that of a run, one use at a time. */
   readonly withRepository: OpenRepository = async (use, options) => {
     const {repository} = await (this.#kept ??= this.#begin())
-    this.#listener = (options as {onWarning?: OnWarning}).onWarning
+    this.#listener = options.onWarning
     try {
       return await use(repository)
     } catch (error) {
@@ -62,7 +62,7 @@ export class KeptRepository {
   }
 
   #begin(): Promise<Kept> {
-    const onWarning: OnWarning = (warning) => (this.#listener ?? this.#onWarning)(warning)
+    const onWarning: OnWarning = (warning) => this.#listener?.(warning)
     const opening = new Promise<Kept>((resolve, reject) => {
       const closed = this.#open(
         (repository) =>
@@ -70,7 +70,7 @@ export class KeptRepository {
             repository.keepIndex()
             queueMicrotask(() => resolve({repository, release, closed}))
           }),
-        {isWriting: true, onWarning} as Parameters<OpenRepository>[1],
+        {isWriting: true, onWarning},
       )
       closed.catch(reject)
     })

@@ -38,7 +38,7 @@ export type WatchEvent =
 
 export interface WatchRequest extends Pick<RunRequest, 'stateDirectory' | 'withRepository'> {
   profile: Profile
-  /** `runProfile`. */
+  /** Takes a snapshot as asked for, and tells what came of it: `runProfile`. */
   run: (request: RunRequest) => Promise<RunOutcome>
   /** Ends the watch, with a last snapshot of what has changed since the one before. */
   signal: AbortSignal

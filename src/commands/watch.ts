@@ -4,6 +4,7 @@ import type * as Interfaces from '@oclif/core/interfaces'
 import {resolve} from 'node:path'
 import type {Profile} from '../automation/profile.js'
 import {chooseProfile} from '../cli/chosen-profile.js'
+import {PROFILE_DEFAULTS} from '../cli/config/parse-profile.js'
 import {type ExitCode, exitCodes} from '../cli/exit-codes.js'
 import {repositoryFlags, storageClassFlags, storeFlags} from '../cli/flags.js'
 import {interruptible} from '../cli/interrupt.js'
@@ -13,10 +14,10 @@ import {parseSpan} from '../cli/parse-span.js'
 import {stateDirectory} from '../cli/places.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 import {LEVELS} from '../cli/prune-flags.js'
-import {MOST_WORKERS, snapshotSettings} from '../cli/snapshot-settings.js'
 import {watchJsonReporter} from '../cli/reporters/watch-json.js'
 import {watchTextReporter} from '../cli/reporters/watch-text.js'
 import {runOfProfile} from '../cli/run-of-profile.js'
+import {MOST_WORKERS, snapshotSettings} from '../cli/snapshot-settings.js'
 import {runSnapshotAlone} from '../cli/watch-run.js'
 
 const INTERRUPTED = {
@@ -24,11 +25,14 @@ const INTERRUPTED = {
   hint: 'start the watch again: it begins with a walk of everything',
 }
 
+const {quiet, longest_wait: longestWait, full_walk: fullWalk} = PROFILE_DEFAULTS.watch
+
 export default class Watch extends PocketCommand {
   static override summary = 'take snapshots of files and folders whenever they change'
   static override description =
     `A snapshot is taken when nothing has changed for some seconds, and at the latest some minutes after the first change. Only what the system tells to
-have changed is looked at; when it may have lost something, and once a day, everything is. Ctrl-C takes a last snapshot of what has changed, and ends.`
+have changed is looked at; when it may have lost something, and once a day, everything is. Ctrl-C takes a last snapshot of what has changed, and ends.
+Without PATHS, the default profile of the config file is watched, or the one that -P names: every snapshot is a run of it, with hooks, journal and alarms.`
   static override examples = [
     '<%= config.bin %> watch -P work',
     '<%= config.bin %> watch ~/Documents',
@@ -41,9 +45,9 @@ have changed is looked at; when it may have lost something, and once a day, ever
     ...repositoryFlags,
     ...storageClassFlags,
     ...storeFlags,
-    'quiet-for': string({description: 'take a snapshot when nothing has changed for so long [default: 5s]', helpValue: 'TIME'}),
-    'longest-wait': string({description: 'and at the latest so long after the first change [default: 5m]', helpValue: 'TIME'}),
-    'full-walk': string({description: 'look at everything this often [default: 1d]', helpValue: 'TIME'}),
+    'quiet-for': string({description: `take a snapshot when nothing has changed for so long [default: ${quiet}]`, helpValue: 'TIME'}),
+    'longest-wait': string({description: `and at the latest so long after the first change [default: ${longestWait}]`, helpValue: 'TIME'}),
+    'full-walk': string({description: `look at everything this often [default: ${fullWalk}]`, helpValue: 'TIME'}),
     tag: string({description: 'a tag for the snapshots; may be repeated', helpValue: 'TAG', multiple: true, multipleNonGreedy: true}),
     host: string({description: 'the host to record [default: this one]', helpValue: 'NAME'}),
     exclude: string({
@@ -60,24 +64,24 @@ have changed is looked at; when it may have lost something, and once a day, ever
     const {args, flags} = await this.parse(Watch)
     const {output, errorOutput} = this
     const paths = args.paths ?? []
-    const chosen = paths.length === 0 ? (await chooseProfile(flags)).profile : undefined
-    const profile = withFlags(chosen ?? {...NOTHING_ELSE, paths: paths.map((path) => resolve(path))}, flags, chosen)
+    const hasPaths = paths.length > 0
+    const chosen = hasPaths ? {...NOTHING_ELSE, paths: paths.map((path) => resolve(path))} : (await chooseProfile(flags)).profile
+    const profile = withFlags(chosen, flags)
     goOnWithoutReader()
     const reporter = flags.json ? watchJsonReporter({output, errorOutput}) : watchTextReporter({output, errorOutput, quiet: flags.quiet})
+    const onWarning = reporter.warning.bind(reporter)
     const {watchProfile} = await import('../automation/watch-profile.js')
+    const opening = hasPaths ? flags : {...flags, 'use-profile': profile.name}
     const watch = (signal: AbortSignal): ReturnType<typeof watchProfile> =>
       watchProfile({
         profile,
         stateDirectory: stateDirectory(),
-        withRepository: (use, options) => withRepository(flags, use, options),
-        run:
-          chosen === undefined
-            ? runSnapshotAlone
-            : (request) => runOfProfile(request, {flags, onWarning: (warning) => reporter.warning(warning)}),
+        withRepository: (use, options) => withRepository(opening, use, options),
+        run: hasPaths ? runSnapshotAlone : (request) => runOfProfile(request, {flags: opening, onWarning}),
         signal,
         onEvent: (event) => reporter.event(event),
         onSnapshotEvent: (event) => reporter.snapshotEvent(event),
-        onWarning: (warning) => reporter.warning(warning),
+        onWarning,
       })
     const onInterrupt = (): void => this.notice(['ending: a last snapshot of what has changed (once more to leave at once)'], flags)
     const outcome = await interruptible(watch, onInterrupt, INTERRUPTED)
@@ -88,28 +92,30 @@ have changed is looked at; when it may have lost something, and once a day, ever
 
 type WatchFlags = Interfaces.InferredFlags<typeof Watch.flags>
 
-/** `profile` with what flags and variables say instead; `named` is what they count more than. */
-function withFlags(profile: Profile, flags: WatchFlags, named: Profile | undefined): Profile {
-  const {excludes, tags, host, compression, workers} = snapshotSettings(flags, process.env, named)
-  const {'quiet-for': quiet, 'longest-wait': longest, 'full-walk': full} = flags
-  const {watch} = profile
+/** `profile` with what flags and variables say in its place. */
+function withFlags(profile: Profile, flags: WatchFlags): Profile {
+  const {excludes, tags, host, compression, workers} = snapshotSettings(flags, process.env, profile)
+  const span = (name: 'quiet-for' | 'longest-wait' | 'full-walk', own: number): number => {
+    const text = flags[name]
+    return text === undefined ? own : parseSpan(text, `--${name}`)
+  }
   return {
     ...profile,
     excludes: excludes.value,
     tags: tags.value,
-    host: host.source === 'default' ? undefined : host.value,
+    host: host.value,
     compression: compression.value,
     workers: workers.value === 0 ? undefined : workers.value,
     watch: {
-      quietMs: quiet === undefined ? watch.quietMs : parseSpan(quiet, '--quiet-for'),
-      longestWaitMs: longest === undefined ? watch.longestWaitMs : parseSpan(longest, '--longest-wait'),
-      fullWalkMs: full === undefined ? watch.fullWalkMs : parseSpan(full, '--full-walk'),
+      quietMs: span('quiet-for', profile.watch.quietMs),
+      longestWaitMs: span('longest-wait', profile.watch.longestWaitMs),
+      fullWalkMs: span('full-walk', profile.watch.fullWalkMs),
     },
   }
 }
 
-/** Of a watch of paths, what a profile has beside. */
-const NOTHING_ELSE = {
+/** What a watch of paths has in the place of a profile. */
+const NOTHING_ELSE: Omit<Profile, 'paths'> = {
   name: 'watch',
   excludes: [],
   tags: [],
@@ -122,5 +128,9 @@ const NOTHING_ELSE = {
   hooks: {before: [], after: [], onFailure: [], finally: []},
   alarms: {on: [], repeatMs: 0, silenceMs: undefined, channels: []},
   schedules: [],
-  watch: {quietMs: 5000, longestWaitMs: 300_000, fullWalkMs: 86_400_000},
-} satisfies Partial<Profile>
+  watch: {
+    quietMs: parseSpan(quiet, 'watch'),
+    longestWaitMs: parseSpan(longestWait, 'watch'),
+    fullWalkMs: parseSpan(fullWalk, 'watch'),
+  },
+}

@@ -1,4 +1,4 @@
-/** Where a worker's chunks go: hashed, claimed, and if they are the first of their kind gathered into frames and packs. */
+/** Where the chunks of files go: hashed, claimed, and if they are the first of their kind gathered into frames and packs. */
 import type {Chunker} from '../chunker/fastcdc.js'
 import {createCompressor} from '../compression/zstd.js'
 import {ChunkIndex} from '../repository/chunk-index.js'
@@ -7,9 +7,14 @@ import {FrameBuffer} from '../repository/frame-buffer.js'
 import {type FinishedPack, PackBuilder} from '../repository/pack-builder.js'
 import {ChunkVerifier} from '../repository/pack-reader.js'
 import {COUNTER, type SnapshotWorkerData} from './messages.js'
-import {acquireSlot} from './pack-slots.js'
 
-export type EmitPack = (slot: number, pack: FinishedPack) => void
+/** Where packs are put together, and who takes them. */
+export interface PackMemory {
+  /** Memory for a pack of so many bytes or more. */
+  allocate: (neededBytes: number) => Uint8Array
+  /** Takes a pack, with the memory that was given for it. */
+  emit: (pack: FinishedPack) => void
+}
 
 export class ChunkSink {
   /** The chunker's memory: a frame grows from its first byte on, and files are read in behind the frame. */
@@ -22,9 +27,8 @@ export class ChunkSink {
   readonly #packs: PackBuilder
   readonly #counters: Float64Array
   readonly #isCompressing: boolean
-  #slot = -1
 
-  constructor(data: SnapshotWorkerData, chunker: Chunker, emit: EmitPack) {
+  constructor(data: Omit<SnapshotWorkerData, 'slots'>, chunker: Chunker, packs: PackMemory) {
     this.buffer = chunker.buffer
     this.#frame = new FrameBuffer(chunker.buffer)
     this.#frameBytes = data.frameBytes
@@ -38,11 +42,7 @@ export class ChunkSink {
       sealing: data.sealing,
       compressor: data.level === undefined ? undefined : createCompressor(data.level),
       targetBytes: data.packBytes,
-      allocate: () => {
-        this.#slot = acquireSlot(data.slots)
-        return new Uint8Array(data.slots.memory[this.#slot])
-      },
-      emit: (pack) => emit(this.#slot, pack),
+      ...packs,
     })
   }
 

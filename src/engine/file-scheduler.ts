@@ -14,7 +14,8 @@ import type {SaveTree} from './tree-writer.js'
 import {saveReferences} from './tree-writer.js'
 import type {WorkerPool} from './worker-pool.js'
 
-export type SnapshotPool = WorkerPool<SnapshotJob, JobDone, PackDone>
+/** What is asked of the workers. */
+export type SnapshotPool = Pick<WorkerPool<SnapshotJob, JobDone, PackDone>, 'run' | 'runOnAll' | 'ready' | 'close'>
 
 /** A file to be read, and where its entry is. */
 export interface FileTask {

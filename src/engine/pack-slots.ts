@@ -2,6 +2,8 @@
  * The memory in which workers put packs together, and from which the main thread hands them to the backend without a copy. A fixed
  * number of slots bounds the memory: a worker that finds none free waits until a pack has been stored.
  */
+import type {FinishedPack} from '../repository/pack-builder.js'
+import type {PackMemory} from './chunk-sink.js'
 import type {SlotBuffers} from './messages.js'
 
 const FREE = 0
@@ -33,4 +35,16 @@ export function releaseSlot({state}: SlotBuffers, slot: number): void {
   Atomics.store(words, slot + 1, FREE)
   Atomics.add(words, RELEASES, 1)
   Atomics.notify(words, RELEASES)
+}
+
+/** A worker's packs in slots: `emit` hands the slot over with the pack. */
+export function slotMemory(slots: SlotBuffers, emit: (slot: number, pack: FinishedPack) => void): PackMemory {
+  let taken = -1
+  return {
+    allocate: () => {
+      taken = acquireSlot(slots)
+      return new Uint8Array(slots.memory[taken])
+    },
+    emit: (pack) => emit(taken, pack),
+  }
 }

@@ -15,6 +15,8 @@ import {COUNTER, COUNTERS, type PackDone, type SnapshotWorkerData} from './messa
 import {createSlots, releaseSlot} from './pack-slots.js'
 import {Pacer} from './pacer.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
+import {SmallWorkPool} from './small-work-pool.js'
+import {SnapshotJobs} from './snapshot-jobs.js'
 import {SnapshotTally} from './snapshot-tally.js'
 import {SnapshotWalk, type WalkedTree, type WalkLimits} from './snapshot-walk.js'
 import type {TreeMemory} from './tree-memory.js'
@@ -38,6 +40,8 @@ export interface TreeSource extends WalkLimits {
 export interface RunOptions {
   compression: CompressionName
   workers: number | undefined
+  /** Hardly anything is to be read. */
+  expectsLittle?: boolean
   /** Totals of the sources as far as they are known, for the time left. */
   estimate: () => {files: number; bytes: number} | undefined
   signal: AbortSignal | undefined
@@ -67,6 +71,8 @@ const JOBS_PER_WORKER = 4
 /** How long a run that is interrupted waits for what its workers have begun. */
 const LAST_FLUSH_MS = 5000
 const LARGE_FILE_BYTES = 64 * 1024 * 1024
+/** Memory of a pack that the main thread makes: what is little fits in one. */
+const LITTLE_PACK_BYTES = 4 * 1024 * 1024
 /** The most memory for packs in the making, however many workers there are and however large packs have become. */
 const MAX_SLOT_BYTES = 512 * 1024 * 1024
 
@@ -94,6 +100,7 @@ class SnapshotRun {
   readonly #session: WriteSession
   readonly #options: RunOptions
   readonly #tally = new SnapshotTally()
+  /** Those of the workers, and of the main thread. */
   readonly #counters: Float64Array[]
   readonly #pool: SnapshotPool
   readonly #startMs = monotonicMs()
@@ -110,8 +117,13 @@ class SnapshotRun {
     this.#session = session
     this.#options = options
     this.#workers = options.workers ?? availableParallelism()
-    this.#counters = Array.from({length: this.#workers}, () => new Float64Array(new SharedArrayBuffer(COUNTERS * 8)))
-    this.#pool = this.#createPool()
+    this.#counters = Array.from({length: this.#workers + 1}, () => new Float64Array(new SharedArrayBuffer(COUNTERS * 8)))
+    this.#pool = options.expectsLittle
+      ? new SmallWorkPool(
+          () => this.#createPool(),
+          () => this.#createJobs(),
+        )
+      : this.#createPool()
     this.#sentBytesAtStart = this.#sentBytes()
     this.#timer = setInterval(() => this.#tick(), PROGRESS_MS)
   }
@@ -227,33 +239,54 @@ class SnapshotRun {
   }
 
   #createPool(): SnapshotPool {
-    const {repository, index, claims} = this.#session
-    const {frameTargetBytes, chunker} = repository.config
-    const slotCount = this.#workers + repository.backend.access.parallelPuts
-    const packBytes = Math.min(repository.packBytes(index), Math.floor(MAX_SLOT_BYTES / slotCount))
-    const slots = createSlots(slotCount, packCapacity(packBytes, frameTargetBytes + chunker.maxSize))
-    const shared = {
-      role: 'snapshot' as const,
-      sealing: repository.sealing,
-      keys: repository.keys,
-      chunker,
-      frameBytes: frameTargetBytes,
-      packBytes,
-      level: compressionLevel(this.#options.compression),
-      indexTable: index.sharedTable,
-      claims,
-      slots,
-    }
+    const {backend} = this.#session.repository
+    const slotCount = this.#workers + backend.access.parallelPuts
+    const {packBytes, capacityBytes} = this.#packSizes(slotCount)
+    const slots = createSlots(slotCount, capacityBytes)
     return new WorkerPool({
       script: new URL('./snapshot-worker.js', import.meta.url),
       count: this.#workers,
       depth: JOBS_PER_WORKER,
-      dataFor: (number): SnapshotWorkerData => ({...shared, counters: this.#counters[number]}),
+      dataFor: (number): SnapshotWorkerData => ({...this.#workerData(number, packBytes), slots}),
       onNotice: ({id, slot, sizeBytes, directory}: PackDone) => {
         const bytes = new Uint8Array(slots.memory[slot], 0, sizeBytes)
         this.#session.putPack({id, kind: 'data', bytes, directory}, () => releaseSlot(slots, slot))
       },
     })
+  }
+
+  /** The main thread may not wait for a slot: each of its packs has memory of its own, as much as it needs. */
+  #createJobs(): SnapshotJobs {
+    const {packBytes, capacityBytes} = this.#packSizes(1)
+    const littleBytes = Math.min(capacityBytes, LITTLE_PACK_BYTES)
+    return new SnapshotJobs(this.#workerData(this.#workers, Math.min(packBytes, LITTLE_PACK_BYTES / 2)), {
+      allocate: (neededBytes) => new Uint8Array(Math.max(neededBytes, littleBytes)),
+      emit: (pack) => this.#session.putPack(pack, () => undefined),
+    })
+  }
+
+  #packSizes(count: number): {packBytes: number; capacityBytes: number} {
+    const {repository, index} = this.#session
+    const {frameTargetBytes, chunker} = repository.config
+    const packBytes = Math.min(repository.packBytes(index), Math.floor(MAX_SLOT_BYTES / count))
+    return {packBytes, capacityBytes: packCapacity(packBytes, frameTargetBytes + chunker.maxSize)}
+  }
+
+  #workerData(number: number, packBytes: number): Omit<SnapshotWorkerData, 'slots'> {
+    const {repository, index, claims} = this.#session
+    const {config, sealing, keys} = repository
+    return {
+      role: 'snapshot',
+      sealing,
+      keys,
+      chunker: config.chunker,
+      frameBytes: config.frameTargetBytes,
+      packBytes,
+      level: compressionLevel(this.#options.compression),
+      indexTable: index.sharedTable,
+      claims,
+      counters: this.#counters[number],
+    }
   }
 
   /** Waits for `work` until the run is to end, and no longer. */

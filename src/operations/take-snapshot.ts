@@ -1,5 +1,4 @@
 /** Takes a snapshot. */
-import {hostname} from 'node:os'
 import type {CompressionName} from '../compression/levels.js'
 import {compressionLevel} from '../compression/levels.js'
 import {saveTree, type SavedTree} from '../engine/snapshot-run.js'
@@ -8,18 +7,14 @@ import type {SnapshotEvent} from '../engine/snapshot-events.js'
 import {resolveSources, type Sources} from '../engine/sources.js'
 import type {Excluder} from '../engine/visit.js'
 import {PocketError} from '../errors.js'
-import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
+import type {SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
 import type {Totals} from '../format/totals.js'
 import type {ObjectId} from '../id.js'
-import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {writeChunks, type WriteSession} from '../repository/write-session.js'
-import type {FoundSnapshot} from '../snapshot/find.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
-import {type ByteString, bytesToByteString, displayName, equalBytes} from '../util/bytes.js'
-import {type Touched, type TouchedPath, touchedOf} from '../engine/touched.js'
-import {userName} from '../util/user-name.js'
-import {PROGRAM} from '../util/version.js'
+import {type ByteString, bytesToByteString, displayName} from '../util/bytes.js'
+import {type Touched, touchedUnder} from '../engine/touched.js'
 import {startEstimate} from '../engine/estimate.js'
 import {forbiddenFolders, refuseForbidden} from './forbidden-folders.js'
 import {Checkpoint} from './checkpoint.js'
@@ -28,7 +23,8 @@ import {storeSnapshot} from './commit-snapshot.js'
 import {compileExcludes} from './compile-excludes.js'
 import {FinishingProgress} from './finishing-progress.js'
 import {keepProtected} from './keep-protected.js'
-import {isSameRoot, SnapshotMemory} from './snapshot-memory.js'
+import {type Draft, draftRecord, isThere, keptOfParent, summarize} from './snapshot-draft.js'
+import {SnapshotMemory} from './snapshot-memory.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
 export {SnapshotMemory}
@@ -119,41 +115,12 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const known = options.touched && !options.force ? await memory?.parentFor(repository, sources, draft) : undefined
   const {parent, checkpoints} = known ? {parent: known, checkpoints: []} : await chooseParents(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
-  const compression = options.compression ?? 'auto'
-  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
+  const session = {treeLevel: compressionLevel(options.compression ?? 'auto'), isDryRun: options.dryRun, checksPacks: options.force}
   const checkpoint = new Checkpoint(repository, {...draft, parent: parent?.id})
-  const write = async (open: WriteSession, attempt: number): Promise<Written> => {
-    const progress = new FinishingProgress(repository, (event) => options.onEvent?.(event))
-    // What was taken over unseen is gone when there is a second attempt.
-    const isPartialWalk = known !== undefined && attempt === 1 && memory!.isFirmIn(open.index)
-    try {
-      const saved = await save(open, {
-        options,
-        sources,
-        parents: {parent, checkpoints},
-        touched: isPartialWalk ? touchedIn(options.touched ?? [], sources) : undefined,
-        excludesOf,
-        compression,
-        emit: progress.emit,
-        checkpoint,
-      })
-      await open.finish()
-      const summary = summarize(saved, open.totals.storedBytes)
-      const kept = options.picked ? {isPicked: true as const, ...keptOfParent(saved, draft, parent, sources)} : undefined
-      const walked = isPartialWalk ? {startedNs: memory!.walkedNs} : undefined
-      const record = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept, ...walked}
-      const isStored = options.skipUnchanged === true && (await isThere(repository, record, parent))
-      return {
-        record,
-        isStored,
-        isPartialWalk,
-        unreadable: saved.totals.unreadable + saved.tally.unrecorded,
-        bytesHighEntropy: saved.bytesHighEntropy,
-      }
-    } finally {
-      progress.stop()
-    }
-  }
+  const request = {options, sources, parents: {parent, checkpoints}, excludesOf, draft, checkpoint}
+  // What was taken over unseen is gone when there is a second attempt.
+  const write = (open: WriteSession, attempt: number): Promise<Written> =>
+    writeTree(open, request, known && attempt === 1 ? memory : undefined)
   const {id, record, unreadable, bytesHighEntropy, isStored, isPartialWalk, packs} = options.dryRun
     ? {id: undefined, packs: undefined, ...(await writeChunks(repository, session, (open) => write(open, 1)))}
     : await storeSnapshot(repository, session, write)
@@ -161,19 +128,51 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
     await checkpoint.supersede(checkpoints)
     await keepProtected(repository)
   }
-  const compared = parent && {parent: parent.id, parentTotal: parent.record.summary.total}
   const snapshot = isStored ? parent : id && {id, record}
   if (snapshot && packs && !options.picked) memory?.remember(snapshot, isPartialWalk ? memory.walkedNs : startedNs, packs())
-  const result = {
+  return {
+    ...(id !== undefined && {id}),
     dryRun: options.dryRun ?? false,
     isUnchanged: isStored,
     isPartialWalk,
-    ...compared,
+    ...(parent && {parent: parent.id, parentTotal: parent.record.summary.total}),
     summary: record.summary,
     unreadable,
     bytesHighEntropy,
+    elapsedMs: monotonicMs() - startedMs,
+    ...trafficOf(repository),
   }
-  return {...(id !== undefined && {id}), ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
+}
+
+/** Saves the tree; only what was touched is looked at where `memory` vouches for everything else. */
+async function writeTree(open: WriteSession, request: WriteRequest, memory: SnapshotMemory | undefined): Promise<Written> {
+  const {options, sources, parents, draft} = request
+  const {repository} = open
+  const progress = new FinishingProgress(repository, (event) => options.onEvent?.(event))
+  const firm = memory?.isFirmIn(open.index) ? memory : undefined
+  try {
+    const touched = firm && touchedUnder(sources.base, options.touched ?? [])
+    const saved = await save(open, {...request, touched, compression: options.compression ?? 'auto', emit: progress.emit})
+    await open.finish()
+    const record = {
+      ...draft,
+      root: saved.root,
+      parent: parents.parent?.id,
+      durationNs: nowNs() - draft.startedNs,
+      summary: summarize(saved, open.totals.storedBytes),
+      ...(options.picked && {isPicked: true as const, ...keptOfParent(saved, draft, parents.parent, sources)}),
+      ...(firm && {startedNs: firm.walkedNs}),
+    }
+    return {
+      record,
+      isStored: options.skipUnchanged === true && (await isThere(repository, record, parents.parent)),
+      isPartialWalk: firm !== undefined,
+      unreadable: saved.totals.unreadable + saved.tally.unrecorded,
+      bytesHighEntropy: saved.bytesHighEntropy,
+    }
+  } finally {
+    progress.stop()
+  }
 }
 
 interface Written {
@@ -182,26 +181,6 @@ interface Written {
   isPartialWalk: boolean
   unreadable: number
   bytesHighEntropy: number
-}
-
-/** Whether `parent` is of the same as `record`, and still there. */
-async function isThere(repository: Repository, record: SnapshotRecord, parent: FoundSnapshot | undefined): Promise<boolean> {
-  if (!parent || parent.record.isIncomplete || parent.record.base !== record.base) return false
-  if (!equalBytes(parent.record.root.id, record.root.id) || !isSameRoot(parent.record.rootEntry, record.rootEntry)) return false
-  return (await repository.backend.stat(snapshotName(parent.id))) !== undefined
-}
-
-/** What was touched below the base of `sources`. */
-function touchedIn(paths: Iterable<{pathBytes: Uint8Array; isDeep: boolean}>, {base}: Sources): Touched {
-  const prefix = base.endsWith('/') ? base : `${base}/`
-  const touched: TouchedPath[] = []
-  for (const {pathBytes, isDeep} of paths) {
-    const path = bytesToByteString(pathBytes)
-    // A folder above the base is as good as the base.
-    if (path === base || prefix.startsWith(path.endsWith('/') ? path : `${path}/`)) touched.push({path: '' as ByteString, isDeep})
-    else if (path.startsWith(prefix)) touched.push({path: path.slice(prefix.length) as ByteString, isDeep})
-  }
-  return touchedOf(touched)
 }
 
 function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
@@ -213,32 +192,17 @@ function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
     throw new PocketError('usage', `'${odd}' cannot be a tag`, {hint: 'a tag has no comma and is not empty; give --tag once for each'})
 }
 
-/**
- * What a snapshot of picked changes has from its parent beside its entries: the metadata of its base when nothing in it has changed; and when the
- * run began, if a file was taken over unread that the parent may have missed a change of, so that the next run reads that file.
- */
-function keptOfParent(
-  {root, tally}: SavedTree,
-  {rootEntry, startedNs}: Draft,
-  parent: FoundSnapshot | undefined,
-  sources: Sources,
-): Pick<SnapshotRecord, 'rootEntry' | 'startedNs'> {
-  const previous = previousTree(parent, sources)
-  if (!parent || !previous) return {rootEntry, startedNs}
-  const isSame = rootEntry && Buffer.compare(previous.root.id, root.id) === 0
-  return {
-    rootEntry: isSame ? (parent.record.rootEntry ?? rootEntry) : rootEntry,
-    startedNs: tally.holdsFresh ? previous.startedNs : startedNs,
-  }
-}
-
-interface SaveRequest {
+interface WriteRequest {
   options: SnapshotOptions
   sources: Sources
   parents: Parents
+  draft: Draft
   checkpoint: Checkpoint
-  touched: Touched | undefined
   excludesOf: ((source: ByteString) => Excluder) | undefined
+}
+
+interface SaveRequest extends WriteRequest {
+  touched: Touched | undefined
   compression: CompressionName
   emit: (event: SnapshotEvent) => void
 }
@@ -275,6 +239,7 @@ async function save(
     const saved = await saveTree(session, source, {
       compression,
       workers: options.workers,
+      expectsLittle: touched !== undefined,
       estimate: () => estimate?.totals,
       signal: options.signal,
       emit,
@@ -291,43 +256,4 @@ async function save(
 
 function* pathsOf(changes: Iterable<{pathBytes: Uint8Array}>): Generator<ByteString> {
   for (const {pathBytes} of changes) yield bytesToByteString(pathBytes)
-}
-
-type Draft = Omit<SnapshotRecord, 'root' | 'durationNs' | 'summary'>
-
-function draftRecord(options: SnapshotOptions, {base, paths, rootStats}: Sources, startedNs: bigint): Draft {
-  const rootEntry: RootEntry | undefined = rootStats && {
-    mode: Number(rootStats.mode) & 0o7777,
-    uid: Number(rootStats.uid),
-    gid: Number(rootStats.gid),
-    mtimeNs: rootStats.mtimeNs,
-    ctimeNs: rootStats.ctimeNs,
-    inode: rootStats.ino,
-  }
-  return {
-    timeNs: options.timeNs ?? startedNs,
-    startedNs,
-    base,
-    paths,
-    rootEntry,
-    host: options.host ?? hostname(),
-    user: options.user ?? userName(),
-    tags: [...new Set(options.tags ?? [])],
-    excludes: [...(options.excludes ?? [])],
-    program: PROGRAM,
-  }
-}
-
-function summarize({tally, bytesRead, bytesNew, chunksNew, totals}: SavedTree, bytesStored: number): SnapshotSummary {
-  return {
-    files: tally.files,
-    directories: tally.directories,
-    bytesRead,
-    bytesAdded: bytesNew,
-    bytesStored,
-    chunksNew,
-    changedWhileRead: tally.changedWhileRead,
-    skipped: tally.skipped,
-    total: totals,
-  }
 }

@@ -19,7 +19,7 @@ interface Place {
 }
 
 export class TouchedPaths {
-  #root: Place = {isTouched: false, isDeep: false, below: undefined}
+  readonly #root: Place = {isTouched: false, isDeep: false, below: undefined}
   #size = 0
   readonly #mostInFolder: number
   readonly #mostInAll: number

@@ -36,7 +36,12 @@ test('kept repository: it is opened once, and closed at the end', async (t) => {
 
 test('kept repository: after an error it is opened anew, unless the error is about what is saved', async (t) => {
   const {kept, calls} = keep()
-  const fail = (error: Error) => kept.withRepository(() => Promise.reject(error), WRITING)
+  const fail = (error: Error) => {
+    const use = async (): Promise<void> => {
+      throw error
+    }
+    return kept.withRepository(use, WRITING)
+  }
   await t.throwsAsync(fail(new PocketError('path-missing', 'no such source')), {code: 'path-missing'})
   await kept.withRepository(() => Promise.resolve(), WRITING)
   t.deepEqual(calls, ['open'])

@@ -21,7 +21,11 @@ async function commandsOf(heading: string): Promise<string[]> {
 }
 
 /** Runs `command` in a shell on a terminal of its own, and answers each question when it is asked. */
-function answer(command: string, answers: readonly [RegExp, string][], environment: Record<string, string>): Promise<{code: number | null; screen: string}> {
+function answer(
+  command: string,
+  answers: readonly [RegExp, string][],
+  environment: Record<string, string>,
+): Promise<{code: number | null; screen: string}> {
   return new Promise((resolve, reject) => {
     const child = spawn('script', ['-qefc', command, '/dev/null'], {env: {TERM: 'xterm', ...environment}})
     const left = [...answers]
@@ -71,7 +75,13 @@ onTerminal(`getting started: one command and two answers, then a run, a restore,
   await symlink(PROGRAM, join(home.path, 'bin', 'pocket'))
   await mkdir(join(home.path, 'Documents'))
   await writeFile(join(home.path, 'Documents', 'letter.txt'), 'Dear Ada,\n'.repeat(1000))
-  const environment = {PATH: `${join(home.path, 'bin')}:${process.env.PATH}`, HOME: home.path, TZ: 'UTC', LC_ALL: 'C.UTF-8', POCKET_SCHEDULER: 'none'}
+  const environment = {
+    PATH: `${join(home.path, 'bin')}:${process.env.PATH}`,
+    HOME: home.path,
+    TZ: 'UTC',
+    LC_ALL: 'C.UTF-8',
+    POCKET_SCHEDULER: 'none',
+  }
   const keys = {AWS_ACCESS_KEY_ID: server.accessKeyId, AWS_SECRET_ACCESS_KEY: server.secretAccessKey}
 
   const [exporting, init] = await commandsOf('Set it up')

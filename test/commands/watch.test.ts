@@ -29,10 +29,16 @@ function watch(home: Home, words: readonly string[]): Running {
       })
     },
   })
+  let outcome: Outcome | undefined
+  void ended.then((end) => {
+    outcome = end
+    for (const look of waiting.splice(0)) look()
+  })
   const event = async (is: (event: JsonObject) => boolean): Promise<JsonObject> => {
     for (;;) {
       const place = lines.findIndex(is)
       if (place >= 0) return lines.splice(0, place + 1)[place]
+      if (outcome) throw new Error(`the watch has ended: ${outcome.stderr}`)
       await new Promise<void>((resolve) => waiting.push(resolve))
     }
   }
@@ -140,4 +146,39 @@ test('snapshot --skip-if-unchanged: nothing is saved when nothing has changed', 
   writeFileSync(join(source, 'other'), 'changed')
   const summary = (await home.json(words)).at(-1)
   t.deepEqual([summary?.unchanged, typeof summary?.snapshot_id], [false, 'string'])
+})
+
+test('watch -P: every snapshot is a run of the profile, with its hooks and in its journal', async (t) => {
+  const {home, repository, source} = await prepare(t)
+  const config = join(home.path, 'config.toml')
+  await writeFile(
+    config,
+    `[profiles.work]
+paths = ["${source}"]
+exclude = ["*.tmp"]
+prune = false
+check = false
+[profiles.work.repository]
+location = "${repository}"
+[profiles.work.watch]
+quiet = "1s"
+[profiles.work.hooks]
+after = ["echo $POCKET_SNAPSHOT_ID >> ${home.path}/hook"]
+`,
+  )
+  const {child, ended, event} = watch(home, ['--config', config, '-P', 'work'])
+  await event(isSnapshot)
+  writeFileSync(join(source, 'left.tmp'), 'left out')
+  writeFileSync(join(source, 'other'), 'changed')
+  const saved = await event(isSnapshot)
+  t.deepEqual([saved.reason, saved.status, saved.summary.files], ['quiet', 'succeeded', {new: 0, changed: 1, unchanged: 1}])
+  child.kill('SIGINT')
+  const {code, stderr} = await ended
+  t.is(code, 0, stderr)
+  t.true(readFileSync(join(home.path, 'hook'), 'utf8').includes(saved.snapshot_id as string))
+  const [{runs}] = await home.json(['runs', '-P', 'work'])
+  t.true(
+    (runs as JsonObject[]).some(({id, trigger}) => id === saved.run_id && trigger === 'watch'),
+    JSON.stringify(runs).slice(0, 500),
+  )
 })

@@ -33,6 +33,7 @@ test('cron: whatever stands in a path reaches the program as it is', async (t) =
   const words = ['/bin/echo', 'it\'s 100% $HOME `x` \\ "y"; # ü']
   const line = cronLine(jobOf({words, environment: {POCKET_STATE_DIRECTORY: '/a b'}}))
   t.true(line.startsWith("0 2 * * * POCKET_STATE_DIRECTORY='/a b' /bin/echo "))
+  t.notRegex(line, /[^\\]%/)
   // What cron does before it hands the command to the shell.
   const command = line.slice('0 2 * * * '.length).replaceAll('\\%', '%')
   const {stdout} = await promisify(execFile)('/bin/sh', ['-c', command])

@@ -2,9 +2,12 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
+  constants,
   lchownSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -207,8 +210,12 @@ export function applyEdit(root: Buffer, edit: Edit): EditedPath[] {
 }
 
 function editContent(path: Buffer, {kind, value}: Edit, {size, mtimeNs}: {size: number; mtimeNs: bigint}): void {
-  if (kind === 'append') writeFileSync(path, randomContent(value, value % 100_000), {flag: 'a'})
-  else if (kind === 'truncate') truncateSync(path, size === 0 ? 0 : value % size)
+  // Without O_CREAT, which the system forbids even root on files of others in folders with the sticky bit.
+  if (kind === 'append') {
+    const file = openSync(path, constants.O_WRONLY | constants.O_APPEND)
+    writeFileSync(file, randomContent(value, value % 100_000))
+    closeSync(file)
+  } else if (kind === 'truncate') truncateSync(path, size === 0 ? 0 : value % size)
   else if (size > 0) {
     const length = Math.max(1, Math.min(size, value % 5000))
     writeFileSync(path, randomContent(value, length), {flag: 'r+'})

@@ -78,6 +78,18 @@ test('reckon: 02:30 in the hour that is doubled is once, the first time', async 
   }
 })
 
+test('reckon: of several fixed times, the one that is skipped is made up for, and the one that is doubled is once', async (t) => {
+  const twice = scheduleOf({trigger: {type: 'cron', expression: '30 2,14 * * *'}})
+  t.is(await answer(twice, history('2026-03-01 12:00', '2026-03-28T13:30:00Z'), '2026-03-29T00:59:00Z'), '2026-03-29T01:00Z')
+  t.is(await answer(twice, history('2026-10-01 12:00', '2026-10-25T00:30:00Z'), '2026-10-25T01:30:00Z'), '2026-10-25T13:30Z')
+})
+
+test('reckon: a line with a star in the hour goes by what the clock shows: nothing in the gap, and twice in what is doubled', async (t) => {
+  const hourly = scheduleOf({trigger: {type: 'cron', expression: '30 * * * *'}})
+  t.is(await answer(hourly, history('2026-03-01 12:00', '2026-03-29T00:30:00Z'), '2026-03-29T00:31:00Z'), '2026-03-29T01:30Z')
+  t.is(await answer(hourly, history('2026-10-01 12:00', '2026-10-25T00:30:00Z'), '2026-10-25T00:31:00Z'), '2026-10-25T01:30Z')
+})
+
 test('reckon: the jitter is the same for everyone on a machine, another each day and on each machine, and within its bounds', (t) => {
   const at = (name: string, occurrenceMs: number, of = seed): number => jitterOf({seed: of, name, occurrenceMs, mostMs: 600_000})
   t.is(at('home', 0), at('home', 0))

@@ -1,5 +1,5 @@
 /** What the machine is told to start by itself: a program for each schedule, and one that looks each hour what was missed. */
-import {resolve} from 'node:path'
+import {join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {scheduleKey} from '../../automation/schedule-key.js'
 import type {Job} from '../../machine/installer.js'
@@ -32,7 +32,7 @@ const KEPT = [
 /** Places that may have been given from where the command was run. */
 const PATHS: ReadonlySet<string> = new Set(['POCKET_STATE_DIRECTORY', 'POCKET_CACHE_DIRECTORY', 'NODE_EXTRA_CA_CERTS'])
 
-const PROGRAM_FILE = fileURLToPath(new URL('../../../../bin/pocket.js', import.meta.url))
+const PACKAGE_FOLDER = fileURLToPath(new URL('../../../../', import.meta.url))
 
 const SCHEDULE_PREFIX = 'schedule-'
 
@@ -84,7 +84,7 @@ export function isScheduleKey(key: string, suffix: string): boolean {
 
 /** The program and its words, as another process of it is started. */
 export function programWords({configPath}: Pick<JobPlace, 'configPath'>, words: readonly string[]): string[] {
-  return [process.execPath, PROGRAM_FILE, ...words, '--config', resolve(configPath)]
+  return [process.execPath, join(PACKAGE_FOLDER, 'bin', 'pocket.js'), ...words, '--config', resolve(configPath)]
 }
 
 function environmentOf(environment: NodeJS.ProcessEnv): Record<string, string> {
