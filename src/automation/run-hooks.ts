@@ -3,6 +3,7 @@ import {PocketError} from '../errors.js'
 import type {Redactor} from '../util/redact.js'
 import type {RunJournal} from '../journal/run-journal.js'
 import {childEnvironment} from '../util/child-environment.js'
+import {firstLine} from '../util/first-line.js'
 import {runShell} from '../util/run-shell.js'
 import type {Hook, HookMoment} from './profile.js'
 
@@ -17,6 +18,8 @@ export interface HookContext {
 
 /** Of what each hook says, so much is kept. */
 const KEEP_BYTES = 64 * 1024
+/** Of a command in a message. */
+const SHOWN_LENGTH = 100
 const HOOK_NAMES: Readonly<Record<HookMoment, string>> = {before: 'before', after: 'after', onFailure: 'on-failure', finally: 'finally'}
 
 /**
@@ -59,12 +62,7 @@ async function runHook({command, timeoutMs}: Hook, moment: HookMoment, context: 
     : exitCode === undefined
       ? 'was ended by a signal'
       : `ended with ${exitCode}`
-  return new PocketError('hook-failed', `the hook '${hook}' ${how}: ${firstLine(redactor.redact(command))}`, {
+  return new PocketError('hook-failed', `the hook '${hook}' ${how}: ${firstLine(redactor.redact(command), SHOWN_LENGTH)}`, {
     hint: `'pocket runs ${journal.start.id.slice(0, 8)}' shows what it said`,
   })
-}
-
-function firstLine(text: string): string {
-  const [line] = text.trim().split('\n')
-  return line.length > 100 ? `${line.slice(0, 100)}…` : line
 }

@@ -1,4 +1,5 @@
 /** Events of a run as lines for people. */
+import {firstLine} from '../util/first-line.js'
 import type {RunEvent, TimedRunEvent} from './run-record.js'
 
 /** With the time of day, in the local time zone. */
@@ -15,7 +16,7 @@ function textOf(event: RunEvent): string {
     case 'step-ended':
       return `${event.step}: ${event.outcome} in ${seconds(event.elapsedMs)}${countsOf(event.counts)}`
     case 'hook-begun':
-      return `hook ${event.hook}: ${event.command}`
+      return `hook ${event.hook}: ${firstLine(event.command)}`
     case 'hook-ended':
       return `hook ${event.hook}: ${howItEnded(event)} after ${seconds(event.elapsedMs)}`
     case 'output':
