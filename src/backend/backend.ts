@@ -128,6 +128,9 @@ export interface Backend {
 
   readonly conditionalCreate?: ConditionalCreate
 
+  /** Where calls may be held back: resolves when they are not. Whoever works for long between calls waits for it, too. */
+  paused?(): Promise<void>
+
   /**
    * Keeps `bytes` (parts are joined) under `name`, replacing what was there.
    * Atomic: nobody ever sees a part of the object. Durable: when the promise resolves it survives a power loss.

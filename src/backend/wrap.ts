@@ -12,6 +12,7 @@ export function wrapBackend(backend: Backend, replaced: Partial<Backend>): Backe
     traffic: backend.traffic,
     retention: backend.retention,
     conditionalCreate: backend.conditionalCreate,
+    ...(backend.paused && {paused: () => backend.paused?.() ?? Promise.resolve()}),
     put: (name, bytes, options) => backend.put(name, bytes, options),
     get: (name, options) => backend.get(name, options),
     stat: (name) => backend.stat(name),

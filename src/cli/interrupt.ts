@@ -1,6 +1,7 @@
 /** Ctrl-C and its kin. */
 import {isPocketError, PocketError} from '../errors.js'
 import {exitCodes} from './exit-codes.js'
+import {endPauses} from './pausing.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -23,6 +24,8 @@ export async function interruptible<Result>(
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted)
     controller.abort()
+    // What is paused ends in order, too.
+    endPauses()
     onInterrupt()
   }
   for (const name of SIGNALS) process.on(name, interrupt)

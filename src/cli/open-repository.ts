@@ -2,6 +2,7 @@
 import {isPocketError, PocketError} from '../errors.js'
 import type {OpenRepositoryOptions, Repository} from '../operations/open-repository.js'
 import type {Reach} from '../operations/reach.js'
+import type {PauseGate} from '../util/pause-gate.js'
 import {type ChosenRepository, chooseRepository} from './chosen-repository.js'
 import {
   embeddedRepositoryExists,
@@ -16,6 +17,7 @@ import {isBucketLocation, refuseSecretIn} from './location.js'
 import {missingRepository} from './missing-repository.js'
 import {standardError} from './output.js'
 import {embeddedPlaces} from './places.js'
+import {becomePausable} from './pausing.js'
 import {printable} from './printable.js'
 import {ratesOf, reachOf, refuseBucketFlags} from './reach.js'
 import {reportWarning} from './report-error.js'
@@ -37,6 +39,8 @@ export interface UseOptions {
   isOther?: boolean
   /** As of `openRepository`. */
   whileUnlocking?: OpenRepositoryOptions['whileUnlocking']
+  /** Holds everything back while it is paused. */
+  pause?: PauseGate
 }
 
 /**
@@ -48,11 +52,31 @@ export async function withRepository<Result>(
   use: (repository: Repository) => Promise<Result>,
   options: UseOptions = {},
 ): Promise<Result> {
-  const repository = await openChosenRepository(flags, options)
+  return pausable(flags, options, async (pause) => {
+    const repository = await openChosenRepository(flags, {...options, pause})
+    try {
+      return await use(repository)
+    } finally {
+      await repository.close()
+    }
+  })
+}
+
+/** Work that takes its time, and so has a signal to end it, can be paused, too. */
+async function pausable<Result>(
+  flags: RepositoryFlags,
+  options: UseOptions,
+  work: (pause: PauseGate | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (options.signal === undefined) return work(undefined)
+  const {gate, end} = becomePausable(flags['use-profile'], (warning) => {
+    options.clear?.()
+    standardError.line(reportWarning(warning, flags))
+  })
   try {
-    return await use(repository)
+    return await work(gate)
   } finally {
-    await repository.close()
+    end()
   }
 }
 
@@ -112,7 +136,7 @@ async function openChosenRepository(flags: RepositoryFlags, options: UseOptions)
       options.onWarning?.(warning)
       standardError.line(reportWarning(warning, flags))
     },
-    reach: reachLocation(location, chosen, flags, options),
+    reach: {...reachLocation(location, chosen, flags, options), pause: options.pause},
     whileUnlocking,
     ...(isOther && {hint: OTHER_SECRET_HINT}),
   }

@@ -3,6 +3,7 @@
  * right when the process is killed.
  */
 import {monotonicMs} from '../util/clock.js'
+import {isPaused} from './pausing.js'
 import {shortenEnd, shortenMiddle} from './text-width.js'
 
 const REDRAW_MS = 100
@@ -33,7 +34,8 @@ export class ProgressDisplay {
     this.#drawnAtMs = now
     const columns = Math.max(10, (this.#stream.columns ?? 80) - 1)
     const clear = this.#isDrawn ? `${UP_ONE_LINE}\r${CLEAR_BELOW}` : ''
-    this.#stream.write(`${clear}${shortenEnd(status, columns)}\n${shortenMiddle(path, columns)}`)
+    const shown = isPaused() ? `paused  ${status}` : status
+    this.#stream.write(`${clear}${shortenEnd(shown, columns)}\n${shortenMiddle(path, columns)}`)
     this.#isDrawn = true
   }
 

@@ -4,9 +4,11 @@
  */
 import {PocketError} from '../errors.js'
 import {refuseSecretIn} from './location.js'
-import {parseRate, parseSize} from './parse-size.js'
+import type {Rate} from '../util/rate-timetable.js'
+import {parseRates} from './parse-rates.js'
+import {parseSize} from './parse-size.js'
 
-/** How a value is read: `rate` is bytes a second, `path` a file of this machine. */
+/** How a value is read: `rate` is bytes a second or a timetable of them, `path` a file of this machine. */
 export type SettingKind = 'text' | 'path' | 'url' | 'boolean' | 'count' | 'size' | 'rate' | readonly string[]
 
 export const ENCRYPTIONS = ['AES256', 'aws:kms'] as const
@@ -135,8 +137,8 @@ export function readSize(given: Given | undefined): number | undefined {
   return given && parseSize(String(given.value), given.from)
 }
 
-export function readRate(given: Given | undefined): number | undefined {
-  return given && parseRate(String(given.value), given.from)
+export function readRate(given: Given | undefined): Rate | undefined {
+  return given && parseRates(String(given.value), given.from)
 }
 
 export function readChoice<Choice extends string>(given: Given | undefined, choices: readonly Choice[]): Choice | undefined {

@@ -27,7 +27,6 @@ export class ChunkSink {
   readonly #packs: PackBuilder
   readonly #counters: Float64Array
   readonly #isCompressing: boolean
-  #slot = -1
 
   constructor(data: Omit<SnapshotWorkerData, 'slots'>, chunker: Chunker, packs: PackMemory) {
     this.buffer = chunker.buffer

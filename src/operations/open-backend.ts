@@ -34,10 +34,10 @@ export async function openBackend(location: string, {reach, onWarning}: OpenBack
   const place = placeOf(location)
   if (place.type === 's3') {
     const {openS3Backend} = await import('../backend/s3/open.js')
-    return openS3Backend(location, {...reach, s3: reach.s3 ?? {}, onWarning})
+    return pausable(await openS3Backend(location, {...reach, s3: reach.s3 ?? {}, onWarning}), reach)
   }
   const {openLocalBackend} = await import('../backend/local.js')
-  return limited(openLocalBackend(place.directory), reach)
+  return pausable(await limited(openLocalBackend(place.directory), reach), reach)
 }
 
 /** As `openBackend`, and makes the folder or, when `createBucket` says so, the bucket. Throws `bucket-missing` when it does not. */
@@ -83,6 +83,12 @@ async function ensureBucket(location: string, {reach, onWarning, createBucket, o
   } finally {
     session.close()
   }
+}
+
+async function pausable(backend: Backend, {pause}: Reach): Promise<Backend> {
+  if (pause === undefined) return backend
+  const {pausableBackend} = await import('../backend/pausable.js')
+  return pausableBackend(backend, pause)
 }
 
 async function limited(backend: Backend, {limitUpload, limitDownload}: Reach): Promise<Backend> {

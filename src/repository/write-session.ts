@@ -169,8 +169,9 @@ export class WriteSession {
     this.#uploader.put(pack, release)
   }
 
-  /** Resolves when more packs may be put; throws the error of one that could not be stored. */
+  /** Resolves when more packs may be put, and nobody wants the run to pause; throws the error of one that could not be stored. */
   async ready(): Promise<void> {
+    await this.repository.backend.paused?.()
     await this.#uploader.ready()
     this.#collect()
     const isDue = this.#unindexedChunks >= INDEX_AT_CHUNKS || monotonicMs() - this.#indexedAtMs > INDEX_EVERY_MS

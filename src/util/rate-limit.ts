@@ -2,10 +2,23 @@
 import {setTimeout} from 'node:timers/promises'
 import {monotonicMs} from './clock.js'
 
-/** As much as may pass at once after a pause. */
-const BURST_MS = 100
+/** Who wants to send or receive bytes asks first. */
+export interface FlowLimit {
+  /** Bytes of a piece that keep the flow even. */
+  readonly pieceBytes: number
+  /** Resolves when `bytes` more may pass. Who asks first goes first. */
+  take(bytes: number): Promise<void>
+}
 
-export class RateLimit {
+/** As much as may pass at once after a pause. */
+export const BURST_MS = 100
+
+/** Bytes of a piece that keep a flow of so many bytes a second even. */
+export function piecesOf(bytesPerSecond: number): number {
+  return Math.max(1024, Math.min(64 * 1024, Math.ceil((bytesPerSecond * BURST_MS) / 1000)))
+}
+
+export class RateLimit implements FlowLimit {
   readonly #bytesPerMs: number
   readonly #now: () => number
   readonly #sleep: (delayMs: number) => Promise<unknown>
@@ -19,12 +32,10 @@ export class RateLimit {
     this.#sleep = sleep
   }
 
-  /** Bytes of a piece that keep the flow even. */
   get pieceBytes(): number {
-    return Math.max(1024, Math.min(64 * 1024, Math.ceil(this.#bytesPerMs * BURST_MS)))
+    return piecesOf(this.#bytesPerMs * 1000)
   }
 
-  /** Resolves when `bytes` more may pass. Who asks first goes first. */
   async take(bytes: number): Promise<void> {
     const now = this.#now()
     const start = Math.max(this.#freeAtMs, now - BURST_MS)

@@ -3,7 +3,7 @@ import type {Agent as HttpAgent} from 'node:http'
 import type {Agent as HttpsAgent} from 'node:https'
 import {Readable} from 'node:stream'
 import type {NodeHttpHandler} from '@smithy/node-http-handler'
-import type {RateLimit} from '../../util/rate-limit.js'
+import type {FlowLimit} from '../../util/rate-limit.js'
 import type {Traffic} from '../backend.js'
 import {isUnsent} from './errors.js'
 
@@ -28,8 +28,8 @@ export interface HandlerOptions {
   handler: NodeHttpHandler
   agents: readonly (HttpAgent | HttpsAgent)[]
   traffic: Traffic
-  upload: RateLimit | undefined
-  download: RateLimit | undefined
+  upload: FlowLimit | undefined
+  download: FlowLimit | undefined
 }
 
 /** A connection takes about as much before it waits for the other end. */

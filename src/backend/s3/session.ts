@@ -2,7 +2,8 @@
 import type {S3Client, S3ClientConfig} from '@aws-sdk/client-s3'
 import {PocketError} from '../../errors.js'
 import {nowNs} from '../../util/clock.js'
-import {RateLimit} from '../../util/rate-limit.js'
+import {lowestRate, type Rate} from '../../util/rate-timetable.js'
+import {flowLimit} from '../../util/timed-rate-limit.js'
 import type {Traffic} from '../backend.js'
 import {clientConfig, makeAgents, regionOf} from './client-config.js'
 import {readCredentialsFile} from './credentials-file.js'
@@ -17,8 +18,8 @@ export type Sdk = typeof import('@aws-sdk/client-s3')
 export interface SessionOptions {
   s3: S3Options
   /** Bytes a second. */
-  limitUpload?: number
-  limitDownload?: number
+  limitUpload?: Rate
+  limitDownload?: Rate
   onWarning: (warning: PocketError) => void
 }
 
@@ -34,11 +35,9 @@ const PIECE_BYTES = 64 * 1024
 const MOST_GARBLED = 10
 
 /** Under a low limit of rate a connection waits long for its turn, and has not stalled. */
-function stallMs(
-  {s3, limitUpload = Number.POSITIVE_INFINITY, limitDownload = Number.POSITIVE_INFINITY}: SessionOptions,
-  connections: number,
-): number {
-  const turnMs = (connections * PIECE_BYTES * 1000) / Math.min(limitUpload, limitDownload)
+function stallMs({s3, limitUpload, limitDownload}: SessionOptions, connections: number): number {
+  const lowest = [limitUpload, limitDownload].map((rate) => (rate && lowestRate(rate)) ?? Number.POSITIVE_INFINITY)
+  const turnMs = (connections * PIECE_BYTES * 1000) / Math.min(...lowest)
   return Math.ceil((s3.stallMs ?? STALL_MS) + 2 * turnMs)
 }
 
@@ -96,15 +95,13 @@ export class S3Session {
     const region = s3.region ?? file?.region ?? (await regionOf(client))
     const connections = s3.connections ?? DEFAULT_CONNECTIONS
     const agents = await makeAgents(s3, connections)
-    const limit = (bytesPerSecond: number | undefined): RateLimit | undefined =>
-      bytesPerSecond === undefined ? undefined : new RateLimit(bytesPerSecond)
     const handler = (traffic: Traffic): MeteredHandler =>
       new MeteredHandler({
         handler: new NodeHttpHandler({connectionTimeout: CONNECT_MS, socketTimeout: stallMs(options, connections), ...agents}),
         agents: Object.values(agents),
         traffic,
-        upload: limit(options.limitUpload),
-        download: limit(options.limitDownload),
+        upload: flowLimit(options.limitUpload),
+        download: flowLimit(options.limitDownload),
       })
     return new S3Session({sdk, config, client, region, handler, options, bucketOfFile: file?.bucket})
   }

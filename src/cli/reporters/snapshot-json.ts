@@ -2,6 +2,7 @@
 import type {JsonFields} from '../json-output.js'
 import {jsonLine} from '../json-output.js'
 import type {Output} from '../output.js'
+import {isPaused} from '../pausing.js'
 import {type FindPrices, noPrices, trafficJson} from '../prices.js'
 import type {SnapshotReporter} from './snapshot-reporter.js'
 import type {SnapshotEvent, SnapshotResult} from './snapshot-types.js'
@@ -43,6 +44,7 @@ function eventFields(event: SnapshotEvent): JsonFields {
         total_files: event.totalFiles ?? null,
         total_bytes: event.totalBytes ?? null,
         current_file: event.currentFile ?? null,
+        paused: isPaused(),
       }
     case 'unreadable':
       return {path: event.path, code: event.code, message: event.message}
