@@ -1,5 +1,4 @@
 /** Takes a snapshot. */
-import {hostname} from 'node:os'
 import type {CompressionName} from '../compression/levels.js'
 import {compressionLevel} from '../compression/levels.js'
 import {saveTree, type SavedTree} from '../engine/snapshot-run.js'
@@ -8,18 +7,15 @@ import type {SnapshotEvent} from '../engine/snapshot-events.js'
 import {resolveSources, type Sources} from '../engine/sources.js'
 import type {Excluder} from '../engine/visit.js'
 import {PocketError} from '../errors.js'
-import type {RootEntry, SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
+import type {SnapshotRecord, SnapshotSummary} from '../format/snapshot-record.js'
 import type {Totals} from '../format/totals.js'
 import type {ObjectId} from '../id.js'
-import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import {writeChunks, type WriteSession} from '../repository/write-session.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
-import {type ByteString, bytesToByteString, displayName, equalBytes} from '../util/bytes.js'
-import {type Touched, type TouchedPath, touchedOf} from '../engine/touched.js'
-import {userName} from '../util/user-name.js'
-import {PROGRAM} from '../util/version.js'
+import {type ByteString, bytesToByteString, displayName} from '../util/bytes.js'
+import type {Touched} from '../engine/touched.js'
 import {startEstimate} from '../engine/estimate.js'
 import {forbiddenFolders, refuseForbidden} from './forbidden-folders.js'
 import {Checkpoint} from './checkpoint.js'
@@ -28,7 +24,8 @@ import {storeSnapshot} from './commit-snapshot.js'
 import {compileExcludes} from './compile-excludes.js'
 import {FinishingProgress} from './finishing-progress.js'
 import {keepProtected} from './keep-protected.js'
-import {isSameRoot, SnapshotMemory} from './snapshot-memory.js'
+import {draftRecord, isThere, keptOfParent, summarize} from './snapshot-draft.js'
+import {SnapshotMemory, touchedIn} from './snapshot-memory.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
 export {SnapshotMemory}
@@ -143,37 +140,29 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
       const walked = isPartialWalk ? {startedNs: memory!.walkedNs} : undefined
       const record = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept, ...walked}
       const isStored = options.skipUnchanged === true && (await isThere(repository, record, parent))
-      return {
-        record,
-        isStored,
-        isPartialWalk,
-        unreadable: saved.totals.unreadable + saved.tally.unrecorded,
-        bytesHighEntropy: saved.bytesHighEntropy,
-      }
+      const unreadable = saved.totals.unreadable + saved.tally.unrecorded
+      return {record, isStored, isPartialWalk, unreadable, bytesHighEntropy: saved.bytesHighEntropy}
     } finally {
       progress.stop()
     }
   }
-  const {id, record, unreadable, bytesHighEntropy, isStored, isPartialWalk, packs} = options.dryRun
+  const {id, packs, ...written} = options.dryRun
     ? {id: undefined, packs: undefined, ...(await writeChunks(repository, session, (open) => write(open, 1)))}
     : await storeSnapshot(repository, session, write)
   if (id !== undefined) {
     await checkpoint.supersede(checkpoints)
     await keepProtected(repository)
   }
+  const snapshot = written.isStored ? parent : id && {id, record: written.record}
+  const isRemembered = memory && snapshot && packs && !options.picked
+  if (isRemembered) memory.remember(snapshot, written.isPartialWalk ? memory.walkedNs : startedNs, packs())
+  const elapsedMs = monotonicMs() - startedMs
+  return {...(id !== undefined && {id}), dryRun: options.dryRun ?? false, ...resultOf(written, parent), elapsedMs, ...trafficOf(repository)}
+}
+
+function resultOf({record, isStored, isPartialWalk, unreadable, bytesHighEntropy}: Written, parent: FoundSnapshot | undefined) {
   const compared = parent && {parent: parent.id, parentTotal: parent.record.summary.total}
-  const snapshot = isStored ? parent : id && {id, record}
-  if (snapshot && packs && !options.picked) memory?.remember(snapshot, isPartialWalk ? memory.walkedNs : startedNs, packs())
-  const result = {
-    dryRun: options.dryRun ?? false,
-    isUnchanged: isStored,
-    isPartialWalk,
-    ...compared,
-    summary: record.summary,
-    unreadable,
-    bytesHighEntropy,
-  }
-  return {...(id !== undefined && {id}), ...result, elapsedMs: monotonicMs() - startedMs, ...trafficOf(repository)}
+  return {isUnchanged: isStored, isPartialWalk, ...compared, summary: record.summary, unreadable, bytesHighEntropy}
 }
 
 interface Written {
@@ -184,26 +173,6 @@ interface Written {
   bytesHighEntropy: number
 }
 
-/** Whether `parent` is of the same as `record`, and still there. */
-async function isThere(repository: Repository, record: SnapshotRecord, parent: FoundSnapshot | undefined): Promise<boolean> {
-  if (!parent || parent.record.isIncomplete || parent.record.base !== record.base) return false
-  if (!equalBytes(parent.record.root.id, record.root.id) || !isSameRoot(parent.record.rootEntry, record.rootEntry)) return false
-  return (await repository.backend.stat(snapshotName(parent.id))) !== undefined
-}
-
-/** What was touched below the base of `sources`. */
-function touchedIn(paths: Iterable<{pathBytes: Uint8Array; isDeep: boolean}>, {base}: Sources): Touched {
-  const prefix = base.endsWith('/') ? base : `${base}/`
-  const touched: TouchedPath[] = []
-  for (const {pathBytes, isDeep} of paths) {
-    const path = bytesToByteString(pathBytes)
-    // A folder above the base is as good as the base.
-    if (path === base || prefix.startsWith(path.endsWith('/') ? path : `${path}/`)) touched.push({path: '' as ByteString, isDeep})
-    else if (path.startsWith(prefix)) touched.push({path: path.slice(prefix.length) as ByteString, isDeep})
-  }
-  return touchedOf(touched)
-}
-
 function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
   if (timeNs !== undefined && BigInt.asIntN(64, timeNs) !== timeNs) {
     throw new PocketError('usage', 'the time is beyond what can be stored', {hint: 'give one between the years 1678 and 2262'})
@@ -211,25 +180,6 @@ function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
   const odd = tags.find((tag) => tag === '' || tag.includes(','))
   if (odd !== undefined)
     throw new PocketError('usage', `'${odd}' cannot be a tag`, {hint: 'a tag has no comma and is not empty; give --tag once for each'})
-}
-
-/**
- * What a snapshot of picked changes has from its parent beside its entries: the metadata of its base when nothing in it has changed; and when the
- * run began, if a file was taken over unread that the parent may have missed a change of, so that the next run reads that file.
- */
-function keptOfParent(
-  {root, tally}: SavedTree,
-  {rootEntry, startedNs}: Draft,
-  parent: FoundSnapshot | undefined,
-  sources: Sources,
-): Pick<SnapshotRecord, 'rootEntry' | 'startedNs'> {
-  const previous = previousTree(parent, sources)
-  if (!parent || !previous) return {rootEntry, startedNs}
-  const isSame = rootEntry && Buffer.compare(previous.root.id, root.id) === 0
-  return {
-    rootEntry: isSame ? (parent.record.rootEntry ?? rootEntry) : rootEntry,
-    startedNs: tally.holdsFresh ? previous.startedNs : startedNs,
-  }
 }
 
 interface SaveRequest {
@@ -292,43 +242,4 @@ async function save(
 
 function* pathsOf(changes: Iterable<{pathBytes: Uint8Array}>): Generator<ByteString> {
   for (const {pathBytes} of changes) yield bytesToByteString(pathBytes)
-}
-
-type Draft = Omit<SnapshotRecord, 'root' | 'durationNs' | 'summary'>
-
-function draftRecord(options: SnapshotOptions, {base, paths, rootStats}: Sources, startedNs: bigint): Draft {
-  const rootEntry: RootEntry | undefined = rootStats && {
-    mode: Number(rootStats.mode) & 0o7777,
-    uid: Number(rootStats.uid),
-    gid: Number(rootStats.gid),
-    mtimeNs: rootStats.mtimeNs,
-    ctimeNs: rootStats.ctimeNs,
-    inode: rootStats.ino,
-  }
-  return {
-    timeNs: options.timeNs ?? startedNs,
-    startedNs,
-    base,
-    paths,
-    rootEntry,
-    host: options.host ?? hostname(),
-    user: options.user ?? userName(),
-    tags: [...new Set(options.tags ?? [])],
-    excludes: [...(options.excludes ?? [])],
-    program: PROGRAM,
-  }
-}
-
-function summarize({tally, bytesRead, bytesNew, chunksNew, totals}: SavedTree, bytesStored: number): SnapshotSummary {
-  return {
-    files: tally.files,
-    directories: tally.directories,
-    bytesRead,
-    bytesAdded: bytesNew,
-    bytesStored,
-    chunksNew,
-    changedWhileRead: tally.changedWhileRead,
-    skipped: tally.skipped,
-    total: totals,
-  }
 }

@@ -85,7 +85,10 @@ onLinux(`pause: a snapshot stands still until it is resumed, and is whole then${
   await standsStill(t, run)
   t.is((await run.home.succeed(['resume'])).stdout, `goes on: snapshot, process ${run.child.pid}\n`)
   await isWhole(t, run)
-  const lines = (await run.outcome).stdout.trim().split('\n').map((line) => JSON.parse(line) as {type: string; paused?: boolean})
+  const lines = (await run.outcome).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as {type: string; paused?: boolean})
   t.true(lines.some(({type, paused: isPaused}) => type === 'progress' && isPaused === true))
 })
 
@@ -140,7 +143,9 @@ test.serial('pause: a state folder that cannot be written keeps no snapshot from
   await mkdir(join(home.path, 'source'))
   writeFileSync(join(home.path, 'state'), 'no folder')
   await home.succeed(['init', 'r', '--no-encryption'])
-  const {code, stderr} = await home.run(['snapshot', 'source', '-r', 'r'], {environment: {POCKET_STATE_DIRECTORY: join(home.path, 'state')}})
+  const {code, stderr} = await home.run(['snapshot', 'source', '-r', 'r'], {
+    environment: {POCKET_STATE_DIRECTORY: join(home.path, 'state')},
+  })
   t.is(code, 0)
   t.regex(stderr, /warning: cannot note this process/)
 })
