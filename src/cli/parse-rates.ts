@@ -34,7 +34,7 @@ function parseEntry(word: string, from: string): {day: number | undefined; minut
   const minute = Number(hours) * 60 + Number(minutes)
   if (rate === undefined || Number(minutes) > 59 || minute >= DAY_MINUTES) throw refused(`'${word}' is no time with a limit`, from)
   return {
-    day: day === undefined ? undefined : DAYS.findIndex((name) => name === day.toLowerCase()),
+    day: day === undefined ? undefined : DAYS.indexOf(day.toLowerCase() as (typeof DAYS)[number]),
     minute,
     bytesPerSecond: isOff(rate) ? undefined : parseRate(rate, from),
   }

@@ -4,7 +4,7 @@
  */
 import type {BigIntStats} from 'node:fs'
 import {ENTRY_TYPE} from '../format/entry-type.js'
-import type {ByteString} from '../util/bytes.js'
+import {type ByteString, bytesToByteString} from '../util/bytes.js'
 import {changeOf} from './changes.js'
 import type {StoredEntry} from './stored-entry.js'
 
@@ -68,4 +68,17 @@ export function touchedBelow(folder: Touched, name: ByteString, stats: BigIntSta
 /** Of a directory that was taken over, in which something could not be read: that is all that is looked at. */
 export function onlyDoubtful(): Touched {
   return NOTHING
+}
+
+/** What was touched below `base`, of absolute paths. */
+export function touchedUnder(base: ByteString, paths: Iterable<{pathBytes: Uint8Array; isDeep: boolean}>): Touched {
+  const prefix = base.endsWith('/') ? base : `${base}/`
+  const touched: TouchedPath[] = []
+  for (const {pathBytes, isDeep} of paths) {
+    const path = bytesToByteString(pathBytes)
+    // A folder above the base is as good as the base.
+    if (path === base || prefix.startsWith(path.endsWith('/') ? path : `${path}/`)) touched.push({path: '' as ByteString, isDeep})
+    else if (path.startsWith(prefix)) touched.push({path: path.slice(prefix.length) as ByteString, isDeep})
+  }
+  return touchedOf(touched)
 }

@@ -1,4 +1,4 @@
-/** The record of a snapshot: what is known of it before it is taken, and what comes of it. */
+/** The record of a snapshot: what is known of it before anything is read, and what is added afterwards. */
 import {hostname} from 'node:os'
 import type {SavedTree} from '../engine/snapshot-run.js'
 import type {Sources} from '../engine/sources.js'
@@ -10,11 +10,20 @@ import {equalBytes} from '../util/bytes.js'
 import {userName} from '../util/user-name.js'
 import {PROGRAM} from '../util/version.js'
 import {previousTree} from './choose-parent.js'
-import type {SnapshotOptions} from './take-snapshot.js'
+import {isSameRoot} from './snapshot-memory.js'
 
 export type Draft = Omit<SnapshotRecord, 'root' | 'durationNs' | 'summary'>
 
-export function draftRecord(options: SnapshotOptions, {base, paths, rootStats}: Sources, startedNs: bigint): Draft {
+/** What a caller says of it. */
+export interface DraftOptions {
+  tags?: readonly string[]
+  host?: string
+  user?: string
+  timeNs?: bigint
+  excludes?: readonly string[]
+}
+
+export function draftRecord(options: DraftOptions, {base, paths, rootStats}: Sources, startedNs: bigint): Draft {
   const rootEntry: RootEntry | undefined = rootStats && {
     mode: Number(rootStats.mode) & 0o7777,
     uid: Number(rootStats.uid),
@@ -74,13 +83,7 @@ export function keptOfParent(
 export async function isThere(repository: Repository, record: SnapshotRecord, parent: FoundSnapshot | undefined): Promise<boolean> {
   if (!parent || parent.record.isIncomplete || parent.record.base !== record.base) return false
   if (!equalBytes(parent.record.root.id, record.root.id) || !isSameRoot(parent.record.rootEntry, record.rootEntry)) return false
-  // With other excludes it is not what the next one can be compared with.
+  // With other excludes it is none that what comes next can be taken over from.
   if (parent.record.excludes.join('\n') !== record.excludes.join('\n')) return false
   return (await repository.backend.stat(snapshotName(parent.id))) !== undefined
-}
-
-/** Whether the base of a snapshot has the same metadata, but for what follows from its being another copy. */
-function isSameRoot(one: RootEntry | undefined, other: RootEntry | undefined): boolean {
-  if (!one || !other) return one === other
-  return one.mode === other.mode && one.uid === other.uid && one.gid === other.gid && one.mtimeNs === other.mtimeNs
 }

@@ -8,14 +8,13 @@
  */
 import {TreeMemory} from '../engine/tree-memory.js'
 import type {Sources} from '../engine/sources.js'
-import {type Touched, type TouchedPath, touchedOf} from '../engine/touched.js'
-import type {SnapshotRecord} from '../format/snapshot-record.js'
+import type {RootEntry, SnapshotRecord} from '../format/snapshot-record.js'
 import type {ObjectId} from '../id.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import {snapshotName} from '../repository/names.js'
 import type {Repository} from '../repository/repository.js'
 import type {FoundSnapshot} from '../snapshot/find.js'
-import {type ByteString, bytesToByteString} from '../util/bytes.js'
+import type {ByteString} from '../util/bytes.js'
 
 interface Known {
   snapshot: FoundSnapshot
@@ -74,17 +73,10 @@ export class SnapshotMemory {
   }
 }
 
-/** What was touched below the base of `sources`. */
-export function touchedIn(paths: Iterable<{pathBytes: Uint8Array; isDeep: boolean}>, {base}: Sources): Touched {
-  const prefix = base.endsWith('/') ? base : `${base}/`
-  const touched: TouchedPath[] = []
-  for (const {pathBytes, isDeep} of paths) {
-    const path = bytesToByteString(pathBytes)
-    // A folder above the base is as good as the base.
-    if (path === base || prefix.startsWith(path.endsWith('/') ? path : `${path}/`)) touched.push({path: '' as ByteString, isDeep})
-    else if (path.startsWith(prefix)) touched.push({path: path.slice(prefix.length) as ByteString, isDeep})
-  }
-  return touchedOf(touched)
+/** Whether the base of a snapshot has the same metadata, but for what follows from its being another copy. */
+export function isSameRoot(one: RootEntry | undefined, other: RootEntry | undefined): boolean {
+  if (!one || !other) return one === other
+  return one.mode === other.mode && one.uid === other.uid && one.gid === other.gid && one.mtimeNs === other.mtimeNs
 }
 
 function areSame(one: readonly string[], other: readonly string[]): boolean {

@@ -12,10 +12,9 @@ import type {Totals} from '../format/totals.js'
 import type {ObjectId} from '../id.js'
 import type {Repository} from '../repository/repository.js'
 import {writeChunks, type WriteSession} from '../repository/write-session.js'
-import type {FoundSnapshot} from '../snapshot/find.js'
 import {monotonicMs, nowNs} from '../util/clock.js'
 import {type ByteString, bytesToByteString, displayName} from '../util/bytes.js'
-import type {Touched} from '../engine/touched.js'
+import {type Touched, touchedUnder} from '../engine/touched.js'
 import {startEstimate} from '../engine/estimate.js'
 import {forbiddenFolders, refuseForbidden} from './forbidden-folders.js'
 import {Checkpoint} from './checkpoint.js'
@@ -24,8 +23,8 @@ import {storeSnapshot} from './commit-snapshot.js'
 import {compileExcludes} from './compile-excludes.js'
 import {FinishingProgress} from './finishing-progress.js'
 import {keepProtected} from './keep-protected.js'
-import {draftRecord, isThere, keptOfParent, summarize} from './snapshot-draft.js'
-import {SnapshotMemory, touchedIn} from './snapshot-memory.js'
+import {type Draft, draftRecord, isThere, keptOfParent, summarize} from './snapshot-draft.js'
+import {SnapshotMemory} from './snapshot-memory.js'
 import {type Traffic, trafficOf} from './traffic.js'
 
 export {SnapshotMemory}
@@ -116,53 +115,64 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const known = options.touched && !options.force ? await memory?.parentFor(repository, sources, draft) : undefined
   const {parent, checkpoints} = known ? {parent: known, checkpoints: []} : await chooseParents(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
-  const compression = options.compression ?? 'auto'
-  const session = {treeLevel: compressionLevel(compression), isDryRun: options.dryRun, checksPacks: options.force}
+  const session = {treeLevel: compressionLevel(options.compression ?? 'auto'), isDryRun: options.dryRun, checksPacks: options.force}
   const checkpoint = new Checkpoint(repository, {...draft, parent: parent?.id})
-  const write = async (open: WriteSession, attempt: number): Promise<Written> => {
-    const progress = new FinishingProgress(repository, (event) => options.onEvent?.(event))
-    // What was taken over unseen is gone when there is a second attempt.
-    const isPartialWalk = known !== undefined && attempt === 1 && memory!.isFirmIn(open.index)
-    try {
-      const saved = await save(open, {
-        options,
-        sources,
-        parents: {parent, checkpoints},
-        touched: isPartialWalk ? touchedIn(options.touched ?? [], sources) : undefined,
-        excludesOf,
-        compression,
-        emit: progress.emit,
-        checkpoint,
-      })
-      await open.finish()
-      const summary = summarize(saved, open.totals.storedBytes)
-      const kept = options.picked ? {isPicked: true as const, ...keptOfParent(saved, draft, parent, sources)} : undefined
-      const walked = isPartialWalk ? {startedNs: memory!.walkedNs} : undefined
-      const record = {...draft, root: saved.root, parent: parent?.id, durationNs: nowNs() - startedNs, summary, ...kept, ...walked}
-      const isStored = options.skipUnchanged === true && (await isThere(repository, record, parent))
-      const unreadable = saved.totals.unreadable + saved.tally.unrecorded
-      return {record, isStored, isPartialWalk, unreadable, bytesHighEntropy: saved.bytesHighEntropy}
-    } finally {
-      progress.stop()
-    }
-  }
-  const {id, packs, ...written} = options.dryRun
+  const request = {options, sources, parents: {parent, checkpoints}, excludesOf, draft, checkpoint}
+  // What was taken over unseen is gone when there is a second attempt.
+  const write = (open: WriteSession, attempt: number): Promise<Written> =>
+    writeTree(open, request, known && attempt === 1 ? memory : undefined)
+  const {id, record, unreadable, bytesHighEntropy, isStored, isPartialWalk, packs} = options.dryRun
     ? {id: undefined, packs: undefined, ...(await writeChunks(repository, session, (open) => write(open, 1)))}
     : await storeSnapshot(repository, session, write)
   if (id !== undefined) {
     await checkpoint.supersede(checkpoints)
     await keepProtected(repository)
   }
-  const snapshot = written.isStored ? parent : id && {id, record: written.record}
-  const isRemembered = memory && snapshot && packs && !options.picked
-  if (isRemembered) memory.remember(snapshot, written.isPartialWalk ? memory.walkedNs : startedNs, packs())
-  const elapsedMs = monotonicMs() - startedMs
-  return {...(id !== undefined && {id}), dryRun: options.dryRun ?? false, ...resultOf(written, parent), elapsedMs, ...trafficOf(repository)}
+  const snapshot = isStored ? parent : id && {id, record}
+  if (snapshot && packs && !options.picked) memory?.remember(snapshot, isPartialWalk ? memory.walkedNs : startedNs, packs())
+  return {
+    ...(id !== undefined && {id}),
+    dryRun: options.dryRun ?? false,
+    isUnchanged: isStored,
+    isPartialWalk,
+    ...(parent && {parent: parent.id, parentTotal: parent.record.summary.total}),
+    summary: record.summary,
+    unreadable,
+    bytesHighEntropy,
+    elapsedMs: monotonicMs() - startedMs,
+    ...trafficOf(repository),
+  }
 }
 
-function resultOf({record, isStored, isPartialWalk, unreadable, bytesHighEntropy}: Written, parent: FoundSnapshot | undefined) {
-  const compared = parent && {parent: parent.id, parentTotal: parent.record.summary.total}
-  return {isUnchanged: isStored, isPartialWalk, ...compared, summary: record.summary, unreadable, bytesHighEntropy}
+/** Saves the tree; only what was touched is looked at where `memory` vouches for everything else. */
+async function writeTree(open: WriteSession, request: WriteRequest, memory: SnapshotMemory | undefined): Promise<Written> {
+  const {options, sources, parents, draft} = request
+  const {repository} = open
+  const progress = new FinishingProgress(repository, (event) => options.onEvent?.(event))
+  const firm = memory?.isFirmIn(open.index) ? memory : undefined
+  try {
+    const touched = firm && touchedUnder(sources.base, options.touched ?? [])
+    const saved = await save(open, {...request, touched, compression: options.compression ?? 'auto', emit: progress.emit})
+    await open.finish()
+    const record = {
+      ...draft,
+      root: saved.root,
+      parent: parents.parent?.id,
+      durationNs: nowNs() - draft.startedNs,
+      summary: summarize(saved, open.totals.storedBytes),
+      ...(options.picked && {isPicked: true as const, ...keptOfParent(saved, draft, parents.parent, sources)}),
+      ...(firm && {startedNs: firm.walkedNs}),
+    }
+    return {
+      record,
+      isStored: options.skipUnchanged === true && (await isThere(repository, record, parents.parent)),
+      isPartialWalk: firm !== undefined,
+      unreadable: saved.totals.unreadable + saved.tally.unrecorded,
+      bytesHighEntropy: saved.bytesHighEntropy,
+    }
+  } finally {
+    progress.stop()
+  }
 }
 
 interface Written {
@@ -182,13 +192,17 @@ function checkOptions({timeNs, tags = []}: SnapshotOptions): void {
     throw new PocketError('usage', `'${odd}' cannot be a tag`, {hint: 'a tag has no comma and is not empty; give --tag once for each'})
 }
 
-interface SaveRequest {
+interface WriteRequest {
   options: SnapshotOptions
   sources: Sources
   parents: Parents
+  draft: Draft
   checkpoint: Checkpoint
-  touched: Touched | undefined
   excludesOf: ((source: ByteString) => Excluder) | undefined
+}
+
+interface SaveRequest extends WriteRequest {
+  touched: Touched | undefined
   compression: CompressionName
   emit: (event: SnapshotEvent) => void
 }
