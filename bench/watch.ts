@@ -7,7 +7,7 @@
  * FOLDER, a temporary one unless given, is made and removed. Of Linux alone, which says what a process has used.
  */
 import {execFileSync, type ChildProcessWithoutNullStreams, spawn, spawnSync} from 'node:child_process'
-import {appendFileSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
@@ -33,6 +33,7 @@ interface Cost {
 
 interface Place {
   source: string
+  config: string
   pocket: NodeJS.ProcessEnv
   restic: NodeJS.ProcessEnv
 }
@@ -64,7 +65,8 @@ async function* eventsOf(child: ChildProcessWithoutNullStreams): AsyncGenerator<
 }
 
 async function measureWatch(place: Place): Promise<{snapshots: Cost[]; idle: Cost}> {
-  const words = [POCKET, 'watch', '--json', '--quiet-for', `${QUIET_MS / 1000}s`, place.source]
+  // Each snapshot is a run of a profile, with its journal, as it is in use.
+  const words = [POCKET, 'watch', '--json', '-P', 'work', '--config', place.config]
   const child = spawn(process.execPath, words, {env: place.pocket})
   const ended = new Promise((resolve) => child.on('close', resolve))
   const events = eventsOf(child)
@@ -129,13 +131,16 @@ function row(name: string, costs: readonly Cost[]): string {
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'pocket-bench-watch-'))
 try {
   const home = join(folder, 'home')
-  const plain = {PATH: process.env.PATH, HOME: home}
+  const plain = {PATH: process.env.PATH, HOME: home, POCKET_STATE_DIRECTORY: join(folder, 'state')}
   const place: Place = {
     source: join(folder, 'source'),
+    config: join(folder, 'config.toml'),
     pocket: {...plain, POCKET_REPOSITORY: join(folder, 'pocket'), POCKET_PASSWORD: PASSWORD},
     restic: {...plain, RESTIC_REPOSITORY: join(folder, 'restic'), RESTIC_PASSWORD: PASSWORD},
   }
   writeSmallFiles(place.source, FILES)
+  const profile = [`[profiles.work]`, `paths = ["${place.source}"]`, `[profiles.work.watch]`, `quiet = "${QUIET_MS / 1000}s"`]
+  writeFileSync(place.config, `${profile.join('\n')}\n`)
   execFileSync(process.execPath, [POCKET, 'init'], {env: place.pocket})
   const {snapshots, idle} = await measureWatch(place)
   const lines = [

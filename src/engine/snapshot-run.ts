@@ -2,28 +2,24 @@
 import {availableParallelism} from 'node:os'
 import {setTimeout} from 'node:timers/promises'
 import {isPocketError, PocketError} from '../errors.js'
-import {type CompressionName, compressionLevel} from '../compression/levels.js'
+import type {CompressionName} from '../compression/levels.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {Totals} from '../format/totals.js'
-import {packCapacity} from '../repository/pack-builder.js'
 import type {WriteSession} from '../repository/write-session.js'
 import {monotonicMs} from '../util/clock.js'
 import {type ByteString, displayName} from '../util/bytes.js'
 import {inAdvance} from '../util/concurrency.js'
 import {FileScheduler, type SnapshotPool} from './file-scheduler.js'
-import {COUNTER, COUNTERS, type PackDone, type SnapshotWorkerData} from './messages.js'
-import {createSlots, releaseSlot} from './pack-slots.js'
+import {COUNTER, COUNTERS} from './messages.js'
 import {Pacer} from './pacer.js'
 import type {SkipReason, SnapshotEvent} from './snapshot-events.js'
-import {SmallWorkPool} from './small-work-pool.js'
-import {SnapshotJobs} from './snapshot-jobs.js'
+import {createSnapshotPool} from './snapshot-pool.js'
 import {SnapshotTally} from './snapshot-tally.js'
 import {SnapshotWalk, type WalkedTree, type WalkLimits} from './snapshot-walk.js'
 import type {TreeMemory} from './tree-memory.js'
 import type {Excluder, PreviousTree} from './visit.js'
 import type {Sources} from './sources.js'
 import {type ReadTree, readTotals} from '../snapshot/read-tables.js'
-import {WorkerPool} from './worker-pool.js'
 
 /** `touched`: everything that the one tree of `previous` refers to must be in the session's index. */
 export interface TreeSource extends WalkLimits {
@@ -67,14 +63,9 @@ export interface SavedTree {
 }
 
 const PROGRESS_MS = 200
-const JOBS_PER_WORKER = 4
 /** How long a run that is interrupted waits for what its workers have begun. */
 const LAST_FLUSH_MS = 5000
 const LARGE_FILE_BYTES = 64 * 1024 * 1024
-/** Memory of a pack that the main thread makes: what is little fits in one. */
-const LITTLE_PACK_BYTES = 4 * 1024 * 1024
-/** The most memory for packs in the making, however many workers there are and however large packs have become. */
-const MAX_SLOT_BYTES = 512 * 1024 * 1024
 
 /** Whether `work` ends within so long. Throws what it throws by then. */
 async function isWithin(limitMs: number, work: Promise<void>): Promise<boolean> {
@@ -118,12 +109,7 @@ class SnapshotRun {
     this.#options = options
     this.#workers = options.workers ?? availableParallelism()
     this.#counters = Array.from({length: this.#workers + 1}, () => new Float64Array(new SharedArrayBuffer(COUNTERS * 8)))
-    this.#pool = options.expectsLittle
-      ? new SmallWorkPool(
-          () => this.#createPool(),
-          () => this.#createJobs(),
-        )
-      : this.#createPool()
+    this.#pool = createSnapshotPool(session, {...options, workers: this.#workers, counters: this.#counters})
     this.#sentBytesAtStart = this.#sentBytes()
     this.#timer = setInterval(() => this.#tick(), PROGRESS_MS)
   }
@@ -236,57 +222,6 @@ class SnapshotRun {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#pool.close()
-  }
-
-  #createPool(): SnapshotPool {
-    const {backend} = this.#session.repository
-    const slotCount = this.#workers + backend.access.parallelPuts
-    const {packBytes, capacityBytes} = this.#packSizes(slotCount)
-    const slots = createSlots(slotCount, capacityBytes)
-    return new WorkerPool({
-      script: new URL('./snapshot-worker.js', import.meta.url),
-      count: this.#workers,
-      depth: JOBS_PER_WORKER,
-      dataFor: (number): SnapshotWorkerData => ({...this.#workerData(number, packBytes), slots}),
-      onNotice: ({id, slot, sizeBytes, directory}: PackDone) => {
-        const bytes = new Uint8Array(slots.memory[slot], 0, sizeBytes)
-        this.#session.putPack({id, kind: 'data', bytes, directory}, () => releaseSlot(slots, slot))
-      },
-    })
-  }
-
-  /** The main thread may not wait for a slot: each of its packs has memory of its own, as much as it needs. */
-  #createJobs(): SnapshotJobs {
-    const {packBytes, capacityBytes} = this.#packSizes(1)
-    const littleBytes = Math.min(capacityBytes, LITTLE_PACK_BYTES)
-    return new SnapshotJobs(this.#workerData(this.#workers, Math.min(packBytes, LITTLE_PACK_BYTES / 2)), {
-      allocate: (neededBytes) => new Uint8Array(Math.max(neededBytes, littleBytes)),
-      emit: (pack) => this.#session.putPack(pack, () => undefined),
-    })
-  }
-
-  #packSizes(count: number): {packBytes: number; capacityBytes: number} {
-    const {repository, index} = this.#session
-    const {frameTargetBytes, chunker} = repository.config
-    const packBytes = Math.min(repository.packBytes(index), Math.floor(MAX_SLOT_BYTES / count))
-    return {packBytes, capacityBytes: packCapacity(packBytes, frameTargetBytes + chunker.maxSize)}
-  }
-
-  #workerData(number: number, packBytes: number): Omit<SnapshotWorkerData, 'slots'> {
-    const {repository, index, claims} = this.#session
-    const {config, sealing, keys} = repository
-    return {
-      role: 'snapshot',
-      sealing,
-      keys,
-      chunker: config.chunker,
-      frameBytes: config.frameTargetBytes,
-      packBytes,
-      level: compressionLevel(this.#options.compression),
-      indexTable: index.sharedTable,
-      claims,
-      counters: this.#counters[number],
-    }
   }
 
   /** Waits for `work` until the run is to end, and no longer. */

@@ -1,6 +1,8 @@
 /** What a snapshot run counts, beside the counters of its workers. */
+import type {ChunkReference} from '../format/reference.js'
 import type {Totals} from '../format/totals.js'
 import type {ChangeCounts} from '../format/snapshot-record.js'
+import {isSameChunk, type PreviousTree} from './visit.js'
 
 export class SnapshotTally {
   readonly files: ChangeCounts = {new: 0, changed: 0, unchanged: 0}
@@ -19,6 +21,13 @@ export class SnapshotTally {
   largeFilesDone = 0
   /** The file that was worked on last. */
   currentFile = ''
+
+  /** Counts a directory that was walked, by the same one in earlier snapshots. The root is none: it is what holds them. */
+  countDirectory(previous: readonly PreviousTree[], root: ChunkReference): void {
+    if (previous.length === 0) this.directories.new++
+    else if (previous.some((before) => isSameChunk(before.root, root))) this.directories.unchanged++
+    else this.directories.changed++
+  }
 
   /** Counts a directory that was taken over with everything below it. */
   keepTree({files, directories, bytes}: Totals): void {

@@ -3,21 +3,22 @@
  * each directory when everything in it is known. Depth first, so that few directories are open at once.
  */
 import type {BigIntStats} from 'node:fs'
-import {isPocketError, PocketError, systemCode} from '../errors.js'
+import {isPocketError, type PocketError} from '../errors.js'
 import {joinPath} from '../filesystem/native-path.js'
-import {isGone, listDirectory, readLink, statEntry, statTarget, typeOfMode} from '../filesystem/scan.js'
+import {isGone, readLink, statEntry, statTarget, typeOfMode} from '../filesystem/scan.js'
 import {ENTRY_TYPE} from '../format/entry-type.js'
 import type {ChunkReference} from '../format/reference.js'
 import type {Totals} from '../format/totals.js'
 import type {ChunkIndex} from '../repository/chunk-index.js'
 import type {ReadTree} from '../snapshot/read-tables.js'
-import {type ByteString, displayName} from '../util/bytes.js'
-import {changeOf, namesOfBoth} from './changes.js'
+import type {ByteString} from '../util/bytes.js'
+import {changeOf} from './changes.js'
 import {saveOpenVisits} from './checkpoint-tree.js'
 import {DirectoryBuilder} from './directory-builder.js'
 import {FileEntries} from './file-entries.js'
 import type {FileScheduler} from './file-scheduler.js'
 import {folderKey} from './folder-key.js'
+import {FolderNames} from './folder-names.js'
 import {ListingCursor, type PreviousListing} from './listing-cursor.js'
 import type {Pacer} from './pacer.js'
 import {folderBelow, heldFolder, isLeftOut, isPicked, outcomeOf, type Picks} from './picked-changes.js'
@@ -27,7 +28,7 @@ import type {Selection} from './sources.js'
 import {type StoredEntry, storedEntry} from './stored-entry.js'
 import {type SaveTree, saveDirectory} from './tree-writer.js'
 import {isPristine, isUntouched, onlyDoubtful, type Touched, touchedBelow} from './touched.js'
-import {type Excluder, type OpenVisit, type PreviousTree, relativePath, type Visit} from './visit.js'
+import {type Excluder, isSameChunk, type OpenVisit, type PreviousTree, relativePath, type Visit} from './visit.js'
 import {WalkNotes} from './walk-notes.js'
 
 export interface WalkOptions {
@@ -64,10 +65,6 @@ export interface WalkedTree {
   totals: Totals
 }
 
-function isSameChunk(one: ChunkReference | undefined, other: ChunkReference): boolean {
-  return one !== undefined && Buffer.compare(one.id, other.id) === 0
-}
-
 export class SnapshotWalk {
   readonly #options: WalkOptions
   readonly #files: FileScheduler
@@ -75,11 +72,13 @@ export class SnapshotWalk {
   readonly #open = new Map<DirectoryBuilder, OpenVisit>()
   readonly #stack: Visit[] = []
   readonly #notes: WalkNotes
+  readonly #names: FolderNames
   #walked: WalkedTree | undefined
 
   constructor(options: WalkOptions) {
     this.#options = options
     this.#notes = new WalkNotes(options)
+    this.#names = new FolderNames(options.readTree, this.#notes)
     this.#files = options.files(this.#complete)
     this.#entries = new FileEntries({...options, files: this.#files, notes: this.#notes})
   }
@@ -108,8 +107,8 @@ export class SnapshotWalk {
   }
 
   async #visit(visit: Visit): Promise<void> {
-    const names = await this.#namesOf(visit)
-    if (!names) return
+    const names = await this.#names.of(visit)
+    if (!names) return visit.parent && this.#complete(visit.parent.visit.builder)
     const open: OpenVisit = {...visit, builder: new DirectoryBuilder(visit.path, names.length)}
     this.#open.set(open.builder, open)
     const listings = visit.previous.map(({root, startedNs}) => ({
@@ -126,52 +125,6 @@ export class SnapshotWalk {
     }
     for (let index = below.length - 1; index >= 0; index--) this.#stack.push(below[index])
     this.#complete(open.builder)
-  }
-
-  /** The names to go through, or undefined when the folder cannot be listed. */
-  async #namesOf(visit: Visit): Promise<ByteString[] | undefined> {
-    const {touched, selection, previous} = visit
-    if (touched && !touched.isTouched && selection === 'all') {
-      let isWhole = true
-      const names = await namesOfBoth([...touched.below.keys()].sort(), this.#options.readTree, previous[0].root, (error) => {
-        isWhole = false
-        this.#notes.warnOnce(error)
-      })
-      if (isWhole) return names
-      // What was in it is not known any more: all of it is looked at.
-      visit.touched = undefined
-    }
-    const live = this.#list(visit)
-    return live && this.#withStoredNames(live, visit)
-  }
-
-  async #withStoredNames(live: ByteString[], {selection, previous, picked}: Visit): Promise<ByteString[]> {
-    if (!picked || previous.length === 0 || selection !== 'all') return live
-    return namesOfBoth(live, this.#options.readTree, previous[0].root, this.#notes.warnOnce)
-  }
-
-  /** The names to walk, or undefined when the folder cannot be listed, which is noted in its parent. */
-  #list({path, parent, selection, previous, picked}: Visit): ByteString[] | undefined {
-    if (selection !== 'all') return [...selection.keys()].sort()
-    if (picked?.isGone) return []
-    try {
-      return listDirectory(path)
-    } catch (error) {
-      const code = systemCode(error)
-      if (code === undefined) throw error
-      if (!parent) throw new PocketError('source-unreadable', `cannot list '${displayName(path)}': ${code}`, {cause: error})
-      if (picked && previous.length > 0) {
-        // That it cannot be listed was not picked: what is in it stays as the parent has it.
-        picked.isGone = true
-        if (!isGone(path)) this.#notes.unrecorded(path, error)
-        return []
-      }
-      // Removed since its folder was listed: then it is not part of the snapshot.
-      if (isGone(path)) parent.visit.builder.drop(parent.entry)
-      else this.#notes.unreadable(parent.visit.builder, parent.entry, path, error)
-      this.#complete(parent.visit.builder)
-      return undefined
-    }
   }
 
   /** Takes one entry in. A promise is of a file that waits for its turn to be read. */
@@ -325,23 +278,14 @@ export class SnapshotWalk {
     }
     const {reference, totals} = saveDirectory(builder, this.#options.save)
     this.#options.onSaved(reference, totals)
-    this.#countDirectory(visit, reference)
     if (!parent) {
       this.#walked = {root: reference, totals}
       return
     }
+    this.#options.tally.countDirectory(visit.previous, reference)
     parent.visit.builder.setTree(parent.entry, reference, totals)
     if (picked?.stored && isSameChunk(visit.previous[0]?.root, reference)) parent.visit.builder.restat(parent.entry, picked.stored)
     this.#complete(parent.visit.builder)
-  }
-
-  /** The root is none of the directories of a snapshot: it is what holds them. */
-  #countDirectory({previous, parent}: Visit, reference: ChunkReference): void {
-    if (!parent) return
-    const {directories} = this.#options.tally
-    if (previous.length === 0) directories.new++
-    else if (previous.some(({root}) => isSameChunk(root, reference))) directories.unchanged++
-    else directories.changed++
   }
 
   #excludesBelow(path: ByteString, selection: Selection): Excluder | undefined {

@@ -39,3 +39,7 @@ export interface OpenVisit extends Visit {
 export function relativePath({relative}: Visit, name: ByteString): ByteString {
   return (relative === '' ? name : `${relative}/${name}`) as ByteString
 }
+
+export function isSameChunk(one: ChunkReference | undefined, other: ChunkReference): boolean {
+  return one !== undefined && Buffer.compare(one.id, other.id) === 0
+}

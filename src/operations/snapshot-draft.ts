@@ -83,5 +83,7 @@ export function keptOfParent(
 export async function isThere(repository: Repository, record: SnapshotRecord, parent: FoundSnapshot | undefined): Promise<boolean> {
   if (!parent || parent.record.isIncomplete || parent.record.base !== record.base) return false
   if (!equalBytes(parent.record.root.id, record.root.id) || !isSameRoot(parent.record.rootEntry, record.rootEntry)) return false
+  // With other excludes it is none that what comes next can be taken over from.
+  if (parent.record.excludes.join('\n') !== record.excludes.join('\n')) return false
   return (await repository.backend.stat(snapshotName(parent.id))) !== undefined
 }

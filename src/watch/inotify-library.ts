@@ -58,8 +58,7 @@ const ARCHITECTURES: ReadonlySet<string> = new Set(['x64', 'arm64', 'riscv64', '
 export function loadInotify(): Inotify | undefined {
   if (process.platform !== 'linux' || !ARCHITECTURES.has(process.arch)) return undefined
   try {
-    const koffi: typeof import('koffi') = createRequire(import.meta.url)('koffi')
-    return bind(koffi)
+    return bind(createRequire(import.meta.url)('koffi') as typeof import('koffi'))
   } catch (error) {
     // However it fails, the answer is the same: it cannot be had.
     if (error instanceof Error) return undefined
