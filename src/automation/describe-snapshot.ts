@@ -2,7 +2,15 @@
 import type {RunSnapshot} from '../journal/run-record.js'
 import type {SnapshotResult} from '../operations/take-snapshot.js'
 
-export function describeSnapshotResult({id, parent, parentTotal, summary, bytesHighEntropy, unreadable}: SnapshotResult): RunSnapshot {
+export function describeSnapshotResult({
+  id,
+  isUnchanged,
+  parent,
+  parentTotal,
+  summary,
+  bytesHighEntropy,
+  unreadable,
+}: SnapshotResult): RunSnapshot {
   const {files, total, bytesRead, bytesAdded, bytesStored} = summary
   const compared = parentTotal && {
     // What was there and is neither new nor gone is in both.
@@ -12,6 +20,7 @@ export function describeSnapshotResult({id, parent, parentTotal, summary, bytesH
   }
   return {
     ...(id !== undefined && {id}),
+    ...(isUnchanged && {isUnchanged: true as const}),
     ...(parent !== undefined && {parent}),
     files: total.files,
     newFiles: files.new,

@@ -115,7 +115,7 @@ export class ProfileRun {
           onSnapshotEvent?.(event)
         },
       })
-      const {id: _id, parent: _parent, ...counts} = describeSnapshotResult(this.#snapshot)
+      const {id: _id, parent: _parent, isUnchanged: _isUnchanged, ...counts} = describeSnapshotResult(this.#snapshot)
       return {isDamaged: false, counts}
     })
     await this.#lookForOddities(repository)
@@ -180,6 +180,8 @@ export class ProfileRun {
     const failure = this.#failure
     const isSnapshotLost = steps.has('snapshot') && this.#snapshot === undefined
     if (signal?.aborted || isSnapshotLost || (failure && isUnreachable(failure.error))) return 'skipped'
+    // The snapshot that was to be pinned may be the last one that is good.
+    if (this.#oddity?.problem && (step === 'forget' || step === 'prune')) return 'skipped'
     return (await this.#steps.isDue(step)) ? undefined : 'not-due'
   }
 

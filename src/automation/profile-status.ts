@@ -5,7 +5,7 @@ import {readRuns} from '../journal/read-runs.js'
 import {fileNameOf, type RunRecord} from '../journal/run-record.js'
 import {dueAtMs, readDoneSteps} from './due-steps.js'
 import type {Profile} from './profile.js'
-import {isSilent} from './tend-alarms.js'
+import {isSaved, isSilent} from './tend-alarms.js'
 
 export interface ProfileStatus {
   profile: string
@@ -30,6 +30,9 @@ export interface ProfileStatus {
   failures: number
 }
 
+/** For so long a status tells of what was odd. */
+const ODD_MS = 24 * 3_600_000
+
 const FAILED: ReadonlySet<string> = new Set(['failed', 'damaged', 'timed-out', 'killed'])
 
 /** Throws system errors. */
@@ -39,17 +42,20 @@ export async function profileStatus(
 ): Promise<ProfileStatus> {
   const runs = [...readRuns(stateDirectory, profile.name)].filter(({state}) => state !== 'busy')
   const last = runs.find(({state}) => state !== 'running')
-  const lastSuccess = runs.find(({end}) => end?.snapshot?.id !== undefined)
+  const lastSuccess = runs.find(isSaved)
   const running = runs.find(({state}) => state === 'running')
   const alarms = loadAlarmState(alarmStatePath(stateDirectory, fileNameOf(profile.name)))
   const silent = isSilent(profile, lastSuccess?.end?.endedMs ?? alarms.firstSeenMs, nowMs)
-  const troubles = alarms.troubles.filter(({endedMs}) => endedMs === undefined)
+  // What is odd is over at once, and to be looked at by somebody all the same.
+  const isFreshOddity = ({occasion, sinceMs}: Trouble): boolean => occasion === 'odd' && nowMs - sinceMs < ODD_MS
+  const troubles = alarms.troubles.filter((trouble) => trouble.endedMs === undefined || isFreshOddity(trouble))
   const hasFailed = last !== undefined && FAILED.has(last.state)
   const isTroubled = troubles.some(({code}) => code !== 'source-unreadable')
   const nextRunMs = await nextRun(profile, runs, nowMs)
   return {
     profile: profile.name,
-    isWell: !hasFailed && !silent && !isTroubled,
+    // One that has not run yet is not ill; that it never does is silence, one day.
+    isWell: (lastSuccess !== undefined || last === undefined) && !hasFailed && !silent && !isTroubled,
     ...(last && {last}),
     ...(lastSuccess && {lastSuccess}),
     ...(running && {running}),

@@ -28,7 +28,7 @@ export function reportOf(run: EndedRun): AlarmReport {
     found,
     hasEnded: (trouble) => {
       if (found.some((one) => isSame(one, trouble))) return false
-      if (trouble.occasion === 'silence') return snapshot?.id !== undefined
+      if (trouble.occasion === 'silence') return snapshot?.id !== undefined || snapshot?.isUnchanged === true
       return trouble.step !== undefined && well.has(trouble.step)
     },
     about: {

@@ -35,21 +35,30 @@ export type ScheduleCallOutcome =
   | {type: 'put-off'; reason: string}
   | {type: 'not-due'; nextMs: number | undefined}
 
-/** Throws what `run` throws, and what keeping the state throws: nothing is run that would be run again and again because nobody can note it. */
+/**
+ * Throws what `run` throws, and what keeping the state throws where a call is one of many: nothing is run that would be run again and again because
+ * nobody can note it. One that comes at the schedule's time, or by hand, runs all the same: a full disk is no reason for no snapshot.
+ */
 export async function callSchedule(request: ScheduleCall): Promise<ScheduleCallOutcome> {
   const {schedule, place, machine, signal} = request
-  const state = await openState(place, schedule)
+  const state = await openState(notingPlace(request), schedule)
   const waiting = await untilDue(request, state)
   if (waiting.type === 'not-due') return waiting
   if (waiting.waitMs > 0) await request.sleep(waiting.waitMs, signal)
   signal.throwIfAborted()
   const reason = await hindranceOf(schedule, machine)
   if (reason !== undefined) {
-    await keep(place, schedule, {...state, putOff: {reason, sinceMs: state.putOff?.sinceMs ?? place.nowMs()}})
+    await keep(notingPlace(request), schedule, {...state, putOff: {reason, sinceMs: state.putOff?.sinceMs ?? place.nowMs()}})
     return {type: 'put-off', reason}
   }
   if (schedule.isLowPriority) for (const problem of await giveWay(machine)) request.onNotice(problem)
   return {type: 'ran', outcome: await runNoted(request, state)}
+}
+
+/** The book; what cannot be noted in it of a call that comes once is told, and no more. */
+function notingPlace({call, place, onNotice}: ScheduleCall): BookPlace {
+  if (call === 'if-due' || call === 'if-missed') return place
+  return {...place, onUnkept: (error) => onNotice(`this run is noted nowhere: ${error.message}`)}
 }
 
 async function untilDue(
@@ -69,7 +78,9 @@ async function untilDue(
 }
 
 /** The start is noted before anything is done, so that a run that kills the machine is not begun anew for ever. */
-async function runNoted({schedule, place, signal, run}: ScheduleCall, state: ScheduleState): Promise<RunOutcome> {
+async function runNoted(request: ScheduleCall, state: ScheduleState): Promise<RunOutcome> {
+  const {schedule, signal, run} = request
+  const place = notingPlace(request)
   const deaths = isUnfinished(state) ? (state.deaths ?? 0) + 1 : 0
   const {firstKnownMs, trigger} = state
   const times = {firstKnownMs, trigger, lastStartMs: place.nowMs(), deaths, startBeforeMs: historyOf(state).lastStartMs}

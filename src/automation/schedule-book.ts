@@ -1,5 +1,5 @@
 /** What is known of schedules, as it may be believed at a given time. */
-import type {PocketError} from '../errors.js'
+import {isPocketError, type PocketError} from '../errors.js'
 import {type History, settleHistory} from '../schedule/reckon.js'
 import type {Schedule} from '../schedule/schedule.js'
 import {livenessOf} from '../util/process-identity.js'
@@ -14,6 +14,8 @@ export interface BookPlace {
   seed: string
   nowMs: () => number
   onWarning: (warning: PocketError) => void
+  /** Told of a state that could not be kept; without it, that is thrown. */
+  onUnkept?: (error: PocketError) => void
 }
 
 /** A run that was ended from outside is tried again, but not for ever: it may be what has brought the machine down. */
@@ -33,7 +35,12 @@ export function peekState({stateDirectory, suffix, onWarning}: BookPlace, schedu
 }
 
 export async function keep(place: BookPlace, schedule: Schedule, state: ScheduleState): Promise<ScheduleState> {
-  await saveScheduleState(place.stateDirectory, scheduleKey(schedule.name, place.suffix), state)
+  try {
+    await saveScheduleState(place.stateDirectory, scheduleKey(schedule.name, place.suffix), state)
+  } catch (error) {
+    if (!isPocketError(error) || place.onUnkept === undefined) throw error
+    place.onUnkept(error)
+  }
   return state
 }
 

@@ -44,10 +44,22 @@ export async function checkSilence(profiles: readonly Profile[], options: TendOp
   }
 }
 
-/** The last run that stored a snapshot, whatever came of the steps after it. */
+/** From now on a profile that never runs becomes silent. Throws what keeping that throws. */
+export async function noteProfiles(profiles: readonly Profile[], options: TendOptions): Promise<void> {
+  for (const profile of profiles) {
+    await alarmDesk({...options, profile, redactor: new Redactor(knownSecrets(profile, []))}).noteSeen()
+  }
+}
+
+/** The last run that stored a snapshot, or found that nothing had changed since the last one, whatever came of the steps after it. */
 export function lastSuccess(stateDirectory: string, profile: string): RunRecord | undefined {
-  for (const run of readRuns(stateDirectory, profile)) if (run.end?.snapshot?.id !== undefined) return run
+  for (const run of readRuns(stateDirectory, profile)) if (isSaved(run)) return run
   return undefined
+}
+
+/** Whether all that there was is in a snapshot since. */
+export function isSaved({end}: Pick<RunRecord, 'end'>): boolean {
+  return end?.snapshot?.id !== undefined || end?.snapshot?.isUnchanged === true
 }
 
 /** Whether a profile has been without a snapshot for longer than it is to be, since `sinceMs`. */

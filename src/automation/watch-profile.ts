@@ -87,7 +87,8 @@ class ProfileWatch {
       else if (reason) await this.#take(reason)
     }
     await this.#watcher?.settle()
-    if (this.#memory.isFilled && this.#pending.isCalling) await this.#take('end')
+    // What came beside the hooks of the last one counts, too.
+    if (this.#memory.isFilled && (this.#pending.isCalling || !this.#pending.paths.isEmpty)) await this.#take('end')
     return this.#lastOutcome
   }
 
@@ -119,7 +120,7 @@ class ProfileWatch {
     else if (calling && canTake) {
       due.push({atMs: Math.max(calling.atMs, this.#retryAtMs), reason: this.#pending.isLost ? 'lost' : calling.reason})
     }
-    if (this.#walkedAtMs !== undefined) {
+    if (this.#walkedAtMs !== undefined && canTake) {
       const everyMs = Math.min(this.#fullWalkMs, this.#walkEveryMs ?? this.#fullWalkMs)
       const passedMs = this.#clock.wallMs() - this.#walkedAtMs
       // A clock that was set back does not put it off.
@@ -155,6 +156,8 @@ class ProfileWatch {
         },
       )
       this.#walkEveryMs = undefined
+      // What happened while nothing was watched is told by nobody.
+      if (this.#memory.isFilled && !this.#pending.isLost) this.#pending.lose(this.#clock.nowMs())
       if (hasLost) return await this.#unwatch()
       onEvent?.({type: 'watching', paths: profile.paths, isExact: this.#watcher.isExact})
     } catch (error) {

@@ -2,6 +2,7 @@
  * The config file: what a person has settled once. Tables of keys, each checked: a key that is not known is an error, because a setting
  * that is misspelled would be missed when it matters. It says where secrets are and never holds one.
  */
+import {resolve} from 'node:path'
 import {PocketError} from '../errors.js'
 import {absolutePath, unknownKey, wrong} from './config-errors.js'
 import {defaultConfigFile} from './places.js'
@@ -51,7 +52,7 @@ const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
  * read as it, and `path-missing` when a named file is not there, unless it may lack because it is to be written.
  */
 export async function loadConfig(named: string | undefined, {mayLack = false} = {}): Promise<ConfigFile | undefined> {
-  const path = named || defaultConfigFile()
+  const path = resolve(named || defaultConfigFile())
   const text = await readTextIfPresent(path, WHAT)
   if (text !== undefined) return parseConfig(text, path)
   if (!named || mayLack) return undefined

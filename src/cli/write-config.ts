@@ -112,8 +112,12 @@ export async function editingCopy(path: string, text: string): Promise<string> {
   try {
     const target = await realpath(path)
     const copy = join(dirname(target), `.${basename(target)}-${randomBytes(4).toString('hex')}.toml`)
-    const file = await open(copy, 'wx', (await stat(target)).mode & 0o777)
+    const {mode, uid, gid} = await stat(target)
+    const file = await open(copy, 'wx', 0o600)
     try {
+      // Of somebody else's file that root edits, the owner stays the owner.
+      if (process.getuid?.() === 0) await file.chown(uid, gid)
+      if (process.platform !== 'win32') await file.chmod(mode & 0o777)
       await file.writeFile(text)
       await file.sync()
     } catch (error) {

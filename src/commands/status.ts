@@ -8,7 +8,8 @@ import {stateDirectory} from '../cli/places.js'
 import {PocketCommand} from '../cli/pocket-command.js'
 import {printable} from '../cli/printable.js'
 import {type StatusExtras, statusJson, statusLines} from '../cli/reporters/profile-status.js'
-import {PocketError} from '../errors.js'
+import {reportWarning} from '../cli/report-error.js'
+import {isPocketError, PocketError} from '../errors.js'
 import {nowNs} from '../util/clock.js'
 
 export default class Status extends PocketCommand {
@@ -34,6 +35,7 @@ export default class Status extends PocketCommand {
     const profiles = chosen.map(({profile}) => profile)
     if (profiles.length === 0) throw new PocketError('usage', 'there is no profile', {hint: "have 'pocket init --nightly' write one"})
     if (flags['test-alarm']) return this.#test(profiles, flags)
+    await this.#note(profiles, flags)
     const extras = await this.#extras(profiles)
     const {profileStatus} = await import('../automation/profile-status.js')
     const nowMs = Number(nowNs() / 1_000_000n)
@@ -45,6 +47,17 @@ export default class Status extends PocketCommand {
     if (flags.json) this.printJson('status', statusJson(statuses, extras))
     else if (!flags.quiet || statuses.some(({isWell}) => !isWell)) this.printLines(statusLines(statuses, nowMs, extras))
     return statuses.every(({isWell}) => isWell) ? exitCodes.done : exitCodes.failed
+  }
+
+  /** What nothing else looks after is seen here, so that it can become silent. */
+  async #note(profiles: readonly Profile[], flags: {json: boolean}): Promise<void> {
+    const {noteProfiles} = await import('../automation/tend-alarms.js')
+    try {
+      await noteProfiles(profiles, {stateDirectory: stateDirectory()})
+    } catch (error) {
+      if (!isPocketError(error)) throw error
+      this.errorOutput.line(reportWarning(error, flags))
+    }
   }
 
   async #extras(profiles: readonly Profile[]): Promise<Map<string, StatusExtras>> {

@@ -30,7 +30,9 @@ export interface RunError {
 
 /** What a run stored. */
 export interface RunSnapshot {
+  /** Absent where nothing had changed, so that none was stored. */
   id?: string
+  isUnchanged?: true
   parent?: string
   files: number
   newFiles: number

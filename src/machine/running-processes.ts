@@ -1,5 +1,5 @@
 /** The processes of Pocket that work on repositories on this machine, and which of them are to pause. Each has a small file, and another one beside it while it is to pause. */
-import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileError, systemCode} from '../errors.js'
 import {livenessOf, ownIdentity, type ProcessIdentity} from '../util/process-identity.js'
@@ -89,9 +89,21 @@ export function runningProcesses(stateDirectory: string): RunningProcess[] {
 /** Has it pause, until it is resumed or `untilMs`, in ms since 1970. Throws `permission-denied`, `no-space`, `read-only`, `io-failed`. */
 export function pauseProcess(stateDirectory: string, pid: number, untilMs: number | undefined): void {
   try {
-    writeFileSync(markOf(stateDirectory, pid), JSON.stringify({untilMs}), {mode: 0o600})
+    writeWhole(markOf(stateDirectory, pid), JSON.stringify({untilMs}))
   } catch (error) {
     throw fileError(error, `cannot have process ${pid} pause`)
+  }
+}
+
+/** An empty file would be a pause without an end. */
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.new`
+  try {
+    writeFileSync(temporary, text, {mode: 0o600})
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, {force: true})
+    throw error
   }
 }
 

@@ -116,7 +116,8 @@ export async function takeSnapshot(repository: Repository, options: SnapshotOpti
   const {parent, checkpoints} = known ? {parent: known, checkpoints: []} : await chooseParents(repository, options.parent, draft)
   options.onEvent?.({type: 'started', paths: sources.paths.map(displayName), parent: parent?.id})
   const session = {treeLevel: compressionLevel(options.compression ?? 'auto'), isDryRun: options.dryRun, checksPacks: options.force}
-  const checkpoint = new Checkpoint(repository, {...draft, parent: parent?.id})
+  // Of what is taken over unseen the last walk of everything tells when it was read.
+  const checkpoint = new Checkpoint(repository, {...draft, parent: parent?.id, ...(known && memory && {startedNs: memory.walkedNs})})
   const request = {options, sources, parents: {parent, checkpoints}, excludesOf, draft, checkpoint}
   // What was taken over unseen is gone when there is a second attempt.
   const write = (open: WriteSession, attempt: number): Promise<Written> =>

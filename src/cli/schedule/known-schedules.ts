@@ -1,5 +1,6 @@
 /** The schedules of the config file, and where what is known of them lies. */
 import {hostname} from 'node:os'
+import {resolve} from 'node:path'
 import type {Profile} from '../../automation/profile.js'
 import type {BookPlace} from '../../automation/schedule-book.js'
 import {keySuffix} from '../../automation/schedule-key.js'
@@ -59,5 +60,5 @@ export function bookPlace(configPath: string, flags: {json: boolean; quiet: bool
 
 /** Absolute, so that whoever is started elsewhere finds it. */
 export function configPathOf(flags: {config?: string}): string {
-  return flags.config || defaultConfigFile()
+  return resolve(flags.config || defaultConfigFile())
 }
