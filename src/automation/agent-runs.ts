@@ -66,8 +66,9 @@ export class AgentRuns {
     if (this.#isProfileBusy(schedule)) this.#options.onEvent({type: 'run-waits', schedule: schedule.name, profile: schedule.profile})
   }
 
-  /** What is no longer in the config file does not begin; what has begun goes on. */
+  /** What is no longer in the config file does not begin; what has begun goes on. What could not begin is tried again at once. */
   dropWaiting(schedules: readonly Schedule[]): void {
+    this.#attempts.clear()
     this.#waiting = this.#waiting.filter((waiting) => schedules.some(({name}) => name === waiting.schedule.name))
   }
 

@@ -16,6 +16,7 @@ import {reportError} from './report-error.js'
 export async function run(argv: readonly string[], root: string): Promise<never> {
   endQuietlyOnClosedPipe()
   keepPoolAwake()
+  ignorePauseSignals()
   process.exitCode = await runCommand(argv, root).catch((error: unknown) => {
     const report = reportError(error, {json: asksForJson(argv), debug: Boolean(process.env.POCKET_DEBUG)})
     process.stderr.write(report.text)
@@ -23,6 +24,12 @@ export async function run(argv: readonly string[], root: string): Promise<never>
   })
   await flushOutput()
   process.exit()
+}
+
+/** What cannot pause is not to be ended by who asks it to, nor is Node to let a debugger in: see `becomePausable`. */
+function ignorePauseSignals(): void {
+  if (process.platform === 'win32') return
+  for (const name of ['SIGUSR1', 'SIGUSR2'] as const) process.on(name, () => undefined)
 }
 
 async function runCommand(argv: readonly string[], root: string): Promise<number> {

@@ -214,3 +214,29 @@ longest = "5s"
   t.deepEqual(readdirSync(stateFile(home, '')), [])
   await home.succeed(['check', '-r', 'r'])
 })
+
+onLinux(`pause: an agent takes no notice of the signals, and no debugger is let in${WHERE_LINUX}`, async (t) => {
+  const home = await createHome(t)
+  await mkdir(join(home.path, '.config', 'pocket'), {recursive: true})
+  await writeFile(
+    join(home.path, '.config', 'pocket', 'config.toml'),
+    `[profiles.a]\npaths = ["${home.path}"]\n[profiles.a.schedule]\nevery = "1d"\ncatch_up = false\n`,
+  )
+  let child: ChildProcess | undefined
+  let told = ''
+  const outcome = home.run(['agent'], {
+    onStart: (started) => {
+      child = started
+      started.stderr.on('data', (piece: Buffer) => (told += piece.toString('utf8')))
+    },
+  })
+  t.teardown(() => child?.kill('SIGKILL'))
+  await until(() => told !== '')
+  child?.kill('SIGUSR1')
+  child?.kill('SIGUSR2')
+  await setTimeout(500)
+  child?.kill('SIGTERM')
+  const {code, stderr} = await outcome
+  t.is(code, 0, stderr)
+  t.notRegex(stderr, /debugger/i)
+})
