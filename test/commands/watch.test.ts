@@ -4,7 +4,7 @@ import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {ChildProcessWithoutNullStreams} from 'node:child_process'
 import test, {type ExecutionContext} from 'ava'
-import {createSnapshot, errorOf, type Home, createHome, type JsonObject, type Outcome, parseLines} from './run-pocket.js'
+import {createSnapshot, errorOf, type Home, createHome, type JsonObject, type Outcome} from './run-pocket.js'
 
 interface Running {
   child: ChildProcessWithoutNullStreams
@@ -94,7 +94,7 @@ test('watch: a repository inside the watched folder does not trigger itself', as
   let more = ''
   child.stdout.on('data', (piece: Buffer) => (more += piece.toString('utf8')))
   await new Promise((resolve) => setTimeout(resolve, 3000))
-  t.deepEqual(parseLines(more).filter(isSnapshot), [])
+  t.notRegex(more, /"type":"(taking|snapshot)"/)
   child.kill('SIGINT')
   const {code, stdout} = await ended
   t.is(code, 0, stdout)
