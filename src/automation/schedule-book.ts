@@ -14,7 +14,7 @@ export interface BookPlace {
   seed: string
   nowMs: () => number
   onWarning: (warning: PocketError) => void
-  /** Told of a state that could not be kept; without it, that is thrown. */
+  /** Told of a state that could not be read or kept; without it, that is thrown. */
   onUnkept?: (error: PocketError) => void
 }
 
@@ -30,8 +30,15 @@ export async function openState(place: BookPlace, schedule: Schedule): Promise<S
 }
 
 /** Without changing anything. */
-export function peekState({stateDirectory, suffix, onWarning}: BookPlace, schedule: Schedule): Promise<ScheduleState | undefined> {
-  return loadScheduleState(stateDirectory, scheduleKey(schedule.name, suffix), onWarning)
+export async function peekState(place: BookPlace, schedule: Schedule): Promise<ScheduleState | undefined> {
+  const {stateDirectory, suffix, onWarning, onUnkept} = place
+  try {
+    return await loadScheduleState(stateDirectory, scheduleKey(schedule.name, suffix), onWarning)
+  } catch (error) {
+    if (!isPocketError(error) || onUnkept === undefined) throw error
+    onUnkept(error)
+    return undefined
+  }
 }
 
 export async function keep(place: BookPlace, schedule: Schedule, state: ScheduleState): Promise<ScheduleState> {

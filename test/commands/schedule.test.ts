@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process'
-import {mkdir, readFile, writeFile} from 'node:fs/promises'
+import {mkdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {exists} from '../../src/util/exists.js'
@@ -190,13 +190,26 @@ test('schedule run --quiet: says nothing when all is well, for cron mails what i
   t.is(stdout + stderr, '')
 })
 
-test('schedule run: ends with 3 when something could not be read, and with the code of what failed', async (t) => {
+test('schedule run: ends with the code of what failed', async (t) => {
   const home = await scheduledHome(t, '\n[profiles.home.schedule]\nevery = "1h"\n')
   await writeFile(home.configPath, (await home.config()).replace(/password_file = ".*"/, `password_file = "${home.path}/documents/letter"`))
   const outcome = await home.run(['schedule', 'run', 'home', '--json'])
   t.is(outcome.code, 12)
   t.is(errorOf(outcome).code, 'wrong-password')
   t.is((await home.json(['schedule', 'list']))[0].schedules[0].last_status, 'failed')
+})
+
+test('schedule run: what can be noted nowhere runs all the same when its time has come, and is told', async (t) => {
+  const home = await scheduledHome(t, '\n[profiles.home.schedule]\nevery = "1h"\n')
+  await rm(join(home.path, 'state/schedules'), {recursive: true, force: true})
+  await mkdir(join(home.path, 'state'), {recursive: true})
+  await writeFile(join(home.path, 'state/schedules'), 'no folder')
+  const outcome = await home.run(['schedule', 'run', 'home'])
+  t.is(outcome.code, 0, outcome.stderr)
+  t.regex(outcome.stderr, /this run is noted nowhere: cannot (read|write)/)
+  t.is((await home.json(['list']))[0].snapshots.length, 1)
+  // One of many calls would be made again and again.
+  t.is((await home.run(['schedule', 'run', 'home', '--if-due'])).code, 1)
 })
 
 test('schedule run: what conditions put off ends with 0, and says so', async (t) => {
