@@ -84,6 +84,7 @@ export class AlarmDesk {
       if (ended.length > 0) addPending(state, settings, this.#messageOf('recovery', ended, report))
       if (report.success !== undefined) addPending(state, settings, this.#message('success', VERBS.success, report.success, report))
       if (report.ping) addPing(state, settings, {...report.ping, runId: report.about?.runId ?? ''})
+      if (report.about?.runId !== undefined) state.reportedRun = report.about.runId
       if (report.killedRun !== undefined) state.killedRun = report.killedRun
     })
   }

@@ -22,6 +22,8 @@ export interface AlarmState {
   firstSeenMs?: number
   /** The last run that was found killed. */
   killedRun?: string
+  /** The last run that was reported, however it ended. */
+  reportedRun?: string
 }
 
 /** The file is filled up to so many bytes, or twice, thrice as many: then it can be written again on a disk that is full. */
@@ -30,8 +32,16 @@ const PAGE_BYTES = 16 * 1024
 /** An empty state where there is none, or one that says nothing. Throws system errors. */
 export function loadAlarmState(path: string): AlarmState {
   try {
-    const {troubles = [], pending = [], pings = [], firstSeenMs, killedRun} = JSON.parse(readFileSync(path, 'utf8')) as Partial<AlarmState>
-    return {troubles, pending, pings, ...(firstSeenMs !== undefined && {firstSeenMs}), ...(killedRun !== undefined && {killedRun})}
+    const {troubles = [], pending = [], pings = [], ...seen} = JSON.parse(readFileSync(path, 'utf8')) as Partial<AlarmState>
+    const {firstSeenMs, killedRun, reportedRun} = seen
+    return {
+      troubles,
+      pending,
+      pings,
+      ...(firstSeenMs !== undefined && {firstSeenMs}),
+      ...(killedRun !== undefined && {killedRun}),
+      ...(reportedRun !== undefined && {reportedRun}),
+    }
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError || error instanceof TypeError) {
       return {troubles: [], pending: [], pings: []}

@@ -13,7 +13,7 @@ import {describeSnapshotResult} from './describe-snapshot.js'
 import {checkStep, forgetStep, pruneStep, type StepResult} from './maintenance.js'
 import type {HookMoment} from './profile.js'
 import {type FoundOddity, lookForOddities} from './look-for-oddities.js'
-import {alarmDesk, tellKilled} from './run-alarms.js'
+import {alarmDesk, tellUntold} from './run-alarms.js'
 import {runHooks} from './run-hooks.js'
 import {reportOf} from './run-report.js'
 import {StepLog} from './step-log.js'
@@ -67,7 +67,7 @@ export class ProfileRun {
   async #tellBeginning(): Promise<void> {
     const {profile, stateDirectory} = this.#request
     const {id} = this.#journal.start
-    const killed = this.#despiteState(() => tellKilled(this.#desk, profile.name, {stateDirectory, ownRun: id}))
+    const killed = this.#despiteState(() => tellUntold(this.#desk, profile.name, {stateDirectory, ownRun: id}))
     await Promise.all([this.#desk.tellStart(id), killed])
   }
 

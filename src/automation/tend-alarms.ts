@@ -8,7 +8,7 @@ import {nowNs} from '../util/clock.js'
 import {Redactor} from '../util/redact.js'
 import {knownSecrets} from './known-secrets.js'
 import type {Profile} from './profile.js'
-import {alarmDesk, tellKilled} from './run-alarms.js'
+import {alarmDesk, tellUntold} from './run-alarms.js'
 
 export interface TendOptions {
   stateDirectory: string
@@ -35,7 +35,7 @@ export async function checkSilence(profiles: readonly Profile[], options: TendOp
     const redactor = new Redactor(knownSecrets(profile, []))
     const desk = alarmDesk({...options, profile, redactor})
     await desk.noteSeen()
-    await tellKilled(desk, profile.name, options)
+    await tellUntold(desk, profile.name, options)
     const lastMs = lastSuccess(options.stateDirectory, profile.name)?.end?.endedMs
     if (!isSilent(profile, lastMs ?? desk.read().firstSeenMs, nowMs)) continue
     const age = lastMs === undefined ? 'ever' : `for ${describeAge(nowMs - lastMs)}`
